@@ -1,0 +1,75 @@
+/*
+ * All that a node knows of the world. A host, real or simulated, fills in the
+ * table; the node cannot tell which.
+ *
+ * No operation may block, call back into the node, or keep a pointer it was
+ * given beyond the call. The host only records what is asked of it, and acts
+ * after the node has returned.
+ */
+#ifndef DC_CORE_ENV_H
+#define DC_CORE_ENV_H
+
+#include <stdint.h>
+
+#include "core/types.h"
+
+struct message;
+
+/* What a client is told. */
+enum env_answer {
+    ENV_OK,      /* done, and durable */
+    ENV_REFUSED, /* nothing was done */
+    ENV_UNKNOWN, /* may or may not have been done */
+};
+
+enum env_level {
+    ENV_ERROR,
+    ENV_WARN,
+    ENV_INFO,
+    ENV_DEBUG,
+};
+
+enum env_event {
+    ENV_RAISED,         /* name, side, old, now: a half of an entry rose */
+    ENV_MERGE_FAILED,   /* peer, err: a push was not merged */
+    ENV_CLIENT_REFUSED, /* side, old = asked amount, err */
+    ENV_PEER_LEARNED,   /* peer */
+    ENV_PEER_REFUSED,   /* peer, err: no room for it */
+    ENV_STARTED,
+    ENV_STOPPED,
+};
+
+/* Fields that an event does not name are zero, names DC_NAME_NONE. */
+struct env_fields {
+    dc_name name;
+    dc_name peer;
+    enum dc_side side;
+    uint64_t old;
+    uint64_t now;
+    int err;
+};
+
+struct env_ops {
+    /* Local time in ns. Never goes back; constant within one call into the node. */
+    uint64_t (*now)(void *ctx);
+    /* 64 uniform bits. */
+    uint64_t (*random)(void *ctx);
+    /* Best effort, may be lost, never fails. @to is an address. */
+    void (*send)(void *ctx, dc_name to, const struct message *msg);
+    /* Answers the client that node_on_client() was called for, exactly once. */
+    void (*reply)(void *ctx, uint64_t client, enum env_answer answer);
+    /* Structured log; the node cannot learn whether anyone listens. */
+    void (*log)(void *ctx, enum env_level level, enum env_event event,
+                const struct env_fields *fields);
+};
+
+struct env {
+    const struct env_ops *ops;
+    void *ctx;
+};
+
+/* "raised", "merge failed", ...: for hosts that print. Never NULL. */
+const char *env_event_text(enum env_event event);
+const char *env_answer_text(enum env_answer answer);
+
+#endif

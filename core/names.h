@@ -1,0 +1,57 @@
+/*
+ * Ids and addresses, each stored once: the rest of the node holds 4-byte
+ * handles (dc_name). Handles are given in order of first sight, from 0, and
+ * stay valid until the table is released. A name is any run of 0 to
+ * DC_NAME_BYTES_MAX bytes: ids need not be text.
+ *
+ * One table serves all the nodes of a process. It holds no state of any node:
+ * what a node does never depends on which handle a name got.
+ */
+#ifndef DC_CORE_NAMES_H
+#define DC_CORE_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/types.h"
+
+struct mem;
+
+struct name_entry {
+    const uint8_t *bytes; /* points into a block of the table */
+    uint32_t len;
+    uint32_t hash;
+};
+
+struct names {
+    const struct mem *mem;
+    struct name_entry *entries; /* by handle */
+    uint32_t len, cap;
+    uint32_t *slots;     /* open addressing; handle + 1, 0 is free */
+    uint32_t slots_len;  /* a power of two, or 0 */
+    struct names_block *blocks; /* chain of byte blocks; bytes never move */
+};
+
+/* An empty table. Cannot fail. @mem outlives it. */
+void names_init(struct names *names, const struct mem *mem);
+
+/* Frees everything and leaves @names zeroed. */
+void names_release(struct names *names);
+
+/*
+ * The handle of @bytes, which is added if it is new.
+ * Returns 0, DC_ENOMEM, or DC_ELIMIT (DC_NAMES_MAX, DC_NAME_BYTES_MAX); on
+ * error the table is as before and *ret_name untouched.
+ */
+int names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
+
+/* The handle of @bytes, or DC_NAME_NONE if it was never interned. */
+dc_name names_find(const struct names *names, const void *bytes, size_t len);
+
+/* The bytes of @name (not terminated) and their number. Valid as long as the table. */
+const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *ret_len);
+
+/* memcmp order of the bytes, the shorter first when one begins the other: <0, 0, >0. */
+int names_compare(const struct names *names, dc_name a, dc_name b);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * The node of the distributed counter, without I/O: events go in through the
+ * functions below, effects come out through struct env. It never blocks, never
+ * asks for the time on its own, and keeps no global state.
+ *
+ * Protocol. Every sync_ns it picks fanout peers at random and sends each a
+ * pull, which carries its digest. A node that gets a pull answers with an ack
+ * when the digest is its own, with a pull of its own when its state is empty,
+ * else with a push of its state. A push is merged. Every full_ns it pushes its
+ * state to max(1, fanout / 2) peers unasked, unless that state is empty. The
+ * first tick of each timer comes at a random phase, so that nodes that start
+ * together do not stay in step.
+ *
+ * Source: Demers et al., "Epidemic algorithms for replicated database
+ * maintenance", PODC 1987 (anti-entropy, push-pull).
+ */
+#ifndef DC_CORE_NODE_H
+#define DC_CORE_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/env.h"
+#include "core/peers.h"
+#include "core/pncounter.h"
+#include "core/types.h"
+
+struct mem;
+struct message;
+struct names;
+
+struct node_config {
+    const struct mem *mem;     /* borrowed */
+    const struct names *names; /* borrowed, the table of all handles here */
+    dc_name id;                /* under which it counts */
+    dc_name address;           /* where others reach it */
+    const dc_name *peers;      /* borrowed, ascending handles; may contain address */
+    uint32_t peers_len;
+    uint64_t sync_ns;  /* between pulls, > 0 */
+    uint64_t full_ns;  /* between unasked pushes, > 0 */
+    uint32_t fanout;   /* peers a sync, 1..DC_FANOUT_MAX */
+    bool peers_fixed;  /* never learns a peer */
+};
+
+enum node_timer {
+    NODE_TIMER_SYNC = 0,
+    NODE_TIMER_FULL = 1,
+};
+
+/* When the node next wants to be woken, and what for. */
+struct node_deadline {
+    uint64_t at_ns;        /* local time, DC_TIME_NEVER when it does not run */
+    enum node_timer timer; /* the earlier of the two; sync first when equal */
+    uint64_t number;       /* how often this timer has fired before */
+};
+
+enum node_phase {
+    NODE_NEW = 0,
+    NODE_RUNNING,
+    NODE_STOPPED,
+};
+
+/* Read-only for hosts: change it only through the functions below. */
+struct node {
+    struct env env;
+    struct pncounter counter;
+    struct peers peers;
+    dc_name id;
+    uint32_t fanout;
+    bool peers_fixed;
+    enum node_phase phase;
+    uint64_t version;       /* rises with every change of the counter, from 1 */
+    uint64_t digest;        /* of the state of digest_version */
+    uint64_t digest_version;
+    uint64_t every_ns[2];   /* by enum node_timer */
+    uint64_t due_ns[2];     /* local time */
+    uint64_t fired[2];
+};
+
+/* A node that is not running yet. Copies @config and @env. Cannot fail. */
+void node_init(struct node *node, const struct node_config *config, const struct env *env);
+
+/* Frees all memory. Fine for a zeroed node; does not talk to env. */
+void node_release(struct node *node);
+
+/* Draws the phases of the timers and begins to run. Once. */
+void node_start(struct node *node);
+
+/* Ends in order: no timers, clients are refused, messages ignored. */
+void node_stop(struct node *node);
+
+/* Introduces a peer, whatever peers_fixed says: the host knows better. */
+void node_meet(struct node *node, dc_name address);
+
+/* What the host must wake the node for. It may change with every call below. */
+struct node_deadline node_deadline(const struct node *node);
+
+/*
+ * Fires the one timer that node_deadline() names, if it is due by env->now().
+ * A node that was woken late skips the ticks it missed and keeps its phase.
+ */
+void node_on_timer(struct node *node);
+
+/*
+ * A decoded message from the transport address @from (DC_NAME_NONE when the
+ * transport does not know). @msg and its state are only read.
+ */
+void node_on_message(struct node *node, dc_name from, const struct message *msg);
+
+/*
+ * A client asks for @amount increments or decrements (0 is answered with ok).
+ * Answered through env->reply with @client, within this call or later.
+ */
+void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint64_t amount);
+
+/* The digest of the present state; computed at most once a version. */
+uint64_t node_digest(struct node *node);
+
+#endif

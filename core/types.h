@@ -1,0 +1,42 @@
+/*
+ * Limits and small types that all of core shares. Every queue, table, string
+ * and loop of the node is bounded by one of these.
+ */
+#ifndef DC_CORE_TYPES_H
+#define DC_CORE_TYPES_H
+
+#include <stdint.h>
+
+/* Entries of one counter. A frame of DC_MESSAGE_BYTES_MAX cannot hold more. */
+#define DC_ENTRIES_MAX (UINT32_C(1) << 20)
+/* Distinct ids and addresses one process may ever see. */
+#define DC_NAMES_MAX (UINT32_C(1) << 21)
+/* Bytes of one id or address. */
+#define DC_NAME_BYTES_MAX 65535u
+/* Bytes of a frame, and of its payload before compression and after decompression. */
+#define DC_MESSAGE_BYTES_MAX (UINT32_C(10) << 20)
+/* Payloads longer than this are compressed, when that makes them smaller. */
+#define DC_COMPRESS_OVER 1024u
+/* How deep an unknown field of a message may nest. */
+#define DC_NESTING_MAX 32u
+/* Peers one tick may address. */
+#define DC_FANOUT_MAX 1024u
+
+/* A point in local time, or a span, in nanoseconds. */
+#define DC_TIME_NEVER UINT64_MAX
+
+/*
+ * An interned id or address: an index into a struct names. Two handles of one
+ * table are equal exactly when the bytes are. Their numeric order says only
+ * which was seen first; nothing may be sorted by it (names_compare() sorts).
+ */
+typedef uint32_t dc_name;
+#define DC_NAME_NONE UINT32_MAX
+
+/* The two halves of an entry. */
+enum dc_side {
+    DC_INC = 0,
+    DC_DEC = 1,
+};
+
+#endif
