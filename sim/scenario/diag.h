@@ -1,0 +1,71 @@
+/*
+ * What is wrong with a scenario file: collected, so that all errors of a file
+ * are shown at once, and printed in the form that compilers use.
+ *
+ *   partition.scn:9:12: error: unknown action 'partiton'; did you mean 'partition'?
+ *       9 | at 1s      partiton halves as split
+ *         |            ^~~~~~~~
+ */
+#ifndef DC_SIM_SCENARIO_DIAG_H
+#define DC_SIM_SCENARIO_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* After this many errors the rest is counted, not stored. */
+#define DIAG_MAX 100u
+/* Bytes of a source line that are shown around the caret; longer lines are cut with "...". */
+#define DIAG_LINE_SHOWN 160u
+
+/* A place in a file. Lines and columns count from 1; columns count characters. */
+struct scn_pos {
+    uint32_t line;    /* 0: no line, the message concerns the file */
+    uint32_t col;     /* first character */
+    uint32_t col_end; /* one past the last character, > col */
+};
+
+struct diag {
+    struct scn_pos pos;
+    bool warning;
+    char *text; /* owned */
+};
+
+struct diags {
+    const char *file; /* as it was typed; borrowed */
+    const char *text; /* the file's bytes; borrowed, not terminated */
+    size_t text_len;
+    struct diag *list; /* owned, in file order once diags_sort() was called */
+    size_t len, cap;
+    size_t errors; /* also those not stored */
+};
+
+/* @file and @text outlive the object. */
+void diags_init(struct diags *diags, const char *file, const char *text, size_t text_len);
+void diags_release(struct diags *diags);
+
+void diag_error(struct diags *diags, struct scn_pos pos, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * One message with its source line and caret, as above, also used for a broken
+ * expectation. Bytes of the file that are not printable ASCII or valid UTF-8
+ * are shown as '?', tabs as a blank. @severity is "error", "warning", "note".
+ */
+void diag_show(FILE *out, const struct diags *source, struct scn_pos pos, const char *severity,
+               const char *text);
+
+/* All of them, by line and column; then, if some were not stored, how many more. */
+void diags_print(FILE *out, struct diags *diags);
+
+/*
+ * The word of @words (NULL-terminated) nearest to @len bytes at @word, or NULL
+ * when none is near enough to be meant (Damerau-Levenshtein distance at most a
+ * third of the length, at least 1). The first of equally near ones.
+ */
+const char *diag_nearest(const char *word, size_t len, const char *const *words);
+
+#endif
