@@ -1,0 +1,173 @@
+#!/bin/sh
+# Everything from a bare system to build/dcsim.
+#
+#   tools/setup.sh         installs what is missing, configures build/, builds
+#   tools/setup.sh --ci    also installs what only .ci/run needs
+#
+# Installs on Debian and Ubuntu, as root or through sudo; elsewhere, or without
+# the rights, it says which packages are missing and exits with 1. Run again it
+# finds nothing to do.
+set -u
+unset CDPATH
+cd "$(dirname "$0")/.." || exit 1
+
+ci=false
+case ${1-} in
+'') ;;
+--ci) ci=true ;;
+*)
+    echo "usage: tools/setup.sh [--ci]" >&2
+    exit 2
+    ;;
+esac
+
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
+say()
+{
+    echo "setup: $*"
+}
+
+have()
+{
+    command -v "$1" >/dev/null 2>&1
+}
+
+have_library()
+{
+    for module in "$@"; do
+        pkg-config --exists "$module" 2>/dev/null && return 0
+    done
+    return 1
+}
+
+# Compilers can be there without what they need to make a program.
+can_compile()
+{
+    compiler=$1
+    shift
+    have "$compiler" && echo '#include <stdio.h>
+int main(void) { return puts("") < 0; }' |
+        "$compiler" "$@" -x c - -o "$scratch/program" >/dev/null 2>&1
+}
+
+can_fuzz()
+{
+    have clang && echo '#include <stddef.h>
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len);
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len) { return !bytes && len; }' |
+        clang -fsanitize=fuzzer,address,undefined -x c - -o "$scratch/fuzzer" >/dev/null 2>&1
+}
+
+can_sanitize()
+{
+    can_compile "$1" -fsanitize=address,undefined
+}
+
+known()
+{
+    have apt-cache && apt-cache show "$1" >/dev/null 2>&1
+}
+
+# first PACKAGE... prints the first one that this release has, or the last.
+first()
+{
+    for package in "$@"; do
+        known "$package" && break
+    done
+    echo "$package"
+}
+
+# Sets $missing to the packages that are not there, by their Debian names.
+# Some names change between releases: apt has to be asked after its update.
+find_missing()
+{
+    missing=
+    can_compile cc || missing="$missing gcc libc6-dev"
+    have git || missing="$missing git"
+    have meson || missing="$missing meson"
+    have ninja || missing="$missing ninja-build"
+    have pkg-config || missing="$missing pkg-config"
+    have_library msgpack-c msgpack || missing="$missing $(first libmsgpack-c-dev libmsgpack-dev)"
+    have_library libzstd || missing="$missing libzstd-dev"
+    have_library libxxhash || missing="$missing libxxhash-dev"
+    have_library criterion || missing="$missing libcriterion-dev"
+    have_library jansson || missing="$missing libjansson-dev"
+    if $ci; then
+        can_compile gcc || missing="$missing gcc libc6-dev"
+        can_compile clang || missing="$missing clang libc6-dev"
+        can_fuzz || missing="$missing $(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
+        have clang-format || missing="$missing clang-format"
+        { have valgrind && valgrind --quiet "$(command -v true)" >/dev/null 2>&1; } ||
+            missing="$missing valgrind libc6-dbg"
+        { have localedef && [ -e /usr/share/i18n/locales/tr_TR ]; } || missing="$missing locales"
+    fi
+    missing=${missing# }
+}
+
+as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif [ -t 0 ]; then
+        sudo "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+cannot_install()
+{
+    say "missing packages: $missing" >&2
+    say "$1; install them and run tools/setup.sh again" >&2
+    exit 1
+}
+
+install_missing()
+{
+    # Some of the others are only used with it, so they count as missing as well.
+    have apt-get || cannot_install "this is not Debian or Ubuntu (these are Debian's names)"
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || cannot_install "not root, and there is no sudo"
+        as_root true 2>/dev/null || cannot_install "not root, and sudo refuses"
+    fi
+
+    DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND
+    say "missing packages: $missing"
+    as_root apt-get update -q || say "apt-get update failed; trying with the lists that are there" >&2
+    find_missing
+    # Unquoted: a list of names.
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 $missing </dev/null || cannot_install "apt-get install failed"
+
+    find_missing
+    [ -z "$missing" ] || cannot_install "they were installed, yet do not work"
+}
+
+find_missing
+[ -z "$missing" ] || install_missing
+
+if [ ! -f build/build.ninja ]; then
+    meson setup build || exit 1
+    ninja -C build || exit 1
+    say "built build/dcsim"
+    exit 0
+fi
+
+# Configured before: let ninja find out whether there is work, and stay quiet if
+# all it did was to ask for the commit.
+ninja -C build >"$scratch/ninja" 2>&1
+rc=$?
+if [ "$rc" -ne 0 ]; then
+    cat "$scratch/ninja" >&2
+    exit 1
+fi
+if grep -v -e 'Entering directory' -e 'no work to do' -e 'Generating .*version\.h' "$scratch/ninja"; then
+    say "built build/dcsim"
+else
+    say "nothing to do: build/dcsim is up to date"
+fi
