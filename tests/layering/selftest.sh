@@ -1,0 +1,249 @@
+#!/bin/sh
+# Does the alarm ring? Each layering rule is given a small tree that breaks it,
+# and has to refuse it with the right words; and a clean tree, and accept it.
+#
+#   tests/layering/selftest.sh ROOT [CC...]
+set -u
+root=$(cd "$1" && pwd) || exit 2
+shift
+[ $# -gt 0 ] || set -- cc
+rules=$root/tests/layering
+tree=$(mktemp -d) || exit 2
+trap 'rm -rf "$tree"' EXIT
+trials=0
+wrong=0
+
+# Each trial starts from a clean tree with one file in each layer.
+fresh()
+{
+    rm -rf "${tree:?}"/*
+    mkdir -p "$tree/core" "$tree/sim/scenario" "$tree/tests" "$tree/scenarios"
+    cat >"$tree/core/mem.h" <<'C'
+/* A double in a comment, and 1.5 of them. */
+#include <stddef.h>
+void *mem_get(size_t size);
+C
+    cat >"$tree/core/mem.c" <<'C'
+#include "core/mem.h"
+
+#include <stdlib.h>
+
+static const char *const texts[] = {"float", "2.5 // \" double"};
+
+void *mem_get(size_t size)
+{
+    return size > 0x1e5 ? (void *)texts[size % 2] : malloc(size);
+}
+C
+    cat >"$tree/sim/net.h" <<'C'
+#include "core/mem.h"
+int net_up(int range);
+C
+    cat >"$tree/sim/net.c" <<'C'
+#include "sim/net.h"
+
+#include <stdlib.h>
+
+int net_up(int range)
+{
+    return mem_get((size_t)range) != NULL;
+}
+C
+    printf '#include "sim/net.h"\n#include "tests/lib.h"\n' >"$tree/tests/test_net.c"
+    : >"$tree/tests/lib.h"
+    echo 'scn 1' >"$tree/scenarios/one.scn"
+    echo "'mem.c', 'mem.h'," >"$tree/core/meson.build"
+    echo "'net.c', 'net.h'," >"$tree/sim/meson.build"
+    echo "'test_net.c'," >"$tree/tests/meson.build"
+    echo "'one.scn'," >"$tree/scenarios/meson.build"
+}
+
+# add FILE LINE...: lines at the end of a file of the tree.
+add()
+{
+    file=$tree/$1
+    shift
+    printf '%s\n' "$@" >>"$file"
+}
+
+library()
+{
+    objects=
+    for source in "$tree/$1"/*.c; do
+        object=${source%.c}.c.o
+        "${compiler:-cc}" -O1 -I"$tree" -c "$source" -o "$object" || exit 2
+        objects="$objects $object"
+    done
+    rm -f "$tree/lib$1.a"
+    # shellcheck disable=SC2086
+    ar rcs "$tree/lib$1.a" $objects
+}
+
+# judge RULE ARGUMENT... runs one and leaves what it says in $said, $rc.
+judge()
+{
+    rule=$1
+    shift
+    said=$(sh "$rule" "$@" 2>&1)
+    rc=$?
+    trials=$((trials + 1))
+}
+
+holds()
+{
+    if [ "$rc" -ne 0 ]; then
+        echo "refused a clean tree ($1): $said"
+        wrong=$((wrong + 1))
+    fi
+}
+
+fires()
+{
+    case $rc:$said in
+    1:*"$1"*) ;;
+    *)
+        echo "let it pass ($1), exit $rc: $said"
+        wrong=$((wrong + 1))
+        ;;
+    esac
+}
+
+# include FILE LINE WORDS: the line, put into the file, is refused with WORDS.
+include()
+{
+    fresh
+    add "$1" "$2"
+    judge "$rules/includes.sh" "$tree"
+    fires "$3"
+}
+
+# core_asks CODE WORDS, sim_asks CODE WORDS: likewise, for symbols.
+core_asks()
+{
+    fresh
+    add core/other.c "$1"
+    library core
+    judge "$rules/symbols.sh" core "$tree/libcore.a"
+    fires "$2"
+}
+
+sim_asks()
+{
+    fresh
+    add sim/other.c "$1"
+    library sim
+    judge "$rules/symbols.sh" sim "$tree/libsim.a"
+    fires "$2"
+}
+
+float()
+{
+    fresh
+    add "$1" "$2"
+    judge "$rules/floats.sh" "$tree"
+    fires "a float"
+}
+
+unlisted()
+{
+    fresh
+    : >"$tree/$1"
+    judge "$root/tools/ci/listed.sh" "$tree"
+    fires "$1: not listed"
+}
+
+compiler=$1
+
+fresh
+library core
+library sim
+judge "$rules/includes.sh" "$tree"
+holds includes
+judge "$rules/symbols.sh" core "$tree/libcore.a"
+holds "symbols of core"
+judge "$rules/symbols.sh" sim "$tree/libsim.a"
+holds "symbols of sim"
+judge "$rules/floats.sh" "$tree"
+holds floats
+judge "$root/tools/ci/listed.sh" "$tree"
+holds lists
+
+include core/mem.c '#include "sim/net.h"' "core includes only"
+include core/mem.h '#  include "mem.h"' "core includes only"
+include core/mem.c '#include "core/../sim/net.h"' "from the root"
+include core/mem.c '#include HEADER' "written out"
+include core/mem.c '#include <time.h>' "core has no use"
+include core/mem.c '#include <stdio.h>' "core has no use"
+include core/mem.h '#include <stdlib.h>' "core has no use"
+include core/mem.h '#include <math.h>' "core has no use"
+include core/mem.c '#include "tests/lib.h"' "only tests and tools"
+include sim/net.c '#include "tests/lib.h"' "only tests and tools"
+include sim/net.c '#include "live/tcp.h"' "sim includes only"
+include sim/net.h '#include <locale.h>' "differs between machines"
+include sim/net.h '#include <zstd.h>' "belongs to core"
+include sim/net.c '#include <sys/socket.h>' "real world"
+include sim/net.c '#include <time.h>' "real world"
+include sim/net.c '#include "core/node.h"' "what a counter is"
+include core/mem.h '#include "core/pncounter.h"' "what a counter is"
+mkdir -p "$tree/live"
+add live/tcp.c '#include "sim/net.h"'
+judge "$rules/includes.sh" "$tree"
+fires "live includes only"
+
+core_asks '#include <time.h>
+long other(void); long other(void) { return time(0); }' "other.c.o: time: core knows"
+core_asks '#include <stdlib.h>
+int other(void); int other(void) { return rand(); }' "rand: core knows"
+core_asks '#include <stdlib.h>
+int other(void); int other(void) { return getenv("X") != 0; }' "getenv: core knows"
+core_asks '#include <sys/socket.h>
+int other(void); int other(void) { return socket(0, 0, 0); }' "socket: core knows"
+core_asks '#include <stdlib.h>
+void *volatile p; void *other(void); void *other(void) { return p = malloc(3); }' \
+    "malloc: memory comes from"
+core_asks '#include <stdio.h>
+void other(int x); void other(int x) { fprintf(stderr, "%d", x); }' "stderr: only a broken contract"
+core_asks 'extern int __adddf3(int); int other(void); int other(void) { return __adddf3(1); }' \
+    "__adddf3: a float"
+core_asks 'int other(void); int other(void) { static int calls; return calls++; }' \
+    "can be written"
+core_asks 'int other = 7;' "other: a variable that can be written"
+core_asks '__thread int other = 7;' "other: a variable that can be written"
+
+sim_asks '#include <stdlib.h>
+long other(void); long other(void) { return random(); }' "random: draws go through"
+sim_asks '#include <time.h>
+long other(void); long other(void) { return time(0); }' "time: wall time"
+sim_asks '#include <stdlib.h>
+char *other(void); char *other(void) { return getenv("TZ"); }' "getenv: depends on where"
+sim_asks '#include <ctype.h>
+int other(int c); int other(int c) { return (isalpha)(c) + isdigit(c) + isalpha(c); }' \
+    "depends on where"
+sim_asks '#include <stdlib.h>
+double other(const char *c); double other(const char *c) { return strtod(c, 0); }' \
+    "strtod: a float"
+
+float core/mem.c 'float other(void);'
+float core/mem.h '#define HALF .5'
+float sim/net.c 'static int x = (int)(3 * 1.5);'
+float sim/net.c 'static int y = 3 * 1e9;'
+float sim/net.h 'int two(void); /* no float */ double one(void);'
+
+unlisted core/other.c
+unlisted core/other.h
+unlisted sim/scenario/other.c
+unlisted tests/test_other.c
+unlisted scenarios/other.scn
+
+# Registers: only where the rule can be checked at all.
+fresh
+judge "$rules/registers.sh" "$tree"
+if [ "$rc" -ne 77 ]; then
+    holds registers
+    add core/mem.c 'int third(int x); int third(int x) { return (int)(x * 0.3); }'
+    judge "$rules/registers.sh" "$tree"
+    fires "mem.c"
+fi
+
+echo "$trials trials of the layering rules, $wrong wrong"
+[ "$wrong" -eq 0 ]
