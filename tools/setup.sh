@@ -61,11 +61,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len) { return !byt
         clang -fsanitize=fuzzer,address,undefined -x c - -o "$scratch/fuzzer" >/dev/null 2>&1
 }
 
-can_sanitize()
-{
-    can_compile "$1" -fsanitize=address,undefined
-}
-
 known()
 {
     have apt-cache && apt-cache show "$1" >/dev/null 2>&1
@@ -80,31 +75,41 @@ first()
     echo "$package"
 }
 
+# want PACKAGE...: they are missing, each named once.
+want()
+{
+    for package in "$@"; do
+        case " $missing " in
+        *" $package "*) ;;
+        *) missing="${missing:+$missing }$package" ;;
+        esac
+    done
+}
+
 # Sets $missing to the packages that are not there, by their Debian names.
 # Some names change between releases: apt has to be asked after its update.
 find_missing()
 {
     missing=
-    can_compile cc || missing="$missing gcc libc6-dev"
-    have git || missing="$missing git"
-    have meson || missing="$missing meson"
-    have ninja || missing="$missing ninja-build"
-    have pkg-config || missing="$missing pkg-config"
-    have_library msgpack-c msgpack || missing="$missing $(first libmsgpack-c-dev libmsgpack-dev)"
-    have_library libzstd || missing="$missing libzstd-dev"
-    have_library libxxhash || missing="$missing libxxhash-dev"
-    have_library criterion || missing="$missing libcriterion-dev"
-    have_library jansson || missing="$missing libjansson-dev"
+    can_compile cc || want gcc libc6-dev
+    have git || want git
+    have meson || want meson
+    have ninja || want ninja-build
+    have pkg-config || want pkg-config
+    have_library msgpack-c msgpack || want "$(first libmsgpack-c-dev libmsgpack-dev)"
+    have_library libzstd || want libzstd-dev
+    have_library libxxhash || want libxxhash-dev
+    have_library criterion || want libcriterion-dev
+    have_library jansson || want libjansson-dev
     if $ci; then
-        can_compile gcc || missing="$missing gcc libc6-dev"
-        can_compile clang || missing="$missing clang libc6-dev"
-        can_fuzz || missing="$missing $(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
-        have clang-format || missing="$missing clang-format"
+        can_compile gcc || want gcc libc6-dev
+        can_compile clang || want clang libc6-dev
+        can_fuzz || want "$(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
+        have clang-format || want clang-format
         { have valgrind && valgrind --quiet "$(command -v true)" >/dev/null 2>&1; } ||
-            missing="$missing valgrind libc6-dbg"
-        { have localedef && [ -e /usr/share/i18n/locales/tr_TR ]; } || missing="$missing locales"
+            want valgrind libc6-dbg
+        { have localedef && [ -e /usr/share/i18n/locales/tr_TR ]; } || want locales
     fi
-    missing=${missing# }
 }
 
 as_root()
@@ -127,7 +132,6 @@ cannot_install()
 
 install_missing()
 {
-    # Some of the others are only used with it, so they count as missing as well.
     have apt-get || cannot_install "this is not Debian or Ubuntu (these are Debian's names)"
     if [ "$(id -u)" -ne 0 ]; then
         have sudo || cannot_install "not root, and there is no sudo"
