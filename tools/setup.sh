@@ -35,10 +35,30 @@ have()
     command -v "$1" >/dev/null 2>&1
 }
 
+# Is one of these Debian packages there? Only asked where there is no way to try.
+installed()
+{
+    for package in "$@"; do
+        case $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null) in
+        *' installed') return 0 ;;
+        esac
+    done
+    return 1
+}
+
+# have_library PACKAGES MODULE...: one of the modules is there for pkg-config, or
+# as long as that is missing itself, one of the packages.
 have_library()
 {
+    packages=$1
+    shift
+    if ! have pkg-config; then
+        # shellcheck disable=SC2086
+        installed $packages
+        return
+    fi
     for module in "$@"; do
-        pkg-config --exists "$module" 2>/dev/null && return 0
+        pkg-config --exists "$module" && return 0
     done
     return 1
 }
@@ -96,15 +116,17 @@ find_missing()
     have meson || want meson
     have ninja || want ninja-build
     have pkg-config || want pkg-config
-    have_library msgpack-c msgpack || want "$(first libmsgpack-c-dev libmsgpack-dev)"
-    have_library libzstd || want libzstd-dev
-    have_library libxxhash || want libxxhash-dev
-    have_library criterion || want libcriterion-dev
-    have_library jansson || want libjansson-dev
+    have_library 'libmsgpack-c-dev libmsgpack-dev' msgpack-c msgpack ||
+        want "$(first libmsgpack-c-dev libmsgpack-dev)"
+    have_library libzstd-dev libzstd || want libzstd-dev
+    have_library libxxhash-dev libxxhash || want libxxhash-dev
+    have_library libcriterion-dev criterion || want libcriterion-dev
+    have_library libjansson-dev jansson || want libjansson-dev
     if $ci; then
         can_compile gcc || want gcc libc6-dev
         can_compile clang || want clang libc6-dev
-        can_fuzz || want "$(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
+        can_fuzz || { ! can_compile clang && installed libclang-rt-dev; } ||
+            want "$(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
         have clang-format || want clang-format
         { have valgrind && valgrind --quiet "$(command -v true)" >/dev/null 2>&1; } ||
             want valgrind libc6-dbg
