@@ -1,0 +1,371 @@
+/* Actions: selectors and ranges are drawn, then network, workload or cluster act. */
+#include "sim/actions.h"
+
+#include <stdlib.h>
+
+#include "core/types.h"
+#include "sim/choose.h"
+#include "sim/cluster.h"
+#include "sim/fatal.h"
+#include "sim/net.h"
+#include "sim/select.h"
+#include "sim/timeline.h"
+#include "sim/workload.h"
+#include "sim/world.h"
+
+/* One firing: what its parts share. */
+struct firing {
+    struct timeline *timeline;
+    const struct scn_action *action;
+    uint32_t stmt;
+    uint64_t key;
+    struct select select;
+};
+
+/* Which drawn number of a firing; part of its key. */
+enum amount {
+    AMOUNT_BY = 1,
+    AMOUNT_FOR,
+    AMOUNT_NEXT,
+    AMOUNT_WHILE,
+    AMOUNT_LOSS,
+    AMOUNT_CUT
+};
+
+static uint64_t draw(const struct firing *firing, enum amount which, struct scn_range range)
+{
+    return choose_range(&firing->timeline->world->choose, key_with(firing->key, (uint64_t)which),
+                        PURPOSE_AMOUNT, range);
+}
+
+static struct nodeset nodes_of(struct firing *firing, const struct scn_sel *sel)
+{
+    struct nodeset set;
+
+    nodeset_init(&set, firing->timeline->scn->nodes);
+    select_nodes(&firing->select, sel, &set);
+    return set;
+}
+
+static struct net_scope scope_of(struct firing *firing, const struct scn_link *link)
+{
+    struct net_scope scope = {.both = link->both};
+
+    scope.from = nodes_of(firing, &link->from);
+    scope.to = nodes_of(firing, &link->to);
+    return scope;
+}
+
+static void check_limit(const struct firing *firing, int rc)
+{
+    if (rc < 0)
+        firing->timeline->world->limit = "faults in force at once";
+}
+
+/* The fault ends by itself after @ns. */
+static void end_after(const struct firing *firing, uint32_t fault, uint64_t ns)
+{
+    struct world *world = firing->timeline->world;
+    uint64_t at_ns = ns > DC_TIME_NEVER - world->now_ns ? DC_TIME_NEVER : world->now_ns + ns;
+
+    world_push_scripted(world, at_ns, EVENT_CLASS_ACTION, EVENT_FAULT_END,
+                        key_with(firing->key, AMOUNT_FOR), event_order_of_end(firing->stmt), fault);
+}
+
+static void end_after_for(const struct firing *firing, uint32_t fault)
+{
+    if (firing->action->has_for)
+        end_after(firing, fault, draw(firing, AMOUNT_FOR, firing->action->for_ns));
+}
+
+/* ---- clients and peers ---- */
+
+static void fire_client(struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    struct nodeset set = nodes_of(firing, &action->sel);
+
+    workload_burst_at(firing->timeline->workload, firing->key, &set, action->kind,
+                      draw(firing, AMOUNT_BY, action->by), action->times);
+    nodeset_release(&set);
+}
+
+static void fire_meet(struct firing *firing)
+{
+    struct nodeset who = nodes_of(firing, &firing->action->sel);
+    struct nodeset whom = nodes_of(firing, &firing->action->other);
+
+    NODESET_EACH(learner, &who)
+    NODESET_EACH(peer, &whom)
+    cluster_meet(firing->timeline->cluster, learner, peer);
+    nodeset_release(&who);
+    nodeset_release(&whom);
+}
+
+/* ---- partitions ---- */
+
+static int32_t *sides_new(const struct firing *firing, int32_t side)
+{
+    uint32_t nodes = firing->timeline->scn->nodes;
+    int32_t *sides = fatal_realloc_array(NULL, nodes, sizeof(*sides));
+
+    for (uint32_t i = 0; i < nodes; i++)
+        sides[i] = side;
+    return sides;
+}
+
+/* Nodes not named keep all their links; one that two sides have belongs to the first. */
+static int32_t *sides_named(struct firing *firing)
+{
+    const struct scn_cut *cut = &firing->action->cut;
+    int32_t *sides = sides_new(firing, -1);
+
+    for (size_t i = 0; i < cut->sides_len; i++) {
+        struct nodeset set = nodes_of(firing, &cut->sides[i]);
+
+        NODESET_EACH(node, &set)
+        if (sides[node] < 0)
+            sides[node] = (int32_t)i;
+        nodeset_release(&set);
+    }
+    return sides;
+}
+
+/* The first @first nodes against the rest. */
+static int32_t *sides_split(const struct firing *firing, uint32_t first)
+{
+    int32_t *sides = sides_new(firing, 1);
+
+    for (uint32_t i = 0; i < first; i++)
+        sides[i] = 0;
+    return sides;
+}
+
+static int32_t *sides_thirds(const struct firing *firing)
+{
+    int32_t *sides = sides_new(firing, 0);
+    uint32_t nodes = firing->timeline->scn->nodes;
+
+    for (uint32_t i = 0; i < nodes; i++)
+        sides[i] = (int32_t)((uint64_t)i * 3 / nodes);
+    return sides;
+}
+
+/* Two halves of the nodes that are not in the bridge; the bridge keeps all links. */
+static int32_t *sides_bridge(struct firing *firing)
+{
+    struct nodeset bridge = nodes_of(firing, &firing->action->cut.sides[0]);
+    uint32_t rest = bridge.nodes - nodeset_count(&bridge);
+    int32_t *sides = sides_new(firing, -1);
+    uint32_t seen = 0;
+
+    for (uint32_t i = 0; i < bridge.nodes; i++)
+        if (!nodeset_has(&bridge, i))
+            sides[i] = seen++ < (rest + 1) / 2 ? 0 : 1;
+    nodeset_release(&bridge);
+    return sides;
+}
+
+static int32_t *sides_isolate(struct firing *firing)
+{
+    struct nodeset alone = nodes_of(firing, &firing->action->cut.sides[0]);
+    int32_t *sides = sides_new(firing, 0);
+
+    NODESET_EACH(node, &alone)
+    sides[node] = (int32_t)node + 1;
+    nodeset_release(&alone);
+    return sides;
+}
+
+static enum scn_cut_kind cut_kind(const struct firing *firing)
+{
+    static const enum scn_cut_kind drawn[] = {SCN_CUT_HALVES, SCN_CUT_MAJORITY, SCN_CUT_THIRDS,
+                                              SCN_CUT_RING};
+
+    if (firing->action->cut.kind != SCN_CUT_RANDOM)
+        return firing->action->cut.kind;
+    return drawn[choose_below(&firing->timeline->world->choose, key_with(firing->key, AMOUNT_CUT),
+                              PURPOSE_KIND, 4)];
+}
+
+static int cut(struct firing *firing, uint32_t fault)
+{
+    struct net *net = firing->timeline->net;
+    uint32_t nodes = firing->timeline->scn->nodes, stmt = firing->stmt;
+    struct net_scope scope = {0};
+
+    switch (cut_kind(firing)) {
+    case SCN_CUT_SIDES:
+        return net_cut_sides(net, stmt, fault, sides_named(firing));
+    case SCN_CUT_ONE_WAY:
+        scope.from = nodes_of(firing, &firing->action->cut.sides[0]);
+        scope.to = nodes_of(firing, &firing->action->cut.sides[1]);
+        return net_cut_one_way(net, stmt, fault, &scope);
+    case SCN_CUT_HALVES:
+        return net_cut_sides(net, stmt, fault, sides_split(firing, nodes - nodes / 2));
+    case SCN_CUT_MAJORITY:
+        return net_cut_sides(net, stmt, fault, sides_split(firing, nodes / 2 + 1));
+    case SCN_CUT_THIRDS:
+        return net_cut_sides(net, stmt, fault, sides_thirds(firing));
+    case SCN_CUT_RING:
+        return net_cut_ring(net, stmt, fault);
+    case SCN_CUT_BRIDGE:
+        return net_cut_sides(net, stmt, fault, sides_bridge(firing));
+    case SCN_CUT_ISOLATE:
+        return net_cut_sides(net, stmt, fault, sides_isolate(firing));
+    case SCN_CUT_RANDOM:
+        break; /* cut_kind() has drawn one of the others */
+    }
+    return 0;
+}
+
+static void fire_partition(struct firing *firing)
+{
+    uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, true);
+
+    check_limit(firing, cut(firing, fault));
+    end_after_for(firing, fault);
+}
+
+/* Ends the active faults of @kind, or only those of the statement that gave @name. */
+static void end_faults(struct timeline *timeline, enum scn_action_kind kind, uint32_t name)
+{
+    const struct scenario *scn = timeline->scn;
+
+    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++) {
+        uint32_t stmt = timeline->faults[i].stmt;
+
+        if (scn->stmts[stmt].action.kind != kind)
+            continue;
+        if (name == SCN_NO_NAME || scn->names[name].stmt == stmt)
+            timeline_fault_end(timeline, i);
+    }
+}
+
+/* ---- links ---- */
+
+static void fire_hold(struct firing *firing)
+{
+    struct net_scope scope = scope_of(firing, &firing->action->link);
+    uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, true);
+
+    check_limit(firing, net_hold(firing->timeline->net, firing->stmt, fault, &scope));
+    end_after_for(firing, fault);
+}
+
+static void fire_release(struct firing *firing)
+{
+    struct timeline *timeline = firing->timeline;
+    struct net_scope scope;
+    uint32_t *flights;
+    size_t len;
+
+    if (!firing->action->has_link) {
+        end_faults(timeline, SCN_HOLD, firing->action->name);
+        return;
+    }
+    scope = scope_of(firing, &firing->action->link);
+    check_limit(firing, net_let_go(timeline->net, &scope, &flights, &len));
+    cluster_release_flights(timeline->cluster, key_with(key_root(CAUSE_RELEASE), firing->key),
+                            flights, len);
+    free(flights);
+}
+
+static void fire_rules(struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    struct net_scope scope = {.everywhere = true};
+    uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, action->has_for);
+
+    if (action->kind == SCN_LINK)
+        scope = scope_of(firing, &action->link);
+    check_limit(firing,
+                net_lay(firing->timeline->net, firing->stmt, fault, &scope, &action->rules,
+                        draw(firing, AMOUNT_LOSS, action->rules.loss_ppb), action->has_for));
+    end_after_for(firing, fault);
+}
+
+static void fire_script(struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, true);
+    struct net_script script = {
+        .scope = scope_of(firing, &action->link),
+        .drop = action->kind == SCN_DROP,
+        .by_count = action->has_next,
+        .stmt = firing->stmt,
+        .fault = fault,
+    };
+
+    if (action->kind == SCN_DELAY)
+        script.delay_ns = draw(firing, AMOUNT_BY, action->by);
+    if (action->has_next)
+        script.left = draw(firing, AMOUNT_NEXT, action->next);
+    else
+        end_after(firing, fault, draw(firing, AMOUNT_WHILE, action->while_ns));
+    check_limit(firing, net_script(firing->timeline->net, &script));
+}
+
+/* ---- */
+
+static struct firing firing_of(struct timeline *timeline, uint32_t index, uint64_t key)
+{
+    struct firing firing = {
+        .timeline = timeline,
+        .action = &timeline->scn->stmts[index].action,
+        .stmt = index,
+        .key = key,
+    };
+
+    select_init(&firing.select, &timeline->world->choose, &timeline->cluster->up, key);
+    return firing;
+}
+
+void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
+{
+    struct firing firing = firing_of(timeline, index, key);
+
+    switch (firing.action->kind) {
+    case SCN_INC:
+    case SCN_DEC:
+        fire_client(&firing);
+        break;
+    case SCN_MEET:
+        fire_meet(&firing);
+        break;
+    case SCN_PARTITION:
+        fire_partition(&firing);
+        break;
+    case SCN_HEAL:
+        end_faults(timeline, SCN_PARTITION, firing.action->name);
+        break;
+    case SCN_HOLD:
+        fire_hold(&firing);
+        break;
+    case SCN_RELEASE:
+        fire_release(&firing);
+        break;
+    case SCN_NET:
+    case SCN_LINK:
+        fire_rules(&firing);
+        break;
+    case SCN_DROP:
+    case SCN_DELAY:
+        fire_script(&firing);
+        break;
+    }
+    select_release(&firing.select);
+}
+
+void actions_lay_own(struct timeline *timeline, uint32_t index, uint64_t key)
+{
+    const struct scn_stmt *stmt = &timeline->scn->stmts[index];
+    struct firing firing = firing_of(timeline, index, key);
+    struct net_scope scope = {.everywhere = true};
+
+    if (stmt->kind == SCN_STMT_LINK)
+        scope = scope_of(&firing, &stmt->link);
+    check_limit(&firing, net_lay(timeline->net, index, NET_NO_FAULT, &scope, &stmt->rules,
+                                 draw(&firing, AMOUNT_LOSS, stmt->rules.loss_ppb), false));
+    select_release(&firing.select);
+}

@@ -1,0 +1,121 @@
+/* Files of a broken run. */
+#include "sim/artifacts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/fatal.h"
+
+/* "partition" of "scenarios/partition.scn". */
+static void stem(const char *file, const char **ret_start, size_t *ret_len)
+{
+    const char *slash = strrchr(file, '/');
+    const char *start = slash ? slash + 1 : file;
+    const char *dot = strrchr(start, '.');
+
+    *ret_start = start;
+    *ret_len = dot && dot != start ? (size_t)(dot - start) : strlen(start);
+}
+
+/* @folder and all above it. */
+static int make_folders(char *folder)
+{
+    for (char *at = folder + 1; *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+            return -1;
+        *at = '/';
+    }
+    return 0;
+}
+
+static FILE *open_in(const char *folder, const char *name)
+{
+    size_t size = strlen(folder) + strlen(name) + 1;
+    char *path = fatal_alloc(size);
+    FILE *file;
+
+    snprintf(path, size, "%s%s", folder, name);
+    file = fopen(path, "wb");
+    free(path);
+    return file;
+}
+
+enum part {
+    PART_SCENARIO,
+    PART_REPORT,
+    PART_JSON,
+    PART_COMMAND,
+    PARTS
+};
+
+static void print_part(FILE *file, enum part part, const struct report *report,
+                       const struct run *run)
+{
+    switch (part) {
+    case PART_SCENARIO:
+        fwrite(report->source->text, 1, report->source->text_len, file);
+        break;
+    case PART_REPORT:
+        report_header(file, report, run->options.seed);
+        report_verdict(file, report, run);
+        break;
+    case PART_JSON:
+        report_json(file, report, run, 0);
+        break;
+    case PART_COMMAND:
+        report_command_line(file, report, run->options.seed);
+        fputc('\n', file);
+        break;
+    case PARTS:
+        break;
+    }
+}
+
+static int write_parts(char *folder, const struct report *report, const struct run *run)
+{
+    static const char *const names[PARTS] = {
+        [PART_SCENARIO] = "scenario.scn",
+        [PART_REPORT] = "report.txt",
+        [PART_JSON] = "run.json",
+        [PART_COMMAND] = "command",
+    };
+    struct report plain = *report;
+
+    plain.color = false;
+    if (make_folders(folder) < 0)
+        return -1;
+    for (int i = 0; i < PARTS; i++) {
+        FILE *file = open_in(folder, names[i]);
+
+        if (!file)
+            return -1;
+        print_part(file, (enum part)i, &plain, run);
+        if (fclose(file) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void artifacts_write(FILE *out, const char *path, const struct report *report,
+                     const struct run *run)
+{
+    const char *start;
+    size_t len, size;
+    char *folder;
+
+    stem(report->command->file, &start, &len);
+    size = strlen(path) + len + 32;
+    folder = fatal_alloc(size);
+    snprintf(folder, size, "%s/%.*s-%" PRIu64 "/", path, (int)len, start, run->options.seed);
+    if (write_parts(folder, report, run) < 0)
+        fprintf(stderr, "dcsim: no artifacts: cannot write '%s': %s\n", folder, strerror(errno));
+    else
+        fprintf(out, "artifacts:  %s\n", folder);
+    free(folder);
+}

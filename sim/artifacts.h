@@ -1,0 +1,20 @@
+/*
+ * What a broken run leaves behind: a folder with all that it takes to look at
+ * it later, elsewhere.
+ */
+#ifndef DC_SIM_ARTIFACTS_H
+#define DC_SIM_ARTIFACTS_H
+
+#include <stdio.h>
+
+#include "sim/report.h"
+
+/*
+ * Writes scenario.scn (the text as it was run), report.txt, run.json and
+ * command into PATH/<scenario>-<seed>/ and names that folder on @out. When it
+ * cannot be written, says so on stderr and goes on: the verdict stands.
+ */
+void artifacts_write(FILE *out, const char *path, const struct report *report,
+                     const struct run *run);
+
+#endif

@@ -1,0 +1,171 @@
+/* Each check states what it expected and what it saw. */
+#include "sim/checks.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/err.h"
+#include "core/names.h"
+#include "core/pncounter.h"
+#include "sim/fatal.h"
+#include "sim/text.h"
+
+void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
+                 uint32_t nodes)
+{
+    *checks = (struct checks){.oracle = oracle, .names = names, .nodes = nodes};
+    checks->prints = fatal_calloc(nodes, sizeof(*checks->prints));
+    census_init(&checks->census, nodes);
+    for (uint32_t i = 0; i < nodes; i++)
+        census_add(&checks->census, checks->prints[i]);
+    checks->digests_cap = 1024;
+    checks->digests = fatal_calloc(checks->digests_cap, sizeof(*checks->digests));
+}
+
+void checks_release(struct checks *checks)
+{
+    free(checks->prints);
+    free(checks->digests);
+    census_release(&checks->census);
+    *checks = (struct checks){0};
+}
+
+__attribute__((format(printf, 4, 5))) static void violate(struct checks *checks, const char *check,
+                                                          uint32_t node, const char *format, ...)
+{
+    struct violation *violation = &checks->violation;
+    va_list args;
+
+    if (violation->check)
+        return;
+    violation->check = check;
+    violation->node = node;
+    va_start(args, format);
+    vsnprintf(violation->text, sizeof(violation->text), format, args);
+    va_end(args);
+}
+
+static const char *side_text(enum dc_side side)
+{
+    return side == DC_INC ? "increments" : "decrements";
+}
+
+void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                   uint64_t old, uint64_t now)
+{
+    struct fingerprint *print = &checks->prints[node];
+    char name[TEXT_NAME_MAX], most[TEXT_WIDE_MAX];
+
+    text_name(name, checks->names, id);
+    if (now <= old)
+        violate(checks, "fall", node,
+                "n%" PRIu32 ": %s of %s fell from %" PRIu64 " to %" PRIu64
+                "; expected that no count ever falls",
+                node + 1, side_text(side), name, old, now);
+    if (id >= checks->nodes)
+        violate(checks, "invented", node,
+                "n%" PRIu32 ": shows %" PRIu64 " %s of %s; expected only ids of the cluster",
+                node + 1, now, side_text(side), name);
+    else if (now > oracle_most(checks->oracle, id, side))
+        violate(checks, "invented", node,
+                "n%" PRIu32 ": shows %" PRIu64
+                " %s of %s; expected at most the %s it was asked for",
+                node + 1, now, side_text(side), name,
+                text_wide(most, (i128)oracle_most(checks->oracle, id, side)));
+    census_remove(&checks->census, *print);
+    fingerprint_raise(print, id, side, old, now);
+    census_add(&checks->census, *print);
+}
+
+void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
+{
+    char least[TEXT_WIDE_MAX];
+
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        uint64_t found = pncounter_total(state, node, (enum dc_side)side);
+
+        if (found < oracle_least(checks->oracle, node, (enum dc_side)side))
+            violate(checks, "ok", node,
+                    "n%" PRIu32 ": holds %" PRIu64
+                    " %s of its own; expected at least the %s that its clients were told are done",
+                    node + 1, found, side_text((enum dc_side)side),
+                    text_wide(least, (i128)oracle_least(checks->oracle, node, (enum dc_side)side)));
+    }
+}
+
+void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)
+{
+    if (!fingerprint_equal(fingerprint_of(state), checks->prints[node]))
+        violate(checks, "log", node,
+                "n%" PRIu32 ": its state of %" PRIu32
+                " entries is not the sum of what it reported as raised; expected every change to "
+                "be reported, and none to undo another",
+                node + 1, state->len);
+    checks_ok(checks, node, state);
+}
+
+static struct digest_slot *digest_slot_of(struct checks *checks, uint64_t digest)
+{
+    size_t mask = checks->digests_cap - 1;
+    size_t at = (size_t)digest & mask;
+
+    while (checks->digests[at].used && checks->digests[at].digest != digest)
+        at = (at + 1) & mask;
+    return &checks->digests[at];
+}
+
+static void digests_grow(struct checks *checks)
+{
+    struct digest_slot *old = checks->digests;
+    size_t old_cap = checks->digests_cap;
+
+    checks->digests_cap *= 2;
+    checks->digests = fatal_calloc(checks->digests_cap, sizeof(*checks->digests));
+    for (size_t i = 0; i < old_cap; i++)
+        if (old[i].used)
+            *digest_slot_of(checks, old[i].digest) = old[i];
+    free(old);
+}
+
+void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct fingerprint print)
+{
+    struct digest_slot *slot = digest_slot_of(checks, digest);
+
+    if (!slot->used) {
+        *slot = (struct digest_slot){.digest = digest, .print = print, .used = true};
+        if (++checks->digests_len * 2 > checks->digests_cap)
+            digests_grow(checks);
+        return;
+    }
+    if (!fingerprint_equal(slot->print, print))
+        violate(checks, "digest", node,
+                "n%" PRIu32 ": gives digest %016" PRIx64
+                " for a state that differs from another with this digest; expected equal digests "
+                "to mean equal states",
+                node + 1, digest);
+}
+
+void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerprint sent,
+                  struct fingerprint got)
+{
+    if (err < 0)
+        violate(checks, "frame", node,
+                "n%" PRIu32 ": sent a frame that cannot be read: %s; expected every frame to "
+                "decode to what it meant",
+                node + 1, err_text(err));
+    else if (!fingerprint_equal(sent, got))
+        violate(checks, "frame", node,
+                "n%" PRIu32 ": sent a frame that decodes to another state; expected every frame "
+                "to decode to what it meant",
+                node + 1);
+}
+
+void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
+                  uint64_t limit)
+{
+    if (found > limit)
+        violate(checks, "limit", node, "n%" PRIu32 ": %s is %" PRIu64 "; expected at most %" PRIu64,
+                node + 1, what, found, limit);
+}

@@ -1,0 +1,81 @@
+/*
+ * What must hold in every run, unasked, checked when something changed:
+ *
+ *   fall       no half of an entry falls on a live node
+ *   log        a node's state is the sum of what it reported as raised
+ *   invented   nobody shows more of a node's counts than that one was asked for
+ *   ok         what a client was told is done is in the node that did it
+ *   digest     equal digests mean equal states
+ *   frame      every frame sent decodes to what it meant
+ *   limit      inboxes and frames stay within their limits
+ *
+ * The first violation is kept; it ends the run.
+ */
+#ifndef DC_SIM_CHECKS_H
+#define DC_SIM_CHECKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/types.h"
+#include "sim/census.h"
+#include "sim/fingerprint.h"
+#include "sim/oracle.h"
+
+struct names;
+struct pncounter;
+
+#define CHECKS_TEXT_MAX 512u
+
+struct violation {
+    const char *check; /* one of the names above; NULL: nothing happened */
+    uint32_t node;     /* index */
+    char text[CHECKS_TEXT_MAX];
+};
+
+struct digest_slot {
+    uint64_t digest;
+    struct fingerprint print;
+    bool used;
+};
+
+struct checks {
+    const struct oracle *oracle; /* borrowed */
+    const struct names *names;   /* borrowed; handle i is the id of node i */
+    uint32_t nodes;
+    struct fingerprint *prints;  /* by node: of its state, as reported; owned */
+    struct census census;        /* of the nodes that are up */
+    struct digest_slot *digests; /* every digest seen in a message; owned */
+    size_t digests_len, digests_cap;
+    struct violation violation;
+};
+
+void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
+                 uint32_t nodes);
+void checks_release(struct checks *checks);
+
+/* All nodes are counted in the census from the start, with the empty state. */
+
+/* @node reports that a half rose. */
+void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                   uint64_t old, uint64_t now);
+
+/* A client of @node was told ok. */
+void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state);
+
+/* The whole state of @node: when it is encoded, and at the end. O(entries). */
+void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state);
+
+/* @node, whose state has @print, gives @digest for it. */
+void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct fingerprint print);
+
+/* A frame of @node meant @sent and decoded, with @err, to @got. */
+void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerprint sent,
+                  struct fingerprint got);
+
+/* @what of @node stands at @found and may be at most @limit. */
+void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
+                  uint64_t limit);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * The nodes, each with what a host gives it: an address, a clock, a network, a
+ * bounded inbox. The cluster turns events into calls of the node and what the
+ * node asks for into messages, answers and checks.
+ */
+#ifndef DC_SIM_CLUSTER_H
+#define DC_SIM_CLUSTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/names.h"
+#include "core/node.h"
+#include "sim/frames.h"
+#include "sim/nodeset.h"
+#include "sim/scenario/scenario.h"
+
+struct checks;
+struct event;
+struct net;
+struct oracle;
+struct world;
+
+struct inbox_item {
+    uint64_t key; /* of the copy that arrived */
+    uint32_t frame;
+    uint32_t from;
+};
+
+struct host_stats {
+    uint64_t sent, bytes, dropped, pushes; /* by what this node sent */
+};
+
+struct host {
+    struct cluster *cluster;
+    struct node node;
+    uint32_t index;
+    uint64_t start_key; /* root of the keys of its ticks */
+    uint64_t draws;     /* env->random calls in the present event */
+    dc_name *peers;     /* its own initial list; NULL: the shared one */
+    uint32_t frames[4]; /* by message kind: the last one encoded */
+    uint64_t versions[4];
+    struct node_deadline armed; /* what the pending tick is for */
+    uint64_t generation;        /* of that tick */
+    struct inbox_item *inbox;   /* a ring; owned */
+    uint32_t inbox_len, inbox_cap, inbox_at;
+    uint64_t inbox_max;
+    uint64_t service_ns;
+    bool touched; /* has a part in the present event */
+    bool changed; /* its state, in the present event */
+    struct host_stats stats;
+};
+
+struct cluster_stats {
+    uint64_t sent, delivered, dropped, pushes;
+    uint64_t bytes;      /* plain frames sent */
+    uint64_t wire_bytes; /* as compressed; depends on the zstd version */
+};
+
+/* A request of a client that waits for its answer. */
+struct cluster_request {
+    uint64_t amount;
+    uint32_t side;
+    uint32_t next_free;
+};
+
+struct cluster {
+    const struct scenario *scn;
+    struct world *world;
+    struct net *net;
+    struct oracle *oracle;
+    struct checks *checks;
+    struct names names;
+    struct frames frames;
+    struct host *hosts; /* owned */
+    uint32_t nodes;
+    dc_name *everyone; /* handles 0..nodes-1; what "peers all" shares */
+    struct nodeset up;
+    struct cluster_request *requests;
+    uint32_t requests_len, requests_cap, requests_free;
+    uint64_t *send_keys; /* of the present event, to number equal ones */
+    size_t send_keys_len, send_keys_cap;
+    uint32_t *touched; /* nodes that had a part in the present event, each once; owned */
+    size_t touched_len;
+    struct cluster_stats stats;
+};
+
+/* Node i of the scenario is index i - 1, has the id and address "n<i>" and handle i - 1. */
+void cluster_init(struct cluster *cluster, const struct scenario *scn, struct world *world,
+                  struct net *net, struct oracle *oracle, struct checks *checks);
+void cluster_release(struct cluster *cluster);
+
+/* Starts every node. */
+void cluster_start(struct cluster *cluster);
+
+void cluster_on_tick(struct cluster *cluster, const struct event *event);
+void cluster_on_arrive(struct cluster *cluster, const struct event *event);
+void cluster_on_served(struct cluster *cluster, const struct event *event);
+
+/* A client asks @node for @amount operations. */
+void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount);
+
+/* @who learns of @whom. */
+void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom);
+
+/* Messages that were held arrive now, in this order; @key names the release. */
+void cluster_release_flights(struct cluster *cluster, uint64_t key, const uint32_t *flights,
+                             size_t len);
+
+/*
+ * The end of the event: state records and timers of the nodes in touched, whose
+ * changed flags then say which of them have a new state.
+ */
+void cluster_event_done(struct cluster *cluster);
+/* Forgets who was touched: the next event begins. */
+void cluster_event_begin(struct cluster *cluster);
+
+/* Does every node that is up hold the same state, with no request open? */
+bool cluster_converged(const struct cluster *cluster);
+
+/* Checks every whole state: at the end of a run. */
+void cluster_check_all(struct cluster *cluster);
+
+#endif

@@ -1,0 +1,132 @@
+/* What the commands share: files, defines, help. */
+#include "sim/cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/choose.h"
+#include "sim/fatal.h"
+#include "sim/version.h"
+
+static const char help[] =
+    "dcsim: a deterministic simulator for clusters of a replicated counter\n"
+    "\n"
+    "usage: dcsim [run] [options] FILE.scn...   run scenarios; one seed decides what they leave "
+    "open\n"
+    "       dcsim check [-D name=value] FILE.scn...   look for errors, run nothing\n"
+    "\n"
+    "  -s, --seed N          the seed (default: the file's, else 1)\n"
+    "  -D name=value         set a parameter of the scenario\n"
+    "      --until T         stop looking at that time (500ms, 2s, ...)\n"
+    "      --dump SEL        print the state of these nodes at the end (n3, n1..n5, all)\n"
+    "      --verify          run everything twice, side by side, and show the first difference\n"
+    "      --json            one JSON object a run on standard output, and nothing else\n"
+    "  -v                    one line for everything that happens; -vv with states\n"
+    "  -q                    say nothing of runs that held\n"
+    "  -o PATH               where the artifacts of a broken run go (default: dcsim-out)\n"
+    "      --color WHEN      auto, always or never; NO_COLOR turns it off\n"
+    "  -h, --help            this text\n"
+    "      --version         version, commit and model\n"
+    "\n"
+    "exit: 0 held, 1 broke, 2 usage or scenario error, 3 internal error or not repeatable,\n"
+    "      4 unknown (something was never evaluated, never happened, or met a limit), 130 Ctrl-C\n";
+
+void cmd_help(void)
+{
+    fputs(help, stdout);
+}
+
+void cmd_version(void)
+{
+    printf("dcsim %s (%s) model %u\n", DCSIM_VERSION, DCSIM_COMMIT, DCSIM_MODEL);
+}
+
+int cmd_usage(const char *format, ...)
+{
+    va_list args;
+
+    fputs("dcsim: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputs("; try 'dcsim --help'\n", stderr);
+    return EXIT_USAGE;
+}
+
+int cmd_define(struct scn_define *ret, const char *text)
+{
+    const char *equals = strchr(text, '=');
+
+    if (!equals || equals == text) {
+        cmd_usage("-D takes name=value, not '%s'", text);
+        return -1;
+    }
+    *ret =
+        (struct scn_define){.name = text, .name_len = (size_t)(equals - text), .value = equals + 1};
+    return 0;
+}
+
+/* The whole file, up to one byte over the limit. Returns 0 or an errno. */
+static int read_file(struct cmd_file *file)
+{
+    FILE *in = fopen(file->name, "rb");
+    size_t cap = 0;
+
+    if (!in)
+        return errno;
+    do {
+        cap = cap ? cap * 2 : 65536;
+        file->text = fatal_realloc(file->text, cap);
+        errno = 0;
+        file->len += fread(file->text + file->len, 1, cap - file->len, in);
+        if (ferror(in)) {
+            int err = errno ? errno : EIO;
+
+            fclose(in);
+            return err;
+        }
+    } while (file->len == cap && file->len <= SCN_FILE_BYTES_MAX);
+    fclose(in);
+    return 0;
+}
+
+int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
+                  size_t defines_len)
+{
+    int err;
+
+    *ret = (struct cmd_file){.name = name};
+    err = read_file(ret);
+    if (err) {
+        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(err));
+        return -1;
+    }
+    diags_init(&ret->diags, name, ret->text, ret->len);
+    ret->parsed = true;
+    err = scenario_parse(&ret->scn, &ret->diags, defines, defines_len);
+    diags_print(stderr, &ret->diags);
+    return err;
+}
+
+void cmd_file_release(struct cmd_file *file)
+{
+    if (file->parsed) {
+        scenario_release(&file->scn);
+        diags_release(&file->diags);
+    }
+    free(file->text);
+    *file = (struct cmd_file){0};
+}
+
+int cmd_worse(int a, int b)
+{
+    static const int order[] = {EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_BROKE, EXIT_UNKNOWN};
+
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return EXIT_HELD;
+}

@@ -1,0 +1,58 @@
+/*
+ * The commands: arguments in, call, print, exit code; no logic. @argv[0] is
+ * skipped, @program is what the user typed to get here.
+ */
+#ifndef DC_SIM_CMD_H
+#define DC_SIM_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/scenario/scenario.h"
+
+/* Exit codes. Of several runs the worst counts: 3, 1, 4, 0. */
+enum cmd_exit {
+    EXIT_HELD = 0,
+    EXIT_BROKE = 1,
+    EXIT_USAGE = 2, /* or an error in a scenario */
+    EXIT_INTERNAL = 3,
+    EXIT_UNKNOWN = 4,
+    EXIT_INTERRUPTED = 130,
+};
+
+int cmd_run(int argc, char **argv, const char *program);
+int cmd_check(int argc, char **argv, const char *program);
+
+/* A scenario file, read and parsed. */
+struct cmd_file {
+    const char *name; /* as typed */
+    char *text;       /* owned */
+    size_t len;
+    struct diags diags;
+    struct scenario scn;
+    bool parsed;
+};
+
+/*
+ * Reads and parses @name. Errors go to stderr, all of them. Returns 0, or -1;
+ * either way @ret is released with cmd_file_release().
+ */
+int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
+                  size_t defines_len);
+void cmd_file_release(struct cmd_file *file);
+
+/* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */
+int cmd_define(struct scn_define *ret, const char *text);
+
+/* "dcsim: <text>; try 'dcsim --help'" to stderr. Returns EXIT_USAGE. */
+int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The help, the version. */
+void cmd_help(void);
+void cmd_version(void);
+
+/* The worse of two exit codes. */
+int cmd_worse(int a, int b);
+
+#endif

@@ -1,0 +1,72 @@
+/* dcsim check: all errors of all files, and nothing else. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/cmd.h"
+#include "sim/fatal.h"
+
+enum {
+    OPTION_VERSION = 256
+};
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static int check_files(char **files, int count, const struct scn_define *defines,
+                       size_t defines_len, bool quiet)
+{
+    int exit_code = EXIT_HELD;
+
+    for (int i = 0; i < count; i++) {
+        struct cmd_file file;
+
+        if (cmd_file_load(&file, files[i], defines, defines_len) < 0)
+            exit_code = EXIT_USAGE;
+        else if (!quiet)
+            printf("%s: ok\n", files[i]);
+        cmd_file_release(&file);
+    }
+    return exit_code;
+}
+
+int cmd_check(int argc, char **argv, const char *program)
+{
+    struct scn_define *defines = fatal_calloc((size_t)argc, sizeof(*defines));
+    size_t defines_len = 0;
+    bool quiet = false;
+    int exit_code = -1, option;
+
+    (void)program;
+    while (exit_code < 0 && (option = getopt_long(argc, argv, "hqD:", options, NULL)) != -1) {
+        switch (option) {
+        case 'h':
+            cmd_help();
+            exit_code = EXIT_HELD;
+            break;
+        case OPTION_VERSION:
+            cmd_version();
+            exit_code = EXIT_HELD;
+            break;
+        case 'q':
+            quiet = true;
+            break;
+        case 'D':
+            if (cmd_define(&defines[defines_len++], optarg) < 0)
+                exit_code = EXIT_USAGE;
+            break;
+        default:
+            exit_code = cmd_usage("that is not an option of 'check'");
+            break;
+        }
+    }
+    if (exit_code < 0 && optind == argc)
+        exit_code = cmd_usage("check needs at least one scenario file");
+    if (exit_code < 0)
+        exit_code = check_files(argv + optind, argc - optind, defines, defines_len, quiet);
+    free(defines);
+    return exit_code;
+}

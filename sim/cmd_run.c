@@ -1,0 +1,351 @@
+/* dcsim run: runs scenarios and prints what came of them. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/contract.h"
+#include "sim/artifacts.h"
+#include "sim/cmd.h"
+#include "sim/fatal.h"
+#include "sim/report.h"
+#include "sim/run.h"
+#include "sim/scenario/value.h"
+#include "sim/select.h"
+#include "sim/verify.h"
+
+/* Events between two looks at the Ctrl-C flag. */
+#define EVENTS_A_LOOK 1024
+
+enum {
+    OPTION_VERSION = 256,
+    OPTION_UNTIL,
+    OPTION_DUMP,
+    OPTION_VERIFY,
+    OPTION_JSON,
+    OPTION_COLOR
+};
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"seed", required_argument, NULL, 's'},
+    {"until", required_argument, NULL, OPTION_UNTIL},
+    {"dump", required_argument, NULL, OPTION_DUMP},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"color", required_argument, NULL, OPTION_COLOR},
+    {0},
+};
+
+struct settings {
+    struct report_command command;
+    struct scn_define *defines; /* owned */
+    const char *out;            /* -o */
+    bool has_seed;
+    uint64_t seed;
+    uint64_t until_ns;
+    bool color;
+};
+
+/*
+ * The one thing that is not passed as an argument: what a signal handler and a
+ * broken contract must reach.
+ */
+static volatile sig_atomic_t interrupted;
+static struct {
+    const struct report *report;
+    const struct run *run;
+} current;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/* Takes the place of the one in core/contract.c: says how to get here again. */
+_Noreturn void contract_failed(const char *kind, const char *condition, const char *message,
+                               const char *file, int line)
+{
+    fflush(stdout);
+    fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file, line);
+    if (current.run) {
+        fprintf(stderr, "in event %" PRIu64 " at %" PRIu64 " ns of the run\n",
+                current.run->world.events, current.run->world.now_ns);
+        report_reproduce(stderr, current.report, current.run->options.seed);
+    }
+    _exit(EXIT_INTERNAL);
+}
+
+static uint64_t wall_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* ---- one run ---- */
+
+struct verbose {
+    const struct report *report;
+    const struct run *run;
+    unsigned level;
+};
+
+static void print_record(void *ctx, const struct record *record)
+{
+    const struct verbose *verbose = ctx;
+
+    if (record->kind == RECORD_STATE && verbose->level < 2)
+        return;
+    report_record(stdout, verbose->report, record);
+    if (record->kind == RECORD_STATE) {
+        fputs("                              ", stdout);
+        report_state(stdout, verbose->run, record->node);
+        fputc('\n', stdout);
+    }
+}
+
+static int exit_of(const struct outcome *outcome)
+{
+    if (outcome->reason == REASON_SIGNAL)
+        return EXIT_INTERRUPTED;
+    switch (outcome->verdict) {
+    case VERDICT_HELD:
+        return EXIT_HELD;
+    case VERDICT_BROKE:
+        return EXIT_BROKE;
+    case VERDICT_UNKNOWN:
+        return EXIT_UNKNOWN;
+    }
+    return EXIT_INTERNAL;
+}
+
+/* Steps the run to its end, or to Ctrl-C. */
+static void step_all(struct run *run)
+{
+    bool more = !run->over;
+
+    while (more) {
+        for (int i = 0; more && i < EVENTS_A_LOOK; i++)
+            more = run_step(run);
+        if (more && interrupted) {
+            snprintf(run->outcome.headline, sizeof(run->outcome.headline), "interrupted");
+            run_abandon(run, REASON_SIGNAL);
+            more = false;
+        }
+    }
+}
+
+static int print_dump(const struct settings *settings, const struct run *run)
+{
+    struct nodeset set;
+
+    nodeset_init(&set, run->scn->nodes);
+    if (scn_nodes_of_text(settings->command.dump, run->scn->nodes, &set) < 0) {
+        nodeset_release(&set);
+        return cmd_usage("--dump takes nodes such as n3, n1..n5 or all, not '%s'",
+                         settings->command.dump);
+    }
+    report_dump(stdout, run, &set);
+    nodeset_release(&set);
+    return EXIT_HELD;
+}
+
+static int print_run(const struct settings *settings, const struct report *report,
+                     const struct run *run, uint64_t took_ns)
+{
+    const struct report_command *command = report->command;
+
+    if (command->json) {
+        report_json(stdout, report, run, took_ns);
+        return EXIT_HELD;
+    }
+    if (run->outcome.verdict == VERDICT_HELD && command->quiet)
+        return EXIT_HELD;
+    report_verdict(stdout, report, run);
+    if (command->dump && print_dump(settings, run) != EXIT_HELD)
+        return EXIT_USAGE;
+    if (run->outcome.verdict == VERDICT_BROKE)
+        artifacts_write(stdout, settings->out, report, run);
+    if (run->outcome.verdict != VERDICT_HELD)
+        report_reproduce(stdout, report, run->options.seed);
+    return EXIT_HELD;
+}
+
+static int run_once(const struct settings *settings, const struct report *report,
+                    const struct run_options *run_options)
+{
+    struct run run;
+    struct verbose verbose = {.report = report, .run = &run, .level = settings->command.verbose};
+    struct trace_sink sink = {.record = print_record, .ctx = &verbose};
+    uint64_t start_ns = wall_ns();
+    int exit_code, print_code;
+
+    if (!settings->command.json && !settings->command.quiet)
+        report_header(stdout, report, run_options->seed);
+    fflush(stdout);
+    current.report = report;
+    current.run = &run;
+    run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
+    step_all(&run);
+    exit_code = exit_of(&run.outcome);
+    print_code = print_run(settings, report, &run, wall_ns() - start_ns);
+    current.run = NULL;
+    run_release(&run);
+    return print_code == EXIT_HELD ? exit_code : print_code;
+}
+
+static int run_file(const struct settings *settings, const struct cmd_file *file)
+{
+    struct report_command command = settings->command;
+    struct report report = {
+        .command = &command,
+        .scn = &file->scn,
+        .source = &file->diags,
+        .color = settings->color,
+    };
+    struct run_options run_options = {
+        .seed = settings->has_seed ? settings->seed : file->scn.seed,
+        .until_ns = settings->until_ns,
+    };
+
+    command.file = file->name;
+    if (command.verify) {
+        int code = verify_run(stdout, &report, &run_options);
+
+        if (code != EXIT_HELD)
+            return code;
+    }
+    return run_once(settings, &report, &run_options);
+}
+
+/* A file with one error runs nothing, and neither do those beside it. */
+static int run_files(const struct settings *settings, char **names, int count)
+{
+    struct cmd_file *files = fatal_calloc((size_t)count, sizeof(*files));
+    int exit_code = EXIT_HELD;
+
+    for (int i = 0; i < count; i++)
+        if (cmd_file_load(&files[i], names[i], settings->defines, settings->command.defines_len) <
+            0)
+            exit_code = EXIT_USAGE;
+    for (int i = 0; exit_code != EXIT_USAGE && i < count && !interrupted; i++) {
+        int code = run_file(settings, &files[i]);
+
+        exit_code = code == EXIT_USAGE ? code : cmd_worse(exit_code, code);
+    }
+    for (int i = 0; i < count; i++)
+        cmd_file_release(&files[i]);
+    free(files);
+    return exit_code;
+}
+
+/* ---- options ---- */
+
+static int set_color(struct settings *settings, const char *when)
+{
+    if (strcmp(when, "always") == 0)
+        settings->color = true;
+    else if (strcmp(when, "never") == 0)
+        settings->color = false;
+    else if (strcmp(when, "auto") != 0)
+        return cmd_usage("--color takes auto, always or never, not '%s'", when);
+    return -1;
+}
+
+/* Returns -1 to go on, else an exit code. */
+static int set_option(struct settings *settings, int option, const char *value)
+{
+    struct report_command *command = &settings->command;
+
+    switch (option) {
+    case 'h':
+        cmd_help();
+        return EXIT_HELD;
+    case OPTION_VERSION:
+        cmd_version();
+        return EXIT_HELD;
+    case 's':
+        settings->has_seed = true;
+        if (scn_number_of_text(value, &settings->seed) < 0)
+            return cmd_usage("--seed takes a number from 0 to 2^64-1, not '%s'", value);
+        return -1;
+    case 'D':
+        return cmd_define(&settings->defines[command->defines_len++], value) < 0 ? EXIT_USAGE : -1;
+    case OPTION_UNTIL:
+        command->until = value;
+        if (scn_time_of_text(value, &settings->until_ns) < 0)
+            return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'", value);
+        return -1;
+    case OPTION_DUMP:
+        command->dump = value;
+        return -1;
+    case OPTION_VERIFY:
+        command->verify = true;
+        return -1;
+    case OPTION_JSON:
+        command->json = true;
+        return -1;
+    case OPTION_COLOR:
+        return set_color(settings, value);
+    case 'v':
+        command->verbose++;
+        return -1;
+    case 'q':
+        command->quiet = true;
+        return -1;
+    case 'o':
+        settings->out = value;
+        return -1;
+    default:
+        return cmd_usage("that is not an option of 'run'");
+    }
+}
+
+static int check_settings(const struct settings *settings, int files)
+{
+    const struct report_command *command = &settings->command;
+
+    if (command->json && (command->verbose || command->dump))
+        return cmd_usage("--json prints nothing else: leave out -v and --dump");
+    if (files == 0)
+        return cmd_usage("no scenario file given");
+    return -1;
+}
+
+int cmd_run(int argc, char **argv, const char *program)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct settings settings = {
+        .command = {.program = program},
+        .defines = fatal_calloc((size_t)argc, sizeof(*settings.defines)),
+        .out = "dcsim-out",
+        .until_ns = UINT64_MAX,
+        .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+    };
+    int exit_code = -1, option;
+
+    settings.command.defines = settings.defines;
+    while (exit_code < 0 && (option = getopt_long(argc, argv, "hs:D:vqo:", options, NULL)) != -1)
+        exit_code = set_option(&settings, option, optarg);
+    if (exit_code < 0)
+        exit_code = check_settings(&settings, argc - optind);
+    if (exit_code < 0) {
+        sigaction(SIGINT, &action, NULL);
+        exit_code = run_files(&settings, argv + optind, argc - optind);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
+        exit_code = EXIT_INTERNAL;
+    }
+    free(settings.defines);
+    return exit_code;
+}

@@ -1,0 +1,314 @@
+/* Predicates and when they are asked. */
+#include "sim/expect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/types.h"
+#include "sim/choose.h"
+#include "sim/cluster.h"
+#include "sim/event.h"
+#include "sim/fatal.h"
+#include "sim/predicate.h"
+#include "sim/text.h"
+#include "sim/world.h"
+
+static void watch_add(struct expects *expects, uint32_t stmt)
+{
+    expects->watches[expects->watches_len++] = stmt;
+    if (expects->scn->stmts[stmt].pred.kind == SCN_PRED_DECREASE)
+        expects->previous[stmt] =
+            fatal_calloc(expects->scn->nodes, sizeof(*expects->previous[stmt]));
+}
+
+void expects_init(struct expects *expects, const struct scenario *scn, struct world *world,
+                  struct cluster *cluster)
+{
+    *expects = (struct expects){.scn = scn, .world = world, .cluster = cluster};
+    expects->evaluated = fatal_calloc(scn->stmts_len, sizeof(*expects->evaluated));
+    expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
+    expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
+    for (uint32_t i = 0; i < scn->stmts_len; i++)
+        if (scn->stmts[i].kind == SCN_STMT_ALWAYS || scn->stmts[i].kind == SCN_STMT_NEVER)
+            watch_add(expects, i);
+}
+
+void expects_release(struct expects *expects)
+{
+    for (size_t i = 0; expects->scn && i < expects->scn->stmts_len; i++)
+        free(expects->previous[i]);
+    free(expects->evaluated);
+    free(expects->previous);
+    free(expects->obligations);
+    free(expects->watches);
+    *expects = (struct expects){0};
+}
+
+static void fail(struct expects *expects, uint32_t stmt, uint64_t at_ns,
+                 const struct finding *finding)
+{
+    struct failure *failure = &expects->failure;
+
+    if (failure->broke)
+        return;
+    failure->broke = true;
+    failure->stmt = stmt;
+    failure->at_ns = at_ns;
+    snprintf(failure->headline, sizeof(failure->headline), "%s", finding->headline);
+    snprintf(failure->label, sizeof(failure->label), "%s", finding->label);
+}
+
+static void verdict(struct expects *expects, uint32_t stmt, bool holds)
+{
+    expects->evaluated[stmt]++;
+    world_record(expects->world, RECORD_VERDICT, holds, expects->world->key, RECORD_NO_NODE,
+                 RECORD_NO_NODE, expects->scn->stmts[stmt].key, 0);
+}
+
+static uint64_t eval_key(const struct expects *expects, uint32_t stmt)
+{
+    return key_with(key_with(key_root(CAUSE_STATEMENT), expects->scn->stmts[stmt].key),
+                    expects->evaluated[stmt]);
+}
+
+/* ---- obligations ---- */
+
+/* The latest ending counts alone for "of heal" and "of last fault". */
+static void replace_earlier(struct expects *expects, uint32_t stmt)
+{
+    for (size_t i = expects->obligations_len; i-- > 0;)
+        if (expects->obligations[i].stmt == stmt)
+            expects->obligations[i].void_ = true;
+}
+
+static void oblige(struct expects *expects, uint32_t stmt, uint64_t begin_ns)
+{
+    uint64_t within_ns = expects->scn->stmts[stmt].pred.within_ns;
+    size_t at = expects->obligations_len;
+
+    if (at == expects->obligations_cap) {
+        expects->obligations_cap = expects->obligations_cap ? expects->obligations_cap * 2 : 16;
+        expects->obligations = fatal_realloc_array(expects->obligations, expects->obligations_cap,
+                                                   sizeof(*expects->obligations));
+    }
+    expects->obligations_len++;
+    expects->obligations[at] = (struct obligation){
+        .begin_ns = begin_ns,
+        .deadline_ns = within_ns > DC_TIME_NEVER - begin_ns ? DC_TIME_NEVER : begin_ns + within_ns,
+        .stmt = stmt,
+    };
+    world_push_scripted(expects->world, expects->obligations[at].deadline_ns, EVENT_CLASS_EXPECT,
+                        EVENT_DEADLINE, expects->scn->stmts[stmt].key, stmt, at);
+}
+
+/* Is the end of a fault of @ended an ending of what @pred speaks of? */
+static bool speaks_of(const struct expects *expects, const struct scn_pred *pred, uint32_t ended)
+{
+    switch (pred->of_kind) {
+    case SCN_OF_NAME:
+        return expects->scn->names[pred->of_name].stmt == ended;
+    case SCN_OF_HEAL:
+        return expects->scn->stmts[ended].action.kind == SCN_PARTITION;
+    case SCN_OF_LAST_FAULT:
+        return true;
+    case SCN_OF_TIME:
+        return false;
+    }
+    return false;
+}
+
+static bool is_within(const struct scn_stmt *stmt)
+{
+    return stmt->kind == SCN_STMT_EXPECT && stmt->pred.kind == SCN_PRED_WITHIN;
+}
+
+void expects_fault_ended(struct expects *expects, uint32_t ended)
+{
+    for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
+        const struct scn_stmt *stmt = &expects->scn->stmts[i];
+
+        if (!is_within(stmt) || !speaks_of(expects, &stmt->pred, ended))
+            continue;
+        if (stmt->pred.of_kind != SCN_OF_NAME)
+            replace_earlier(expects, i);
+        oblige(expects, i, expects->world->now_ns);
+    }
+}
+
+static void meet_open(struct expects *expects, uint64_t begun_by_ns)
+{
+    for (size_t i = expects->open_from; i < expects->obligations_len; i++) {
+        struct obligation *it = &expects->obligations[i];
+
+        if (!it->missed && it->begin_ns <= begun_by_ns)
+            it->met = true;
+    }
+    while (expects->open_from < expects->obligations_len) {
+        const struct obligation *it = &expects->obligations[expects->open_from];
+
+        if (!it->met && !it->missed && !it->void_)
+            break;
+        expects->open_from++;
+    }
+}
+
+void expects_settle(struct expects *expects, uint64_t at_ns)
+{
+    bool converged = cluster_converged(expects->cluster);
+
+    /* What was converged until now was so when an obligation began in between. */
+    if (expects->converged && at_ns > 0)
+        meet_open(expects, at_ns - 1);
+    if (converged && !expects->converged) {
+        expects->since_ns = at_ns;
+        expects->ever = true;
+    }
+    expects->converged = converged;
+    if (converged)
+        meet_open(expects, at_ns);
+}
+
+static void fail_obligation(struct expects *expects, const struct obligation *it)
+{
+    const struct scn_stmt *stmt = &expects->scn->stmts[it->stmt];
+    struct finding finding;
+
+    predicate_missed(&finding, stmt, it->deadline_ns, it->distinct);
+    fail(expects, it->stmt, it->deadline_ns, &finding);
+}
+
+void expects_on_deadline(struct expects *expects, const struct event *event)
+{
+    struct obligation *it = &expects->obligations[event->payload];
+
+    if (it->void_)
+        return;
+    verdict(expects, it->stmt, it->met);
+    if (it->met)
+        return;
+    it->missed = true;
+    it->distinct = predicate_distinct(expects->cluster);
+    /* A later heal may still take the place of this one. */
+    if (expects->scn->stmts[it->stmt].pred.of_kind == SCN_OF_NAME ||
+        expects->scn->stmts[it->stmt].pred.of_kind == SCN_OF_TIME)
+        fail_obligation(expects, it);
+}
+
+void expects_stop(struct expects *expects)
+{
+    for (size_t i = 0; i < expects->obligations_len; i++) {
+        struct obligation *it = &expects->obligations[i];
+
+        if (it->void_)
+            continue;
+        if (it->missed)
+            fail_obligation(expects, it);
+        else if (it->met && it->deadline_ns > expects->scn->stop_ns)
+            expects->evaluated[it->stmt]++;
+    }
+}
+
+uint32_t expects_unevaluated(const struct expects *expects)
+{
+    uint32_t i = 0;
+
+    /* An obligation that the stop cut short has not been evaluated either. */
+    for (size_t o = 0; o < expects->obligations_len; o++) {
+        const struct obligation *it = &expects->obligations[o];
+
+        if (!it->met && !it->missed && !it->void_)
+            return it->stmt;
+    }
+    while (i < expects->scn->stmts_len &&
+           (expects->scn->stmts[i].kind != SCN_STMT_EXPECT || expects->evaluated[i] > 0))
+        i++;
+    return i;
+}
+
+/* ---- always and never ---- */
+
+/* Did the value that one of @nodes shows fall? Remembers what it shows now. */
+static bool decreased(struct expects *expects, uint32_t index, const uint32_t *nodes, size_t len,
+                      struct finding *finding)
+{
+    const struct scn_stmt *stmt = &expects->scn->stmts[index];
+    bool fell = false;
+
+    for (size_t i = 0; i < len; i++) {
+        i128 *previous = &expects->previous[index][nodes[i]];
+        i128 now = predicate_value(expects->cluster, stmt, eval_key(expects, index), nodes[i]);
+
+        if (now < *previous && !fell &&
+            predicate_concerns(expects->cluster, stmt, eval_key(expects, index), nodes[i])) {
+            fell = true;
+            predicate_fell(finding, nodes[i], *previous, now);
+        }
+        *previous = now;
+    }
+    return fell;
+}
+
+static void look(struct expects *expects, uint32_t index, const uint32_t *nodes, size_t len)
+{
+    const struct scn_stmt *stmt = &expects->scn->stmts[index];
+    bool never = stmt->kind == SCN_STMT_NEVER;
+    struct finding finding;
+    bool holds;
+
+    if (stmt->pred.kind == SCN_PRED_DECREASE)
+        holds = !decreased(expects, index, nodes, len, &finding);
+    else
+        holds =
+            predicate_holds(expects->cluster, stmt, eval_key(expects, index), nodes, len, &finding);
+    expects->evaluated[index]++;
+    if (!holds) {
+        world_record(expects->world, RECORD_VERDICT, 0, expects->world->key, RECORD_NO_NODE,
+                     RECORD_NO_NODE, stmt->key, never);
+        fail(expects, index, expects->world->now_ns, &finding);
+    }
+}
+
+void expects_event_done(struct expects *expects)
+{
+    const struct cluster *cluster = expects->cluster;
+
+    if (cluster->touched_len == 0)
+        return;
+    for (size_t w = 0; w < expects->watches_len; w++)
+        look(expects, expects->watches[w], cluster->touched, cluster->touched_len);
+}
+
+/* ---- expectations at a time ---- */
+
+void expects_start(struct expects *expects)
+{
+    for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
+        const struct scn_stmt *stmt = &expects->scn->stmts[i];
+
+        if (stmt->kind != SCN_STMT_EXPECT)
+            continue;
+        if (is_within(stmt)) {
+            if (stmt->pred.of_kind == SCN_OF_TIME)
+                oblige(expects, i, stmt->pred.of_ns);
+            continue;
+        }
+        world_push_scripted(expects->world,
+                            stmt->pred.at_end ? expects->scn->stop_ns : stmt->pred.at_ns,
+                            EVENT_CLASS_EXPECT, EVENT_EXPECT, stmt->key, i, i);
+    }
+    for (size_t w = 0; w < expects->watches_len; w++)
+        look(expects, expects->watches[w], NULL, 0);
+}
+
+void expects_on_expect(struct expects *expects, const struct event *event)
+{
+    uint32_t index = (uint32_t)event->payload;
+    struct finding finding;
+    bool holds = predicate_holds(expects->cluster, &expects->scn->stmts[index],
+                                 eval_key(expects, index), NULL, 0, &finding);
+
+    verdict(expects, index, holds);
+    if (!holds)
+        fail(expects, index, expects->world->now_ns, &finding);
+}

@@ -1,0 +1,121 @@
+/* A pool of frames; what comes back keeps its buffers for the next of its kind. */
+#include "sim/frames.h"
+
+#include <stdlib.h>
+
+#include "core/contract.h"
+#include "core/mem.h"
+#include "sim/fatal.h"
+
+void frames_init(struct frames *frames, const struct mem *mem, struct names *names)
+{
+    *frames = (struct frames){
+        .mem = mem,
+        .names = names,
+        .codec = codec_new(mem, names),
+        .free_push = FRAME_NONE,
+        .free_small = FRAME_NONE,
+    };
+    if (!frames->codec)
+        fatal("out of memory");
+}
+
+void frames_release(struct frames *frames)
+{
+    for (uint32_t i = 0; i < frames->len; i++) {
+        buf_release(&frames->list[i]->bytes);
+        pncounter_release(&frames->list[i]->state);
+        free(frames->list[i]);
+    }
+    free(frames->list);
+    codec_free(frames->codec);
+    *frames = (struct frames){0};
+}
+
+static uint32_t *free_list(struct frames *frames, enum message_kind kind)
+{
+    return kind == MESSAGE_PUSH ? &frames->free_push : &frames->free_small;
+}
+
+static uint32_t frame_new(struct frames *frames, enum message_kind kind)
+{
+    uint32_t *head = free_list(frames, kind);
+    uint32_t at = *head;
+
+    if (at != FRAME_NONE) {
+        *head = frames->list[at]->next_free;
+    } else {
+        if (frames->len == frames->cap) {
+            frames->cap = frames->cap ? frames->cap * 2 : 64;
+            frames->list = fatal_realloc_array(frames->list, frames->cap, sizeof(*frames->list));
+        }
+        at = frames->len++;
+        frames->list[at] = fatal_calloc(1, sizeof(**frames->list));
+        buf_init(&frames->list[at]->bytes, frames->mem, DC_MESSAGE_BYTES_MAX);
+        pncounter_init(&frames->list[at]->state, frames->mem, frames->names);
+    }
+    frames->list[at]->refs = 1;
+    frames->list[at]->kind = kind;
+    frames->list[at]->decoded = false;
+    return at;
+}
+
+int frames_encode(struct frames *frames, const struct message *msg, struct fingerprint print,
+                  uint32_t *ret_frame)
+{
+    uint32_t at = frame_new(frames, msg->kind);
+    struct frame *frame = frames->list[at];
+    size_t payload_len = 0;
+    int rc = message_encode(frames->codec, msg, &frame->bytes, &payload_len);
+
+    if (rc < 0) {
+        frames_unref(frames, at);
+        return rc;
+    }
+    frame->plain_len = payload_len + 1;
+    frame->digest = msg->digest;
+    frame->print = print;
+    *ret_frame = at;
+    return 0;
+}
+
+void frames_ref(struct frames *frames, uint32_t frame)
+{
+    PRE(frames->list[frame]->refs > 0, "the frame is in use");
+    frames->list[frame]->refs++;
+}
+
+void frames_unref(struct frames *frames, uint32_t frame)
+{
+    struct frame *it;
+    uint32_t *head;
+
+    if (frame == FRAME_NONE)
+        return;
+    it = frames->list[frame];
+    PRE(it->refs > 0, "the frame is in use");
+    if (--it->refs > 0)
+        return;
+    head = free_list(frames, it->kind);
+    it->next_free = *head;
+    *head = frame;
+}
+
+const struct frame *frames_at(const struct frames *frames, uint32_t frame)
+{
+    return frames->list[frame];
+}
+
+const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first)
+{
+    struct frame *it = frames->list[frame];
+
+    *ret_first = !it->decoded;
+    if (!it->decoded) {
+        pncounter_clear(&it->state);
+        it->err =
+            message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message, &it->state);
+        it->decoded = true;
+    }
+    return it;
+}

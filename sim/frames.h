@@ -1,0 +1,60 @@
+/*
+ * Frames: encoded once, however many peers they go to; immutable and counted
+ * by reference; decoded once, however often they arrive.
+ */
+#ifndef DC_SIM_FRAMES_H
+#define DC_SIM_FRAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/message.h"
+#include "core/pncounter.h"
+#include "sim/fingerprint.h"
+
+#define FRAME_NONE UINT32_MAX
+
+struct frame {
+    struct buf bytes; /* as on the wire */
+    size_t plain_len; /* flag byte and payload, uncompressed */
+    enum message_kind kind;
+    uint64_t digest;          /* that the message carries */
+    struct fingerprint print; /* of the state it is meant to carry; zeros unless a push */
+    uint32_t refs;            /* 0: on a free list */
+    uint32_t next_free;
+    bool decoded;           /* message, state and err are filled in */
+    int err;                /* of message_decode() */
+    struct message message; /* .state points to the state below */
+    struct pncounter state;
+};
+
+struct frames {
+    const struct mem *mem;     /* borrowed */
+    const struct names *names; /* borrowed */
+    struct codec *codec;       /* owned */
+    struct frame **list;       /* by handle; frames do not move */
+    uint32_t len, cap;
+    uint32_t free_push, free_small; /* free lists: pushes keep large buffers, others small */
+};
+
+void frames_init(struct frames *frames, const struct mem *mem, struct names *names);
+void frames_release(struct frames *frames);
+
+/*
+ * Encodes @msg, whose state has @print. Returns 0 and a handle with one
+ * reference, or the error of message_encode().
+ */
+int frames_encode(struct frames *frames, const struct message *msg, struct fingerprint print,
+                  uint32_t *ret_frame);
+
+void frames_ref(struct frames *frames, uint32_t frame);
+/* FRAME_NONE is fine. The last reference gives the frame back. */
+void frames_unref(struct frames *frames, uint32_t frame);
+
+const struct frame *frames_at(const struct frames *frames, uint32_t frame);
+
+/* The frame, decoded; look at ->err. *ret_first says if this call decoded it. */
+const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first);
+
+#endif

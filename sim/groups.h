@@ -1,0 +1,27 @@
+/*
+ * Who agrees with whom, and who lacks what: the nodes grouped by their state.
+ */
+#ifndef DC_SIM_GROUPS_H
+#define DC_SIM_GROUPS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/run.h"
+#include "sim/wide.h"
+
+/* Groups shown, and ids shown of what one group lacks. */
+#define GROUPS_SHOWN 8u
+#define GROUPS_LACKS_SHOWN 8u
+
+/* The value that @node holds. */
+i128 groups_value(const struct run *run, uint32_t node);
+
+/*
+ * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each
+ * that lacks something: "  n298 lacks n3 +5, n7 -2". What is lacking is
+ * measured against all that any node that is up holds.
+ */
+void groups_print(FILE *out, const struct run *run);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * What the parts of the network share; not for others. net.c moves messages,
+ * net_rules.c says what holds on a link, net_faults.c keeps partitions, holds
+ * and scripts.
+ */
+#ifndef DC_SIM_NET_INNER_H
+#define DC_SIM_NET_INNER_H
+
+#include "sim/net.h"
+
+bool net_scope_has(const struct net_scope *scope, uint32_t from, uint32_t to);
+bool net_scope_equal(const struct net_scope *a, const struct net_scope *b);
+/* Adds the receivers that @scope reaches from @from to @row. */
+void net_scope_row(const struct net_scope *scope, uint32_t from, struct nodeset *row);
+struct net_scope net_scope_copy(const struct net_scope *scope);
+
+/* The rule where nothing was said. */
+extern const struct net_rule net_rule_default;
+/* What holds on a link now. */
+struct net_rule net_rule_of(const struct net *net, uint32_t from, uint32_t to);
+/* Takes the layers of @fault away. */
+void net_rules_end(struct net *net, uint32_t fault);
+
+/* The first partition in force that lies between the two, or NULL. */
+const struct net_cut *net_cut_between(const struct net *net, uint32_t from, uint32_t to);
+/* The first hold in force on a link, or NULL; and to leave a flight with it. */
+struct net_hold *net_hold_over(struct net *net, uint32_t from, uint32_t to);
+void net_hold_keep(struct net_hold *hold, uint32_t flight);
+/* Frees partitions, holds and scripts. */
+void net_faults_release(struct net *net);
+
+/*
+ * Room for one more element of a list of what is in force: the list, perhaps
+ * moved, or NULL at NET_IN_FORCE_MAX.
+ */
+void *net_room(void *array, size_t len, size_t *cap, size_t size);
+/* Removes element @at of *len elements of @size bytes, keeping the order. */
+void net_take_out(void *array, size_t *len, size_t size, size_t at);
+
+#endif

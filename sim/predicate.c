@@ -1,0 +1,354 @@
+/* Predicates over the cluster as it is now. */
+#include "sim/predicate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/pncounter.h"
+#include "sim/checks.h"
+#include "sim/cluster.h"
+#include "sim/fatal.h"
+#include "sim/oracle.h"
+#include "sim/select.h"
+#include "sim/text.h"
+#include "sim/world.h"
+
+/* ---- the nodes concerned, and what they hold ---- */
+
+/* The nodes of "on SEL"; without it, those that are up. */
+static struct nodeset nodes_on(const struct cluster *cluster, const struct scn_sel *on,
+                               uint64_t key)
+{
+    struct nodeset set;
+    struct select select;
+
+    nodeset_init(&set, cluster->nodes);
+    if (!on) {
+        nodeset_copy(&set, &cluster->up);
+        return set;
+    }
+    select_init(&select, &cluster->world->choose, &cluster->up, key);
+    select_nodes(&select, on, &set);
+    select_release(&select);
+    return set;
+}
+
+bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                        uint32_t node)
+{
+    struct nodeset set;
+    bool has;
+
+    if (!stmt->pred.on)
+        return nodeset_has(&cluster->up, node);
+    set = nodes_on(cluster, stmt->pred.on, key);
+    has = nodeset_has(&set, node);
+    nodeset_release(&set);
+    return has;
+}
+
+/* Increments less decrements over the ids of @of; NULL: over all. */
+static i128 value_of(const struct pncounter *state, const struct nodeset *of)
+{
+    i128 value = 0;
+
+    for (uint32_t i = 0; i < state->len; i++)
+        if (!of || (state->ids[i] < of->nodes && nodeset_has(of, state->ids[i])))
+            value += (i128)state->inc[i] - (i128)state->dec[i];
+    return value;
+}
+
+i128 predicate_value(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                     uint32_t node)
+{
+    const struct pncounter *state = &cluster->hosts[node].node.counter;
+    struct nodeset of;
+    i128 value;
+
+    if (!stmt->pred.of)
+        return value_of(state, NULL);
+    of = nodes_on(cluster, stmt->pred.of, key_with(key, 1));
+    value = value_of(state, &of);
+    nodeset_release(&of);
+    return value;
+}
+
+static int print_compare(const void *left, const void *right)
+{
+    const struct fingerprint *a = left;
+    const struct fingerprint *b = right;
+
+    if (a->hi != b->hi)
+        return a->hi < b->hi ? -1 : 1;
+    return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
+static uint32_t distinct_on(const struct cluster *cluster, const struct nodeset *set)
+{
+    uint32_t count = nodeset_count(set), len = 0, distinct = 0;
+    struct fingerprint *prints = fatal_realloc_array(NULL, count + 1, sizeof(*prints));
+
+    NODESET_EACH(node, set)
+    prints[len++] = cluster->checks->prints[node];
+    qsort(prints, len, sizeof(*prints), print_compare);
+    for (uint32_t i = 0; i < len; i++)
+        distinct += i == 0 || !fingerprint_equal(prints[i - 1], prints[i]);
+    free(prints);
+    return distinct;
+}
+
+uint32_t predicate_distinct(const struct cluster *cluster)
+{
+    return cluster->checks->census.distinct;
+}
+
+/* Different states on SEL; those of nodes that are up are counted as they change. */
+static uint32_t distinct_of(const struct cluster *cluster, const struct scn_stmt *stmt,
+                            uint64_t key)
+{
+    struct nodeset set;
+    uint32_t distinct;
+
+    if (!stmt->pred.on)
+        return cluster->checks->census.distinct;
+    set = nodes_on(cluster, stmt->pred.on, key);
+    distinct = distinct_on(cluster, &set);
+    nodeset_release(&set);
+    return distinct;
+}
+
+/* ---- saying what was expected and found ---- */
+
+/* The predicate as written: the statement without its keyword. */
+static const char *pred_text(const struct scn_stmt *stmt)
+{
+    const char *blank = strchr(stmt->text, ' ');
+
+    return blank ? blank + 1 : stmt->text;
+}
+
+static void headline(struct finding *ret, const struct scn_stmt *stmt)
+{
+    const char *text = pred_text(stmt);
+
+    if (stmt->kind == SCN_STMT_NEVER)
+        snprintf(ret->headline, sizeof(ret->headline), "%s, which must never be", text);
+    else if (stmt->kind == SCN_STMT_ALWAYS)
+        snprintf(ret->headline, sizeof(ret->headline), "not always %s", text);
+    else if (strncmp(text, "not ", 4) == 0)
+        snprintf(ret->headline, sizeof(ret->headline), "%s", text + 4);
+    else
+        snprintf(ret->headline, sizeof(ret->headline), "not %s", text);
+}
+
+void predicate_missed(struct finding *ret, const struct scn_stmt *stmt, uint64_t deadline_ns,
+                      uint32_t distinct)
+{
+    char time[TEXT_TIME_MAX];
+
+    headline(ret, stmt);
+    snprintf(ret->label, sizeof(ret->label), "expected 1 state by %s, found %" PRIu32,
+             text_time(time, deadline_ns), distinct);
+}
+
+void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now)
+{
+    char a[TEXT_WIDE_MAX], b[TEXT_WIDE_MAX];
+
+    snprintf(ret->headline, sizeof(ret->headline), "the value fell, which must never be");
+    snprintf(ret->label, sizeof(ret->label),
+             "expected n%" PRIu32 " to stay at %s or above, found %s", node + 1,
+             text_wide(a, before), text_wide(b, now));
+}
+
+/* ---- comparisons ---- */
+
+/* What a metric is compared with: a number, or the bounds of the oracle. */
+struct bounds {
+    i128 least, most; /* equal for a number */
+};
+
+static struct bounds bounds_of(const struct cluster *cluster, const struct scn_stmt *stmt,
+                               uint64_t key)
+{
+    const struct scn_pred *pred = &stmt->pred;
+    struct bounds bounds;
+    struct nodeset of;
+
+    if (!pred->oracle) {
+        i128 value = pred->value_negative ? -(i128)pred->value : (i128)pred->value;
+        u128 slack = (u128)pred->value * pred->tolerance_ppb / SCN_PPB;
+
+        return (struct bounds){.least = value - (i128)slack, .most = value + (i128)slack};
+    }
+    if (!pred->of) {
+        oracle_value(cluster->oracle, NULL, &bounds.least, &bounds.most);
+        return bounds;
+    }
+    of = nodes_on(cluster, pred->of, key_with(key, 1));
+    oracle_value(cluster->oracle, &of, &bounds.least, &bounds.most);
+    nodeset_release(&of);
+    return bounds;
+}
+
+static bool compare(enum scn_cmp cmp, i128 found, struct bounds bounds)
+{
+    switch (cmp) {
+    case SCN_EQ:
+        return bounds.least <= found && found <= bounds.most;
+    case SCN_NE:
+        return found < bounds.least || bounds.most < found;
+    case SCN_LT:
+        return found < bounds.least;
+    case SCN_LE:
+        return found <= bounds.least;
+    case SCN_GT:
+        return found > bounds.most;
+    case SCN_GE:
+        return found >= bounds.most;
+    }
+    return false;
+}
+
+static void label_compare(struct finding *ret, const struct scn_stmt *stmt, struct bounds bounds,
+                          i128 found, const char *where)
+{
+    const char *verb = stmt->kind == SCN_STMT_NEVER ? "expected never " : "expected ";
+    char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX], got[TEXT_WIDE_MAX];
+
+    headline(ret, stmt);
+    text_wide(least, bounds.least);
+    text_wide(most, bounds.most);
+    text_wide(got, found);
+    if (bounds.least == bounds.most)
+        snprintf(ret->label, sizeof(ret->label), "%s%s %s, found %s%s", verb,
+                 scn_cmp_text(stmt->pred.cmp), least, got, where);
+    else
+        snprintf(ret->label, sizeof(ret->label), "%s%s %s..%s, found %s%s", verb,
+                 scn_cmp_text(stmt->pred.cmp), least, most, got, where);
+}
+
+/* ---- metrics ---- */
+
+static i128 total_of(const struct cluster *cluster, enum scn_metric metric,
+                     const struct nodeset *set)
+{
+    i128 total = 0;
+
+    NODESET_EACH(node, set)
+    {
+        const struct host_stats *stats = &cluster->hosts[node].stats;
+
+        total += metric == SCN_METRIC_MESSAGES  ? stats->sent
+                 : metric == SCN_METRIC_BYTES   ? stats->bytes
+                 : metric == SCN_METRIC_DROPPED ? stats->dropped
+                                                : stats->pushes;
+    }
+    return total;
+}
+
+/* Metrics of the nodes together. */
+static bool total_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                        struct finding *ret)
+{
+    const struct scn_pred *pred = &stmt->pred;
+    struct bounds bounds = bounds_of(cluster, stmt, key);
+    i128 found;
+
+    if (pred->metric == SCN_METRIC_DISTINCT) {
+        found = distinct_of(cluster, stmt, key);
+    } else {
+        struct nodeset set = nodes_on(cluster, pred->on ? pred->on : pred->of, key);
+
+        found = total_of(cluster, pred->metric, &set);
+        nodeset_release(&set);
+    }
+    if (compare(pred->cmp, found, bounds) != (stmt->kind == SCN_STMT_NEVER))
+        return true;
+    label_compare(ret, stmt, bounds, found, "");
+    return false;
+}
+
+static i128 metric_of_node(const struct cluster *cluster, enum scn_metric metric,
+                           const struct nodeset *of, uint32_t node)
+{
+    const struct host *host = &cluster->hosts[node];
+
+    if (metric == SCN_METRIC_QUEUE)
+        return host->inbox_len;
+    return value_of(&host->node.counter, of);
+}
+
+/* Metrics of each node: value and queue. Each node of SEL must agree. */
+static bool each_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                       const uint32_t *nodes, size_t nodes_len, struct finding *ret)
+{
+    const struct scn_pred *pred = &stmt->pred;
+    struct bounds bounds = bounds_of(cluster, stmt, key);
+    struct nodeset set = nodes_on(cluster, pred->on, key), of = {0};
+    const struct nodeset *of_used = NULL;
+    bool never = stmt->kind == SCN_STMT_NEVER, holds = true;
+    uint32_t first = nodeset_next(&set, 0);
+
+    if (pred->of) {
+        of = nodes_on(cluster, pred->of, key_with(key, 1));
+        of_used = &of;
+    }
+    for (size_t i = 0; holds && (nodes ? i < nodes_len : first < set.nodes); i++) {
+        uint32_t node = nodes ? nodes[i] : first;
+        char where[32];
+        i128 found;
+
+        first = nodes ? first : nodeset_next(&set, first + 1);
+        if (!nodeset_has(&set, node))
+            continue;
+        found = metric_of_node(cluster, pred->metric, of_used, node);
+        holds = compare(pred->cmp, found, bounds) != never;
+        snprintf(where, sizeof(where), " on n%" PRIu32, node + 1);
+        if (!holds)
+            label_compare(ret, stmt, bounds, found, where);
+    }
+    if (pred->of)
+        nodeset_release(&of);
+    nodeset_release(&set);
+    return holds;
+}
+
+static bool converged_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
+                            uint64_t key, struct finding *ret)
+{
+    bool never = stmt->kind == SCN_STMT_NEVER;
+    uint32_t distinct = distinct_of(cluster, stmt, key);
+    bool converged = distinct == 1 && cluster->oracle->open == 0;
+    bool wanted = !stmt->pred.negated != never;
+
+    if (converged == wanted)
+        return true;
+    headline(ret, stmt);
+    if (wanted && distinct == 1)
+        snprintf(ret->label, sizeof(ret->label), "expected no open request, found %" PRIu64,
+                 cluster->oracle->open);
+    else
+        snprintf(ret->label, sizeof(ret->label), "expected %s, found %" PRIu32,
+                 wanted ? "1 state" : "more than 1 state", distinct);
+    return false;
+}
+
+bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                     const uint32_t *nodes, size_t nodes_len, struct finding *ret)
+{
+    switch (stmt->pred.kind) {
+    case SCN_PRED_CONVERGED:
+    case SCN_PRED_WITHIN:
+        return converged_holds(cluster, stmt, key, ret);
+    case SCN_PRED_DECREASE:
+        return true; /* has a history: sim/expect.c */
+    case SCN_PRED_METRIC:
+        break;
+    }
+    if (stmt->pred.metric == SCN_METRIC_VALUE || stmt->pred.metric == SCN_METRIC_QUEUE)
+        return each_holds(cluster, stmt, key, nodes, nodes_len, ret);
+    return total_holds(cluster, stmt, key, ret);
+}

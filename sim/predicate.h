@@ -1,0 +1,47 @@
+/*
+ * Does a predicate hold, and if not, what was expected and what was found?
+ */
+#ifndef DC_SIM_PREDICATE_H
+#define DC_SIM_PREDICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/expect.h"
+#include "sim/scenario/scenario.h"
+#include "sim/wide.h"
+
+struct cluster;
+
+struct finding {
+    char headline[EXPECT_TEXT_MAX];
+    char label[EXPECT_TEXT_MAX];
+};
+
+/*
+ * Does the predicate of @stmt hold now? For a never statement: does it NOT?
+ * @key names the evaluation; random selectors hang on it. Where @nodes is not
+ * NULL only these @nodes_len nodes have changed since it last held, so that
+ * "always value ..." costs what changed. When the answer is no, *ret says why.
+ */
+bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                     const uint32_t *nodes, size_t nodes_len, struct finding *ret);
+
+/* The value [of TERM] that @node shows. */
+i128 predicate_value(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                     uint32_t node);
+
+/* Is @node among those that the predicate is about? */
+bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
+                        uint32_t node);
+
+/* Different states among the nodes that are up. */
+uint32_t predicate_distinct(const struct cluster *cluster);
+
+/* What to say of an obligation that was missed, and of a value that fell. */
+void predicate_missed(struct finding *ret, const struct scn_stmt *stmt, uint64_t deadline_ns,
+                      uint32_t distinct);
+void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now);
+
+#endif

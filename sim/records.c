@@ -1,0 +1,122 @@
+/* Records as text: what -v and --verify show. */
+#include <inttypes.h>
+
+#include "core/env.h"
+#include "core/message.h"
+#include "sim/event.h"
+#include "sim/net.h"
+#include "sim/report.h"
+#include "sim/text.h"
+
+static const char *event_text(uint32_t kind)
+{
+    static const char *const texts[EVENT_KINDS] = {
+        [EVENT_FAULT_END] = "fault ends",
+        [EVENT_ACTION] = "action",
+        [EVENT_TICK] = "tick",
+        [EVENT_CLIENT] = "client",
+        [EVENT_LOAD] = "load",
+        [EVENT_ARRIVE] = "arrive",
+        [EVENT_SERVED] = "served",
+        [EVENT_EXPECT] = "expect",
+        [EVENT_DEADLINE] = "deadline",
+        [EVENT_STOP] = "stop",
+    };
+
+    return kind < EVENT_KINDS ? texts[kind] : "?";
+}
+
+/* The statement whose key is @key, as "file:line: text". */
+static void print_stmt(FILE *out, const struct report *report, uint64_t key)
+{
+    const struct scenario *scn = report->scn;
+
+    for (size_t i = 0; key != 0 && i < scn->stmts_len; i++) {
+        if (scn->stmts[i].key != key)
+            continue;
+        fprintf(out, "  %s:%" PRIu32 ": %s", report->command->file, scn->stmts[i].pos.line,
+                scn->stmts[i].text);
+        return;
+    }
+}
+
+static void print_node(FILE *out, uint32_t node)
+{
+    char text[16];
+
+    if (node == RECORD_NO_NODE)
+        text[0] = '\0';
+    else
+        snprintf(text, sizeof(text), "n%" PRIu32, node + 1);
+    fprintf(out, "  %-7s", text);
+}
+
+static void print_message(FILE *out, const struct record *record, const char *arrow)
+{
+    fprintf(out, " %s n%" PRIu32 "  %s  digest %016" PRIx64 "  %" PRIu64 " bytes", arrow,
+            record->peer + 1, message_kind_text((enum message_kind)record->detail), record->a,
+            record->b);
+}
+
+static void print_fate(FILE *out, const struct report *report, const struct record *record)
+{
+    char time[TEXT_TIME_MAX];
+
+    fprintf(out, " -> n%" PRIu32 "  %s", record->peer + 1,
+            net_fate_text((enum net_fate)record->detail));
+    if (record->detail == NET_ON_ITS_WAY)
+        fprintf(out, ", arrives %s", text_time(time, record->a));
+    print_stmt(out, report, record->b);
+}
+
+/* The columns behind time, word and node. */
+static void print_rest(FILE *out, const struct report *report, const struct record *record)
+{
+    switch ((enum record_kind)record->kind) {
+    case RECORD_EVENT:
+        print_stmt(out, report, record->a);
+        break;
+    case RECORD_SEND:
+        print_message(out, record, "->");
+        break;
+    case RECORD_DELIVER:
+        print_message(out, record, "<-");
+        break;
+    case RECORD_FATE:
+    case RECORD_LOST:
+        print_fate(out, report, record);
+        break;
+    case RECORD_REPLY:
+        fprintf(out, "  %s %" PRIu64 "  %s", record->a == DC_INC ? "inc" : "dec", record->b,
+                env_answer_text((enum env_answer)record->detail));
+        break;
+    case RECORD_STATE:
+        fprintf(out, "  fingerprint %016" PRIx64 "%016" PRIx64, record->b, record->a);
+        break;
+    case RECORD_FAULT:
+        fprintf(out, "  %s", record->detail ? "begins" : "ends");
+        print_stmt(out, report, record->a);
+        break;
+    case RECORD_VERDICT:
+        fprintf(out, "  %s", record->detail ? "holds" : "does not hold");
+        print_stmt(out, report, record->a);
+        break;
+    }
+}
+
+void report_record(FILE *out, const struct report *report, const struct record *record)
+{
+    static const char *const words[] = {
+        [RECORD_EVENT] = "",       [RECORD_SEND] = "send",   [RECORD_FATE] = "fate",
+        [RECORD_DELIVER] = "take", [RECORD_LOST] = "lost",   [RECORD_REPLY] = "reply",
+        [RECORD_STATE] = "state",  [RECORD_FAULT] = "fault", [RECORD_VERDICT] = "verdict",
+    };
+    const char *word =
+        record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];
+
+    fprintf(out, "%6" PRIu64 ".%09" PRIu64 "  %s%-10s", record->at_ns / 1000000000,
+            record->at_ns % 1000000000, record->kind == RECORD_EVENT ? "" : "  ", word);
+    print_node(out, record->node);
+    print_rest(out, report, record);
+    fputc('\n', out);
+}

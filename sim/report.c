@@ -1,0 +1,294 @@
+/* Text and JSON. Everything printed here is the same whenever the run is. */
+#include "sim/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/pncounter.h"
+#include "sim/fatal.h"
+#include "sim/groups.h"
+#include "sim/text.h"
+#include "sim/version.h"
+
+#define GREEN "\033[32m"
+#define RED "\033[31m"
+#define YELLOW "\033[33m"
+#define PLAIN "\033[0m"
+
+/* ---- the command that repeats a run ---- */
+
+void report_command_line(FILE *out, const struct report *report, uint64_t seed)
+{
+    const struct report_command *command = report->command;
+
+    text_shell(out, command->program);
+    fputc(' ', out);
+    text_shell(out, command->file);
+    fprintf(out, " --seed %" PRIu64, seed);
+    for (size_t i = 0; i < command->defines_len; i++) {
+        fputs(" -D ", out);
+        text_shell(out, command->defines[i].name);
+    }
+    if (command->until) {
+        fputs(" --until ", out);
+        text_shell(out, command->until);
+    }
+    if (command->dump) {
+        fputs(" --dump ", out);
+        text_shell(out, command->dump);
+    }
+    for (unsigned i = 0; i < command->verbose; i++)
+        fputs(" -v", out);
+    if (command->json)
+        fputs(" --json", out);
+    if (command->verify)
+        fputs(" --verify", out);
+    if (command->quiet)
+        fputs(" -q", out);
+}
+
+void report_reproduce(FILE *out, const struct report *report, uint64_t seed)
+{
+    fputs("reproduce:  ", out);
+    report_command_line(out, report, seed);
+    fputc('\n', out);
+}
+
+/* ---- text ---- */
+
+void report_header(FILE *out, const struct report *report, uint64_t seed)
+{
+    fprintf(out, "dcsim %s (%s) model %u  %s  seed %" PRIu64, DCSIM_VERSION, DCSIM_COMMIT,
+            DCSIM_MODEL, report->command->file, seed);
+    for (size_t i = 0; i < report->scn->params_len; i++)
+        fprintf(out, "%s%s=%s", i == 0 ? "  " : " ", report->scn->params[i].name,
+                report->scn->params[i].value);
+    fputc('\n', out);
+}
+
+static void print_verdict_word(FILE *out, const struct report *report, enum verdict verdict)
+{
+    static const char *const colors[] = {GREEN, RED, YELLOW};
+
+    if (report->color)
+        fputs(colors[verdict], out);
+    fputs(verdict_text(verdict), out);
+    if (report->color)
+        fputs(PLAIN, out);
+}
+
+static void print_held(FILE *out, const struct report *report, const struct run *run)
+{
+    const struct cluster *cluster = &run->cluster;
+    char time[TEXT_TIME_MAX];
+
+    print_verdict_word(out, report, run->outcome.verdict);
+    fprintf(out, "  %s  seed %" PRIu64, report->command->file, run->options.seed);
+    fprintf(out, "  simulated %s", text_time_scn(time, run->world.now_ns));
+    fprintf(out, "  events %" PRIu64 "  messages %" PRIu64 " (%" PRIu64 " lost)", run->world.events,
+            cluster->stats.sent, cluster->stats.dropped);
+    if (run->expects.ever)
+        fprintf(out, "  converged %s", text_time_short(time, run->expects.since_ns));
+    if (run->checks.census.distinct == 1) {
+        char value[TEXT_WIDE_MAX];
+
+        fprintf(out, "  value %s", text_wide(value, groups_value(run, 0)));
+    } else {
+        fprintf(out, "  distinct %" PRIu32, run->checks.census.distinct);
+    }
+    fprintf(out, "  trace_hash %016" PRIx64 "\n", run->world.trace.hash);
+}
+
+/* The place of the first word at @pos: that is where the caret points. */
+static struct scn_pos first_word(const struct diags *source, struct scn_pos pos)
+{
+    const char *at = source->text, *end = source->text + source->text_len;
+    struct scn_pos word = pos;
+
+    for (uint32_t line = 1; line < pos.line && at < end; at++)
+        line += *at == '\n';
+    for (uint32_t col = 1; col < pos.col && at < end; at++)
+        col += ((unsigned char)at[1] & 0xC0) != 0x80;
+    word.col_end = word.col;
+    while (at < end && *at != ' ' && *at != '\t' && *at != '\r' && *at != '\n') {
+        word.col_end += ((unsigned char)*at & 0xC0) != 0x80;
+        at++;
+    }
+    if (word.col_end == word.col)
+        word.col_end++;
+    return word;
+}
+
+static void print_cause(FILE *out, const struct report *report, const struct run *run)
+{
+    const struct outcome *outcome = &run->outcome;
+    struct scn_pos pos = {0};
+
+    if (outcome->stmt != UINT32_MAX) {
+        const struct scn_stmt *stmt = &report->scn->stmts[outcome->stmt];
+
+        pos = stmt->implied ? stmt->pos : first_word(report->source, stmt->arg_pos);
+    }
+    diag_show(out, report->source, pos, outcome->verdict == VERDICT_UNKNOWN ? "unknown" : "error",
+              outcome->headline, outcome->label);
+}
+
+void report_verdict(FILE *out, const struct report *report, const struct run *run)
+{
+    char time[TEXT_TIME_MAX];
+
+    if (run->outcome.verdict == VERDICT_HELD) {
+        print_held(out, report, run);
+        return;
+    }
+    print_verdict_word(out, report, run->outcome.verdict);
+    fprintf(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
+            text_time(time, run->outcome.at_ns));
+    print_cause(out, report, run);
+    if (run->outcome.verdict == VERDICT_BROKE)
+        groups_print(out, run);
+}
+
+/* ---- JSON ---- */
+
+static void json_params(FILE *out, const struct scenario *scn)
+{
+    fputs("\"params\":{", out);
+    for (size_t i = 0; i < scn->params_len; i++) {
+        if (i > 0)
+            fputc(',', out);
+        text_json(out, scn->params[i].name);
+        fputc(':', out);
+        text_json(out, scn->params[i].value);
+    }
+    fputs("},", out);
+}
+
+static void json_text(FILE *out, const char *name, const char *text)
+{
+    fprintf(out, "\"%s\":", name);
+    if (text)
+        text_json(out, text);
+    else
+        fputs("null", out);
+    fputc(',', out);
+}
+
+static void json_number(FILE *out, const char *name, uint64_t number)
+{
+    fprintf(out, "\"%s\":%" PRIu64 ",", name, number);
+}
+
+static void json_hash(FILE *out, const char *name, uint64_t hash)
+{
+    fprintf(out, "\"%s\":\"%016" PRIx64 "\",", name, hash);
+}
+
+static void json_cause(FILE *out, const struct report *report, const struct run *run)
+{
+    uint32_t stmt = run->outcome.stmt;
+
+    json_text(out, "verdict", verdict_text(run->outcome.verdict));
+    json_text(out, "reason", reason_text(run->outcome.reason));
+    if (stmt == UINT32_MAX) {
+        fputs("\"file\":null,\"line\":null,", out);
+    } else {
+        json_text(out, "file", report->command->file);
+        json_number(out, "line", report->scn->stmts[stmt].pos.line);
+    }
+}
+
+static void json_counts(FILE *out, const struct run *run)
+{
+    const struct cluster_stats *stats = &run->cluster.stats;
+
+    json_number(out, "nodes", run->scn->nodes);
+    json_number(out, "sim_ns", run->world.now_ns);
+    json_number(out, "events", run->world.events);
+    json_number(out, "sent", stats->sent);
+    json_number(out, "delivered", stats->delivered);
+    json_number(out, "dropped", stats->dropped);
+    json_number(out, "duplicated", 0); /* no fault of this version duplicates or corrupts */
+    json_number(out, "corrupted", 0);
+    json_number(out, "pushes", stats->pushes);
+    json_number(out, "bytes", stats->bytes);
+    json_number(out, "wire_bytes", stats->wire_bytes);
+}
+
+static void json_state(FILE *out, const struct run *run)
+{
+    char value[TEXT_WIDE_MAX];
+
+    if (run->expects.ever)
+        json_number(out, "converged_ns", run->expects.since_ns);
+    else
+        fputs("\"converged_ns\":null,", out);
+    if (run->checks.census.distinct == 1)
+        fprintf(out, "\"value\":%s,", text_wide(value, groups_value(run, 0)));
+    else
+        fputs("\"value\":null,", out);
+    json_number(out, "distinct", run->checks.census.distinct);
+}
+
+static void json_command(FILE *out, const struct report *report, const struct run *run)
+{
+    char *command = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&command, &len);
+
+    if (!memory)
+        fatal("out of memory");
+    report_command_line(memory, report, run->options.seed);
+    fclose(memory);
+    fputs("\"command\":", out);
+    text_json(out, command);
+    free(command);
+}
+
+void report_json(FILE *out, const struct report *report, const struct run *run, uint64_t wall_ns)
+{
+    fputs("{\"schema\":1,", out);
+    json_text(out, "scenario", report->command->file);
+    json_hash(out, "scenario_hash", report->scn->hash);
+    json_number(out, "model", DCSIM_MODEL);
+    json_number(out, "seed", run->options.seed);
+    json_params(out, report->scn);
+    json_cause(out, report, run);
+    json_counts(out, run);
+    json_state(out, run);
+    json_hash(out, "trace_hash", run->world.trace.hash);
+    json_hash(out, "unseed", run->world.choose.unseed);
+    json_number(out, "wall_ns", wall_ns);
+    json_text(out, "build", DCSIM_VERSION " " DCSIM_COMMIT " " DCSIM_BUILD);
+    json_command(out, report, run);
+    fputs("}\n", out);
+}
+
+/* ---- states ---- */
+
+void report_state(FILE *out, const struct run *run, uint32_t node)
+{
+    const struct pncounter *state = &run->cluster.hosts[node].node.counter;
+    char text[TEXT_WIDE_MAX], name[TEXT_NAME_MAX];
+
+    fprintf(out, "%s", text_wide(text, groups_value(run, node)));
+    for (uint32_t i = 0; i < state->len; i++) {
+        fprintf(out, "%s%s", i == 0 ? "  " : ", ",
+                text_name(name, &run->cluster.names, state->ids[i]));
+        if (state->inc[i])
+            fprintf(out, " +%" PRIu64, state->inc[i]);
+        if (state->dec[i])
+            fprintf(out, " -%" PRIu64, state->dec[i]);
+    }
+}
+
+void report_dump(FILE *out, const struct run *run, const struct nodeset *set)
+{
+    NODESET_EACH(node, set)
+    {
+        fprintf(out, "  n%-6" PRIu32 " ", node + 1);
+        report_state(out, run, node);
+        fputc('\n', out);
+    }
+}

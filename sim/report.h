@@ -1,0 +1,58 @@
+/*
+ * What a run comes to, for people and for scripts.
+ */
+#ifndef DC_SIM_REPORT_H
+#define DC_SIM_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/run.h"
+#include "sim/scenario/scenario.h"
+
+/* What was asked for on the command line, as far as it decides the output. */
+struct report_command {
+    const char *program; /* as typed */
+    const char *file;    /* as typed */
+    const struct scn_define *defines;
+    size_t defines_len;
+    const char *until; /* as typed; NULL */
+    const char *dump;  /* as typed; NULL */
+    unsigned verbose;  /* how many -v */
+    bool json, verify, quiet;
+};
+
+struct report {
+    const struct report_command *command;
+    const struct scenario *scn;
+    const struct diags *source; /* the text, for lines and carets */
+    bool color;
+};
+
+/* "dcsim 0.1.0 (1a2b3c4) model 1  partition.scn  seed 42  nodes=5 fanout=2" */
+void report_header(FILE *out, const struct report *report, uint64_t seed);
+
+/* The verdict: one line when it held, else the cause; without reproduce line and artifacts. */
+void report_verdict(FILE *out, const struct report *report, const struct run *run);
+
+/* "reproduce:  dcsim partition.scn --seed 183 -D nodes=300" */
+void report_reproduce(FILE *out, const struct report *report, uint64_t seed);
+
+/* The command of report_reproduce() alone, without a newline. */
+void report_command_line(FILE *out, const struct report *report, uint64_t seed);
+
+/* One JSON object and a newline. @wall_ns was measured, all else is the run's. */
+void report_json(FILE *out, const struct report *report, const struct run *run, uint64_t wall_ns);
+
+/* The states of the nodes of @set, entry by entry. */
+void report_dump(FILE *out, const struct run *run, const struct nodeset *set);
+
+/* The state of one node on one line: "28  n1 +15, n2 +10, n3 +8 -5". */
+void report_state(FILE *out, const struct run *run, uint32_t node);
+
+/* One record on one line, virtual time first, fixed columns. */
+void report_record(FILE *out, const struct report *report, const struct record *record);
+
+#endif

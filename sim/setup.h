@@ -1,0 +1,41 @@
+/*
+ * How each node of a scenario is set up: its keys and its first peers.
+ */
+#ifndef DC_SIM_SETUP_H
+#define DC_SIM_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/types.h"
+#include "sim/nodeset.h"
+#include "sim/scenario/scenario.h"
+
+struct choose;
+
+/* Where the text says nothing. */
+#define SETUP_SYNC_NS UINT64_C(100000000)
+#define SETUP_FULL_SYNCS 10u /* full, in syncs */
+#define SETUP_FANOUT 2u
+#define SETUP_INBOX 10000u
+
+/* What the node statements come to for one node. */
+struct setup {
+    uint64_t sync_ns, full_ns, fanout, inbox, service_ns, peers_count;
+    enum scn_peers peers;
+    bool peers_fixed;
+};
+
+/* All node statements, in file order, over the defaults; by node index. The caller frees. */
+struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
+                             const struct nodeset *up);
+
+/*
+ * The peers that node @self of @nodes knows at the start, ascending; the caller
+ * frees. NULL with *ret_len 0 for none, NULL with *ret_len @nodes for all.
+ * @key names the node's start.
+ */
+dc_name *setup_peers(const struct setup *setup, struct choose *choose, uint64_t key, uint32_t self,
+                     uint32_t nodes, uint32_t *ret_len);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * The run as a sequence of records, and their rolling hash: two runs are the
+ * same exactly when their hashes are. Records hold nothing that depends on the
+ * machine, on addresses or on a zstd version. Whoever wants to see them hangs
+ * in a sink; the hash is computed all the same, and a sink cannot change a run.
+ */
+#ifndef DC_SIM_TRACE_H
+#define DC_SIM_TRACE_H
+
+#include <stdint.h>
+
+enum record_kind {
+    RECORD_EVENT = 1, /* detail: event kind; a: payload that has a meaning, b: order */
+    RECORD_SEND,      /* node -> peer; detail: message kind; a: digest, b: plain bytes */
+    RECORD_FATE,      /* of the send before it; detail: enum net_fate; a: arrival, b: statement */
+    RECORD_DELIVER,   /* node <- peer; detail: message kind; a: digest, b: plain bytes */
+    RECORD_LOST,      /* node -> peer, on the way; detail: enum net_fate; b: statement */
+    RECORD_REPLY,     /* node; detail: answer; a: client */
+    RECORD_STATE,     /* node; a, b: fingerprint after the event that changed it */
+    RECORD_FAULT,     /* detail: 1 begins, 0 ends; a: statement, b: turn */
+    RECORD_VERDICT,   /* detail: 1 holds, 0 does not; a: statement */
+};
+
+#define RECORD_NO_NODE UINT32_MAX
+
+struct record {
+    uint64_t at_ns;
+    uint64_t key; /* of the event that is being handled, or of the message */
+    uint64_t a, b;
+    uint32_t node, peer; /* indices from 0, or RECORD_NO_NODE */
+    uint32_t kind;       /* enum record_kind */
+    uint32_t detail;
+};
+
+struct trace_sink {
+    void (*record)(void *ctx, const struct record *record);
+    void *ctx;
+};
+
+struct trace {
+    uint64_t hash;
+    uint64_t records;
+    struct trace_sink sink; /* .record is NULL when nobody looks */
+};
+
+/* Appends @record: hashes its fields, little-endian, and shows it to the sink. */
+void trace_add(struct trace *trace, const struct record *record);
+
+#endif

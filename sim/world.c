@@ -1,0 +1,66 @@
+/* The shared state of a run. */
+#include "sim/world.h"
+
+void world_init(struct world *world, uint64_t seed)
+{
+    *world = (struct world){0};
+    choose_init(&world->choose, seed);
+}
+
+void world_release(struct world *world)
+{
+    evq_release(&world->evq);
+    *world = (struct world){0};
+}
+
+void world_push_ordered(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,
+                        uint32_t node, uint64_t payload, uint64_t order)
+{
+    evq_push(&world->evq, (struct event){
+                              .at_ns = at_ns,
+                              .order = order,
+                              .key = key,
+                              .payload = payload,
+                              .node = node,
+                              .class = EVENT_CLASS_WORLD,
+                              .kind = (uint16_t)kind,
+                          });
+}
+
+void world_push(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,
+                uint32_t node, uint64_t payload)
+{
+    world_push_ordered(world, at_ns, kind, key, node, payload,
+                       choose_bits(&world->choose, key, PURPOSE_ORDER));
+}
+
+void world_push_scripted(struct world *world, uint64_t at_ns, enum event_class class,
+                         enum event_kind kind, uint64_t key, uint64_t order, uint64_t payload)
+{
+    evq_push(&world->evq, (struct event){
+                              .at_ns = at_ns,
+                              .order = order,
+                              .key = key,
+                              .payload = payload,
+                              .node = RECORD_NO_NODE,
+                              .class = (uint16_t) class,
+                              .kind = (uint16_t)kind,
+                          });
+}
+
+void world_record(struct world *world, enum record_kind kind, uint32_t detail, uint64_t key,
+                  uint32_t node, uint32_t peer, uint64_t a, uint64_t b)
+{
+    struct record record = {
+        .at_ns = world->now_ns,
+        .key = key,
+        .a = a,
+        .b = b,
+        .node = node,
+        .peer = peer,
+        .kind = (uint32_t)kind,
+        .detail = detail,
+    };
+
+    trace_add(&world->trace, &record);
+}

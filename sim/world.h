@@ -1,0 +1,44 @@
+/*
+ * What every part of a run shares: the draws, the queue, the trace, and which
+ * event is being handled now.
+ */
+#ifndef DC_SIM_WORLD_H
+#define DC_SIM_WORLD_H
+
+#include <stdint.h>
+
+#include "sim/choose.h"
+#include "sim/event.h"
+#include "sim/evq.h"
+#include "sim/trace.h"
+
+struct world {
+    struct choose choose;
+    struct evq evq;
+    struct trace trace;
+    uint64_t now_ns;
+    uint64_t key;      /* of the event that is being handled */
+    uint64_t events;   /* handled so far */
+    const char *limit; /* which limit was reached; NULL: none. The run then ends unknown */
+};
+
+void world_init(struct world *world, uint64_t seed);
+void world_release(struct world *world);
+
+/* An event of network and nodes; its place among those of its instant is drawn. */
+void world_push(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,
+                uint32_t node, uint64_t payload);
+
+/* The same, at a place among those of its instant that the caller drew. */
+void world_push_ordered(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,
+                        uint32_t node, uint64_t payload, uint64_t order);
+
+/* An action, the end of a fault, or an expectation. */
+void world_push_scripted(struct world *world, uint64_t at_ns, enum event_class class,
+                         enum event_kind kind, uint64_t key, uint64_t order, uint64_t payload);
+
+/* Adds a record of what happens now. */
+void world_record(struct world *world, enum record_kind kind, uint32_t detail, uint64_t key,
+                  uint32_t node, uint32_t peer, uint64_t a, uint64_t b);
+
+#endif
