@@ -52,6 +52,9 @@ function code(line,    out, i, c, two, quote)
 
 FNR == 1 { inside = 0 }
 
+# Names that are forbidden there.
+/^#pragma GCC poison / && !inside { next }
+
 {
     text = " " code($0) " "
     if (text ~ /[^A-Za-z0-9_](float|double|_Complex|_Float[0-9x]+|__float128|float_t|double_t)[^A-Za-z0-9_]/ ||

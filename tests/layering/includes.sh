@@ -51,8 +51,7 @@ FNR == 1 {
     # The layer is the first folder. "program": what a scenario cannot reach.
     layer = FILENAME
     sub(/\/.*/, "", layer)
-    program = FILENAME ~ /^sim\/(main|cmd_[a-z]+|run|report|fatal)\.[ch]$/ ||
-              FILENAME ~ /^sim\/scenario\/(source|include|diag)\.[ch]$/
+    program = FILENAME ~ /^sim\/(main|cmd|cmd_[a-z]+|artifacts)\.[ch]$/
 }
 
 /^[ \t]*#[ \t]*include/ {

@@ -34,6 +34,7 @@ void *mem_get(size_t size)
 {
     return size > 0x1e5 ? (void *)texts[size % 2] : malloc(size);
 }
+#pragma GCC poison strtod
 C
     cat >"$tree/sim/net.h" <<'C'
 #include "core/mem.h"
