@@ -71,8 +71,7 @@ Test(choose, bounds_are_kept)
     for (uint64_t key = 0; key < 1000; key++) {
         cr_assert(eq(u64, choose_below(&choose, key, PURPOSE_KIND, 1), 0));
         cr_assert(lt(u64, choose_below(&choose, key, PURPOSE_KIND, UINT64_MAX), UINT64_MAX));
-        uint64_t drawn =
-            choose_range(&choose, key, PURPOSE_AMOUNT, (struct scn_range){10, 12});
+        uint64_t drawn = choose_range(&choose, key, PURPOSE_AMOUNT, (struct scn_range){10, 12});
         cr_assert(ge(u64, drawn, 10));
         cr_assert(le(u64, drawn, 12));
         choose_range(&choose, key, PURPOSE_AMOUNT, (struct scn_range){0, UINT64_MAX});

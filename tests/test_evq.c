@@ -7,7 +7,7 @@
 
 static struct event event_at(uint64_t at_ns, enum event_class class, uint64_t order)
 {
-    return (struct event){.at_ns = at_ns, .class = (uint16_t)class, .order = order};
+    return (struct event){.at_ns = at_ns, .class = (uint16_t) class, .order = order};
 }
 
 /*
@@ -60,8 +60,8 @@ Test(evq, always_hands_out_the_least_event)
             cr_assert(eq(u64, got.seq, held[least].seq));
             held[least] = held[--len];
         } else {
-            struct event event = event_at(bits >> 8 & 15, (enum event_class)(bits >> 16 & 1),
-                                          bits >> 24 & 3);
+            struct event event =
+                event_at(bits >> 8 & 15, (enum event_class)(bits >> 16 & 1), bits >> 24 & 3);
 
             evq_push(&evq, event);
             event.seq = i - (i - evq.pushed + 1);

@@ -289,10 +289,8 @@ Test(net, delays_stay_within_what_is_possible)
     set_up(&w);
 
     for (int i = 0; i < 4000; i++) {
-        struct scn_rules rules = {.set = SCN_RULE_DELAY,
-                                  .dist = dists[i % 4],
-                                  .delay = {1000, 1000},
-                                  .jitter = 5000};
+        struct scn_rules rules = {
+            .set = SCN_RULE_DELAY, .dist = dists[i % 4], .delay = {1000, 1000}, .jitter = 5000};
         struct scn_rules range = {
             .set = SCN_RULE_DELAY, .dist = SCN_DIST_RANGE, .delay = {100, 200}};
 
@@ -309,10 +307,8 @@ Test(net, correlation_holds_the_jitter_of_a_link)
 {
     struct world_of_net w;
     set_up(&w);
-    struct scn_rules rules = {.set = SCN_RULE_DELAY,
-                              .delay = {1000000, 1000000},
-                              .jitter = 500000,
-                              .corr_ppb = SCN_PPB};
+    struct scn_rules rules = {
+        .set = SCN_RULE_DELAY, .delay = {1000000, 1000000}, .jitter = 500000, .corr_ppb = SCN_PPB};
 
     uint64_t first = delay_drawn(&w, rules);
     for (int i = 0; i < 10; i++)

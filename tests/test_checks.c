@@ -1,0 +1,172 @@
+/* Checks one by one, without a run around them; census and fingerprints below them. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/names.h"
+#include "sim/checks.h"
+#include "sim/choose.h"
+
+struct bench {
+    struct names names;
+    struct oracle oracle;
+    struct checks checks;
+};
+
+static void set_up(struct bench *b)
+{
+    dc_name handle;
+
+    names_init(&b->names, mem_heap());
+    for (int i = 0; i < 3; i++) {
+        char name[] = {'n', (char)('1' + i)};
+        cr_assert(eq(int, names_intern(&b->names, name, 2, &handle), 0));
+    }
+    oracle_init(&b->oracle, 3);
+    checks_init(&b->checks, &b->oracle, &b->names, 3);
+}
+
+static void tear_down(struct bench *b)
+{
+    checks_release(&b->checks);
+    oracle_release(&b->oracle);
+    names_release(&b->names);
+}
+
+static void expect_fired(struct bench *b, const char *check, const char *part)
+{
+    cr_assert(b->checks.violation.check != NULL, "nothing fired");
+    cr_assert(eq(str, (char *)b->checks.violation.check, (char *)check));
+    cr_assert(strstr(b->checks.violation.text, part) != NULL, "%s", b->checks.violation.text);
+}
+
+/* What a client asked for may be shown, by anyone. */
+Test(checks, what_was_asked_for_may_be_shown)
+{
+    struct bench b;
+    set_up(&b);
+
+    oracle_asked(&b.oracle, 0, DC_INC, 5);
+    checks_raised(&b.checks, 0, 0, DC_INC, 0, 5);
+    checks_raised(&b.checks, 2, 0, DC_INC, 0, 5);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    cr_assert(eq(u32, b.checks.census.distinct, 2)); /* n1, n3 alike; n2 empty */
+    tear_down(&b);
+}
+
+/* What was refused may not. */
+Test(checks, what_was_refused_may_not_be_shown)
+{
+    struct bench b;
+    set_up(&b);
+
+    oracle_asked(&b.oracle, 0, DC_INC, 5);
+    oracle_answered(&b.oracle, 0, DC_INC, 5, ENV_REFUSED);
+    checks_raised(&b.checks, 0, 0, DC_INC, 0, 5);
+    expect_fired(&b, "invented", "n1: shows 5 increments of n1; expected at most the 0");
+    tear_down(&b);
+}
+
+/* An id that no node of the cluster has. */
+Test(checks, a_foreign_id_is_invented)
+{
+    struct bench b;
+    dc_name ghost;
+    set_up(&b);
+
+    names_intern(&b.names, "ghost", 5, &ghost);
+    checks_raised(&b.checks, 1, ghost, DC_DEC, 0, 1);
+    expect_fired(&b, "invented", "n2: shows 1 decrements of ghost");
+    tear_down(&b);
+}
+
+/* The limit itself is fine, one more is not. */
+Test(checks, a_limit_may_be_reached_but_not_passed)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_limit(&b.checks, 1, "its inbox", 4, 4);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    checks_limit(&b.checks, 1, "its inbox", 5, 4);
+    expect_fired(&b, "limit", "n2: its inbox is 5; expected at most 4");
+    tear_down(&b);
+}
+
+/* Only the first violation is kept: what follows is often its consequence. */
+Test(checks, the_first_violation_is_kept)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_limit(&b.checks, 0, "a", 2, 1);
+    checks_raised(&b.checks, 1, 0, DC_INC, 3, 2);
+    expect_fired(&b, "limit", "n1: a is 2");
+    tear_down(&b);
+}
+
+/* A digest may come again for the same state, never for another; also after growth. */
+Test(checks, a_digest_belongs_to_one_state)
+{
+    struct bench b;
+    set_up(&b);
+
+    for (uint64_t i = 1; i <= 5000; i++)
+        checks_digest(&b.checks, 0, i << 32, (struct fingerprint){i, i});
+    for (uint64_t i = 1; i <= 5000; i++)
+        checks_digest(&b.checks, 1, i << 32, (struct fingerprint){i, i});
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    checks_digest(&b.checks, 2, UINT64_C(77) << 32, (struct fingerprint){78, 78});
+    expect_fired(&b, "digest", "n3: gives digest 0000004d00000000");
+    tear_down(&b);
+}
+
+/*
+ * The census counts distinct members under any sequence of additions and
+ * removals. Compared with a plain count over 64 possible states, a third of
+ * which fall into the same few slots.
+ */
+Test(census, counts_what_is_there_after_any_sequence)
+{
+    struct census census;
+    uint32_t counts[64] = {0}, members = 0;
+
+    census_init(&census, 200);
+    for (uint64_t i = 0; i < 50000; i++) {
+        uint64_t bits = mix64(i);
+        uint32_t which = bits & 63;
+        struct fingerprint print = {.lo = which % 3 ? which : which * UINT64_C(1024), .hi = which};
+        uint32_t distinct = 0;
+
+        if (bits >> 32 & 1 && members < 200) {
+            census_add(&census, print);
+            counts[which]++;
+            members++;
+        } else if (counts[which] > 0) {
+            census_remove(&census, print);
+            counts[which]--;
+            members--;
+        }
+        for (int k = 0; k < 64; k++)
+            distinct += counts[k] > 0;
+        cr_assert(eq(u32, census.distinct, distinct));
+        cr_assert(eq(u32, census.members, members));
+    }
+    census_release(&census);
+}
+
+/* A fingerprint kept up half by half is the one from scratch, in any order. */
+Test(fingerprint, does_not_depend_on_the_way)
+{
+    struct fingerprint a = {0}, b = {0};
+
+    fingerprint_raise(&a, 1, DC_INC, 0, 3);
+    fingerprint_raise(&a, 2, DC_DEC, 0, 4);
+    fingerprint_raise(&a, 1, DC_INC, 3, 9);
+    fingerprint_raise(&b, 2, DC_DEC, 0, 4);
+    fingerprint_raise(&b, 1, DC_INC, 0, 9);
+    cr_assert(fingerprint_equal(a, b));
+    fingerprint_raise(&b, 1, DC_DEC, 0, 9);
+    cr_assert(not(fingerprint_equal(a, b)));
+}

@@ -1,0 +1,386 @@
+/*
+ * The command as a script sees it: options, exit codes, what goes to which
+ * stream. Runs the program named by $DCSIM.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib_sim.h"
+
+struct result {
+    int code; /* exit code, or 128 + signal */
+    char *out, *err;
+};
+
+static char folder[] = "/tmp/dcsim-cli-XXXXXX";
+
+static void make_folder(void)
+{
+    cr_assert(mkdtemp(folder) != NULL);
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+
+    snprintf(command, sizeof(command), "rm -rf %s", folder);
+    cr_assert(eq(int, system(command), 0));
+}
+
+TestSuite(cli, .init = make_folder, .fini = remove_folder, .timeout = 60);
+
+static char *read_whole(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return sim_read_file(path);
+}
+
+/* Runs "$DCSIM <arguments>" through the shell, in the root of the source. */
+static struct result dcsim(const char *arguments)
+{
+    const char *program = getenv("DCSIM");
+    char command[4096];
+    struct result result;
+    int status;
+
+    cr_assert(program != NULL, "DCSIM must name the program");
+    snprintf(command, sizeof(command), "DCSIM_DIR=%s; %s %s >%s/out 2>%s/err", folder, program,
+             arguments, folder, folder);
+    status = system(command);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.out = read_whole("out");
+    result.err = read_whole("err");
+    return result;
+}
+
+static void release(struct result *result)
+{
+    free(result->out);
+    free(result->err);
+}
+
+static void write_scenario(const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    file = fopen(path, "w");
+    cr_assert(file != NULL);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void expect_part(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part) != NULL, "expected '%s' in:\n%s", part, text);
+}
+
+#define BROKEN                                                                                     \
+    "scn 1\nparam count = 5\nnodes 3\nat 100ms inc n1 x$count\n"                                   \
+    "expect value == 6 on all at end\nstop 2s\n"
+
+/* A run that holds: exit 0, two lines on stdout, nothing on stderr. */
+Test(cli, a_run_that_holds_exits_with_0)
+{
+    struct result r = dcsim("scenarios/partition.scn");
+
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "held  scenarios/partition.scn  seed 1  simulated 10s");
+    expect_part(r.out, "value 28  trace_hash ");
+    cr_assert(eq(str, r.err, (char *)""));
+    release(&r);
+}
+
+/* The same command prints the same bytes; another seed another hash. */
+Test(cli, the_same_command_prints_the_same_bytes)
+{
+    struct result a = dcsim("scenarios/partition.scn --seed 42");
+    struct result b = dcsim("scenarios/partition.scn --seed 42");
+    struct result c = dcsim("scenarios/partition.scn --seed 43");
+
+    cr_assert(eq(str, a.out, b.out));
+    cr_assert(ne(str, strstr(a.out, "trace_hash"), strstr(c.out, "trace_hash")));
+    release(&a);
+    release(&b);
+    release(&c);
+}
+
+/* A broken expectation: exit 1, the line, expected and found, who lacks what, how to repeat. */
+Test(cli, a_broken_expectation_exits_with_1_and_says_why)
+{
+    struct result r;
+
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("$DCSIM_DIR/broken.scn -D count=4 -s 9 -o $DCSIM_DIR/out.d");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "broke ");
+    expect_part(r.out, "broken.scn:5:9: error: not value == 6 on all at end\n");
+    expect_part(r.out, "    5 | expect value == 6 on all at end\n");
+    expect_part(r.out, "      |        ^~~~~ expected == 6, found 4 on n1\n");
+    expect_part(r.out, "  n1..n3 4\n");
+    expect_part(r.out, "/out.d/broken-9/\n");
+    expect_part(r.out, "broken.scn --seed 9 -D count=4\n");
+    release(&r);
+}
+
+/* The reproduce line, pasted, prints the same bytes. */
+Test(cli, the_reproduce_line_repeats_the_run)
+{
+    struct result first, second;
+    char *line, *end;
+
+    write_scenario("broken.scn", BROKEN);
+    first = dcsim("$DCSIM_DIR/broken.scn -D count=4 -s 9 -v --dump all --until 1500ms");
+    cr_assert(eq(int, first.code, 4));
+    line = strstr(first.out, "reproduce:  ");
+    cr_assert(line != NULL);
+    line = strdup(line + strlen("reproduce:  ") + strlen(getenv("DCSIM")));
+    end = strchr(line, '\n');
+    cr_assert(end != NULL);
+    *end = '\0';
+    second = dcsim(line);
+    cr_assert(eq(str, first.out, second.out));
+    free(line);
+    release(&first);
+    release(&second);
+}
+
+/* Artifacts: the scenario as it was, the report, the JSON, the command. */
+Test(cli, a_broken_run_leaves_artifacts)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("$DCSIM_DIR/broken.scn -o $DCSIM_DIR/a/b");
+    cr_assert(eq(int, r.code, 1));
+    text = read_whole("a/b/broken-1/scenario.scn");
+    cr_assert(eq(str, text, (char *)BROKEN));
+    free(text);
+    text = read_whole("a/b/broken-1/report.txt");
+    expect_part(text, "expected == 6, found 5");
+    free(text);
+    text = read_whole("a/b/broken-1/run.json");
+    expect_part(text, "\"verdict\":\"broke\"");
+    free(text);
+    text = read_whole("a/b/broken-1/command");
+    expect_part(text, "broken.scn --seed 1");
+    free(text);
+    release(&r);
+}
+
+/* A folder that cannot be written costs the artifacts, not the verdict. */
+Test(cli, artifacts_that_cannot_be_written_are_not_fatal)
+{
+    struct result r;
+
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("$DCSIM_DIR/broken.scn -o /dev/null/x");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.err, "dcsim: no artifacts: cannot write '/dev/null/x/broken-1/'");
+    release(&r);
+}
+
+/* A scenario with errors runs nothing, not even the good file beside it; exit 2. */
+Test(cli, a_file_with_an_error_runs_nothing)
+{
+    struct result r;
+
+    write_scenario("bad.scn", "scn 1\nnodes 3\nat 1s partiton halves\nat 2s inc n9\nstop 2s\n");
+    r = dcsim("scenarios/hello.scn $DCSIM_DIR/bad.scn");
+    cr_assert(eq(int, r.code, 2));
+    cr_assert(eq(str, r.out, (char *)""));
+    expect_part(r.err, "bad.scn:3:7: error: ");
+    expect_part(r.err, "did you mean 'partition'?");
+    expect_part(r.err, "bad.scn:4:11: error: ");
+    release(&r);
+}
+
+/* check says ok, or shows the errors; it runs nothing. */
+Test(cli, check_looks_and_does_not_run)
+{
+    struct result r = dcsim("check scenarios/hello.scn scenarios/partition.scn");
+
+    cr_assert(eq(int, r.code, 0));
+    cr_assert(eq(str, r.out, (char *)"scenarios/hello.scn: ok\nscenarios/partition.scn: ok\n"));
+    release(&r);
+    write_scenario("bad.scn", "scn 1\n");
+    r = dcsim("check $DCSIM_DIR/bad.scn scenarios/hello.scn");
+    cr_assert(eq(int, r.code, 2));
+    cr_assert(eq(str, r.out, (char *)"scenarios/hello.scn: ok\n"));
+    release(&r);
+}
+
+/* Wrong use: exit 2, a line that says what to do. */
+Test(cli, wrong_use_exits_with_2)
+{
+    static const struct {
+        const char *arguments, *error;
+    } cases[] = {
+        {"", "dcsim: no scenario file given; try 'dcsim --help'"},
+        {"run", "no scenario file given"},
+        {"check", "check needs at least one scenario file"},
+        {"scenarios/hello.scn --seed x", "--seed takes a number from 0 to 2^64-1, not 'x'"},
+        {"scenarios/hello.scn --seed 18446744073709551616", "--seed takes a number"},
+        {"scenarios/hello.scn --seed -1", "--seed takes a number"},
+        {"scenarios/hello.scn --until 5", "--until takes a time such as 500ms or 2s, not '5'"},
+        {"scenarios/hello.scn -D nodes", "-D takes name=value, not 'nodes'"},
+        {"scenarios/hello.scn -D =5", "-D takes name=value"},
+        {"scenarios/hello.scn -D ghost=5", "ghost"},
+        {"scenarios/hello.scn --color maybe", "--color takes auto, always or never"},
+        {"scenarios/hello.scn --json -v", "--json prints nothing else"},
+        {"scenarios/hello.scn --dump n9", "--dump takes nodes"},
+        {"scenarios/hello.scn --frobnicate", "that is not an option of 'run'"},
+        {"no-such-file.scn", "dcsim: cannot read 'no-such-file.scn': No such file or directory"},
+        {"scenarios", "dcsim: cannot read 'scenarios': Is a directory"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct result r = dcsim(cases[i].arguments);
+
+        cr_assert(eq(int, r.code, 2), "dcsim %s: %d\n%s", cases[i].arguments, r.code, r.err);
+        expect_part(r.err, cases[i].error);
+        release(&r);
+    }
+}
+
+/* Help and version go to stdout and exit with 0. */
+Test(cli, help_and_version)
+{
+    struct result r = dcsim("--help");
+
+    cr_assert(eq(int, r.code, 0));
+    expect_part(r.out, "usage: dcsim");
+    release(&r);
+    r = dcsim("--version");
+    cr_assert(eq(int, r.code, 0));
+    expect_part(r.out, "dcsim 0.");
+    expect_part(r.out, " model 1");
+    release(&r);
+}
+
+/* One JSON object with every field, and nothing else on stdout. */
+Test(cli, json_has_every_field)
+{
+    static const char *const fields[] = {
+        "schema",     "scenario", "scenario_hash", "model",        "seed",       "params",
+        "verdict",    "reason",   "file",          "line",         "nodes",      "sim_ns",
+        "events",     "sent",     "delivered",     "dropped",      "duplicated", "corrupted",
+        "pushes",     "bytes",    "wire_bytes",    "converged_ns", "value",      "distinct",
+        "trace_hash", "unseed",   "wall_ns",       "build",        "command",
+    };
+    struct result r = dcsim("--json scenarios/partition.scn -D nodes=6");
+    json_t *root = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
+
+    cr_assert(root != NULL, "%s", r.out);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        cr_assert(json_object_get(root, fields[i]) != NULL, "no field '%s'", fields[i]);
+    cr_assert(eq(sz, json_object_size(root), sizeof(fields) / sizeof(fields[0])));
+    cr_assert(eq(int, (int)json_integer_value(json_object_get(root, "nodes")), 6));
+    cr_assert(eq(int, (int)json_integer_value(json_object_get(root, "value")), 28));
+    cr_assert(json_is_null(json_object_get(root, "reason")));
+    cr_assert(eq(sz, json_string_length(json_object_get(root, "trace_hash")), 16));
+    json_decref(root);
+    release(&r);
+}
+
+/* JSON of a broken run: verdict, reason and line; the exit code is the same. */
+Test(cli, json_of_a_broken_run)
+{
+    struct result r;
+    json_t *root;
+
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("--json $DCSIM_DIR/broken.scn");
+    cr_assert(eq(int, r.code, 1));
+    root = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert(root != NULL);
+    cr_assert(
+        eq(str, (char *)json_string_value(json_object_get(root, "verdict")), (char *)"broke"));
+    cr_assert(
+        eq(str, (char *)json_string_value(json_object_get(root, "reason")), (char *)"expect"));
+    cr_assert(eq(int, (int)json_integer_value(json_object_get(root, "line")), 5));
+    json_decref(root);
+    release(&r);
+}
+
+/* -q is silent about runs that hold, and only about those. */
+Test(cli, quiet_is_silent_about_what_holds)
+{
+    struct result r = dcsim("-q scenarios/hello.scn");
+
+    cr_assert(eq(int, r.code, 0));
+    cr_assert(eq(str, r.out, (char *)""));
+    release(&r);
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("-q $DCSIM_DIR/broken.scn -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "broke ");
+    release(&r);
+}
+
+/* Of several runs the worst counts: broke (1) over unknown (4) over held (0). */
+Test(cli, the_worst_of_several_runs_decides)
+{
+    struct result r;
+
+    write_scenario("broken.scn", BROKEN);
+    write_scenario("unknown.scn",
+                   "scn 1\nnodes 2\nnode peers none\nat 1s partition halves for 1s\nstop 3s\n");
+    r = dcsim("scenarios/hello.scn $DCSIM_DIR/unknown.scn");
+    cr_assert(eq(int, r.code, 4));
+    release(&r);
+    r = dcsim("$DCSIM_DIR/unknown.scn $DCSIM_DIR/broken.scn scenarios/hello.scn -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    release(&r);
+}
+
+/* -v shows one line an event, virtual time first; -vv adds states; the run is the same. */
+Test(cli, verbose_only_looks)
+{
+    struct result plain = dcsim("scenarios/hello.scn");
+    struct result verbose = dcsim("-vv scenarios/hello.scn");
+
+    expect_part(verbose.out, "     0.100000000  client");
+    expect_part(verbose.out, "  n1 +1");
+    expect_part(verbose.out, strstr(plain.out, "held  "));
+    release(&plain);
+    release(&verbose);
+}
+
+/* Color only when asked for, and NO_COLOR is heard. */
+Test(cli, color_is_for_terminals)
+{
+    struct result r = dcsim("scenarios/hello.scn");
+
+    cr_assert(eq(ptr, strchr(r.out, '\033'), NULL));
+    release(&r);
+    r = dcsim("--color always scenarios/hello.scn");
+    expect_part(r.out, "\033[32mheld\033[0m");
+    release(&r);
+}
+
+/* Ctrl-C ends the run with what was found so far, and exits with 130. */
+Test(cli, interrupt_prints_what_was_found)
+{
+    struct result r;
+
+    write_scenario("long.scn", "scn 1\nnodes 100\nload 1k/s poisson inc 100% on all\nstop 10h\n");
+    r = dcsim("$DCSIM_DIR/long.scn & pid=$!; sleep 0.5; kill -INT $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130));
+    r.code = 0;
+    expect_part(r.out, "unknown ");
+    expect_part(r.out, "interrupted");
+    expect_part(r.out, "reproduce:  ");
+    release(&r);
+}

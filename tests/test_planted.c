@@ -1,0 +1,187 @@
+/*
+ * Every built-in check has a fault that makes it fire. The faults are planted
+ * in the real core at link time (--wrap): a call from one part of core into
+ * another goes through the functions below, which do their work and then, when
+ * a plant is set, spoil it. The code under test is not changed by a byte.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/digest.h"
+#include "core/err.h"
+#include "core/message.h"
+#include "core/pncounter.h"
+#include "sim/verify.h"
+#include "tests/lib_sim.h"
+
+enum plant {
+    PLANT_NONE,
+    PLANT_MERGE_LOWERS,    /* a merge lowers an entry, and reports it */
+    PLANT_MERGE_FORGETS,   /* a merge lowers an entry, and says nothing */
+    PLANT_MERGE_INVENTS,   /* a merge adds counts that nobody asked for */
+    PLANT_ADD_FORGETS,     /* a client is told ok, and nothing was counted */
+    PLANT_DIGEST_CONSTANT, /* all states have one digest */
+    PLANT_ENCODE_FLIPS,    /* a bit of the frame is flipped */
+    PLANT_DECODE_CHANGES,  /* the decoder reads another count than was sent */
+};
+
+static enum plant plant;
+
+int __real_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch);
+int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch);
+int __real_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch);
+int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch);
+uint64_t __real_digest_of(const struct pncounter *counter);
+uint64_t __wrap_digest_of(const struct pncounter *counter);
+int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len);
+int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len);
+int __real_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state);
+int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state);
+
+int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch)
+{
+    int rc = __real_pncounter_merge(dst, src, watch);
+    uint64_t old;
+
+    if (rc <= 0 || !watch || dst->inc[0] < 2)
+        return rc;
+    old = dst->inc[0];
+    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_FORGETS)
+        dst->inc[0]--;
+    if (plant == PLANT_MERGE_INVENTS)
+        dst->inc[0] += 1000;
+    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_INVENTS)
+        watch->raised(watch->ctx, dst->ids[0], DC_INC, old, dst->inc[0]);
+    return rc;
+}
+
+int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch)
+{
+    if (plant == PLANT_ADD_FORGETS)
+        return 0;
+    return __real_pncounter_add(counter, id, side, amount, watch);
+}
+
+uint64_t __wrap_digest_of(const struct pncounter *counter)
+{
+    return plant == PLANT_DIGEST_CONSTANT ? 7 : __real_digest_of(counter);
+}
+
+int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len)
+{
+    int rc = __real_message_encode(codec, msg, frame, ret_plain_len);
+
+    if (rc == 0 && plant == PLANT_ENCODE_FLIPS && msg->kind == MESSAGE_PUSH)
+        frame->data[frame->len - 1] ^= 1;
+    return rc;
+}
+
+int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state)
+{
+    int rc = __real_message_decode(codec, frame, len, ret_msg, ret_state);
+
+    if (rc == 0 && plant == PLANT_DECODE_CHANGES && ret_state->len > 0)
+        ret_state->inc[0]++;
+    return rc;
+}
+
+#define STORY                                                                                      \
+    "scn 1\nnodes 3\nnet delay 5ms\nat 100ms inc n1 by 5\nat 200ms inc n2 by 3\n"                  \
+    "at 300ms inc n1 by 2\nat 1s partition n1 | n2,n3 for 1s\nat 1.5s inc n1 by 2\nstop 5s\n"
+
+static void expect_planted(enum plant planted, const char *verdict)
+{
+    struct sim_case c;
+
+    plant = planted;
+    sim_case_run(&c, STORY, 1);
+    expect_verdict(&c, verdict);
+    sim_case_release(&c);
+    plant = PLANT_NONE;
+}
+
+/* Without a plant the same story holds: the faults below are the only cause. */
+Test(planted, without_a_fault_the_story_holds)
+{
+    expect_planted(PLANT_NONE, "held");
+}
+
+Test(planted, a_count_that_falls_is_seen)
+{
+    expect_planted(PLANT_MERGE_LOWERS,
+                   "broke check: check 'fall': n3: increments of n1 fell from 5 to 4");
+}
+
+Test(planted, a_change_that_is_not_reported_is_seen)
+{
+    expect_planted(PLANT_MERGE_FORGETS, "broke check: check 'log': n");
+}
+
+Test(planted, a_count_that_nobody_asked_for_is_seen)
+{
+    expect_planted(PLANT_MERGE_INVENTS, "broke check: check 'invented': n");
+}
+
+Test(planted, an_ok_that_was_not_counted_is_seen)
+{
+    expect_planted(PLANT_ADD_FORGETS,
+                   "broke check: check 'ok': n1: holds 0 increments of its own; expected at least "
+                   "the 5 that its clients were told are done");
+}
+
+Test(planted, two_states_with_one_digest_are_seen)
+{
+    expect_planted(PLANT_DIGEST_CONSTANT, "broke check: check 'digest': n1: gives digest "
+                                          "0000000000000007");
+}
+
+Test(planted, a_frame_that_cannot_be_read_is_seen)
+{
+    expect_planted(PLANT_ENCODE_FLIPS,
+                   "broke check: check 'frame': n1: sent a frame that cannot be read");
+}
+
+Test(planted, a_frame_that_decodes_to_something_else_is_seen)
+{
+    expect_planted(PLANT_DECODE_CHANGES,
+                   "broke check: check 'frame': n1: sent a frame that decodes to another state");
+}
+
+/* A run that does not repeat itself: the second one is given another seed behind its back. */
+Test(planted, a_run_that_does_not_repeat_itself_is_seen)
+{
+    struct sim_case a, b;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    struct report_command command = {.program = "dcsim", .file = "test.scn"};
+
+    sim_case_start(&a, STORY, 1);
+    sim_case_start(&b, STORY, 1);
+    b.run.world.choose.seed_mixed ^= 1; /* one bit of one draw's seed */
+    struct report report = {.command = &command, .scn = &a.scn, .source = &a.diags};
+    cr_assert(eq(int, verify_runs(out, &report, &a.run, &b.run), 3));
+    fclose(out);
+    cr_assert(strstr(text, "unrepeatable test.scn  seed 1: two runs differ in event") != NULL, "%s",
+              text);
+    cr_assert(strstr(text, "first") != NULL);
+    cr_assert(strstr(text, "reproduce:  dcsim test.scn --seed 1") != NULL);
+    free(text);
+    sim_case_release(&a);
+    sim_case_release(&b);
+}

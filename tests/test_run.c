@@ -1,0 +1,205 @@
+/* Whole runs: what statements do, when expectations are asked, which verdict comes out. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "tests/lib_sim.h"
+
+static void expect_run(const char *text, const char *verdict)
+{
+    struct sim_case c;
+
+    sim_case_run(&c, text, 7);
+    expect_verdict(&c, verdict);
+    sim_case_release(&c);
+}
+
+#define THREE "scn 1\nnodes 3\nnet delay 5ms\n"
+
+/* The least that a scenario can be: it converges, because nothing ever happens. */
+Test(run, an_idle_cluster_holds)
+{
+    expect_run("scn 1\nnodes 3\nstop 1s\n", "held");
+}
+
+/* Default expectations: convergence and the oracle are required unless the file says else. */
+Test(run, a_cluster_that_cannot_agree_breaks_by_default)
+{
+    expect_run(THREE "node peers none\nat 1s inc n1\nstop 5s\n",
+               "broke expect: not converged at end | expected 1 state, found 2");
+}
+
+/* "not converged" replaces no default: the end still has to converge. */
+Test(run, expecting_a_split_does_not_replace_the_default)
+{
+    expect_run(THREE "node peers none\nat 1s inc n1\nexpect not converged at 2s\nstop 5s\n",
+               "broke expect: not converged at end");
+}
+
+/* A number that is wrong is named with what was found and where. */
+Test(run, a_wrong_value_says_what_was_found)
+{
+    expect_run(THREE "at 100ms inc n1 x5\nexpect value == 6 on all at end\nstop 5s\n",
+               "broke expect: not value == 6 on all at end | expected == 6, found 5 on n1");
+}
+
+/* Expectations of one instant come after all that happens in it. */
+Test(run, an_expectation_sees_what_happens_in_its_own_instant)
+{
+    expect_run(THREE "at 1s inc n1\nexpect value == 1 on n1 at 1s\nstop 5s\n", "held");
+}
+
+/* Actions of one instant happen in the order of the file; ends of faults come first. */
+Test(run, the_end_of_a_fault_comes_before_actions_of_its_instant)
+{
+    expect_run("scn 1\nnodes 2\nnode sync 10ms\nnet delay 1ms\n"
+               "at 1s partition n1 | n2 for 1s as a\nat 2s partition n1 | n2 for 1s as b\n"
+               "at 1.5s inc n1\n"
+               "expect value == 0 on n2 at 2.9s\nexpect converged within 1s of b\nstop 5s\n",
+               "held");
+}
+
+/* Each ending of a named fault obliges on its own. */
+Test(run, every_ending_of_a_named_fault_is_an_obligation)
+{
+    const char *text = "scn 1\nnodes 2\nnode sync 10ms\nnet delay 1ms\n"
+                       "every 2s from 1s to 6s partition n1 | n2 for 1s as cut\n"
+                       "at 1.5s inc n1\nat 5.999s inc n2\n"
+                       "expect converged within 1ms of cut\nstop 9s\n";
+
+    expect_run(text, "broke expect: not converged within 1ms of cut | expected 1 state by 2.001s, "
+                     "found 2");
+}
+
+/* "of heal" is about the latest heal only: an early miss is forgiven. */
+Test(run, within_of_heal_means_the_latest)
+{
+    const char *text = "scn 1\nnodes 2\nnode sync 50ms\nnet delay 1ms\n"
+                       "at 1s partition n1 | n2 as a\nat 1.5s inc n1\nat 2s heal a\n"
+                       "at 2.0001s partition n1 | n2 as b\nat 4s heal b\n"
+                       "expect converged within 1ms of heal\nstop 9s\n";
+
+    /* after the second heal it is not converged within 1 ms either */
+    expect_run(text, "broke expect: not converged within 1ms of heal | expected 1 state by 4.001s");
+    expect_run("scn 1\nnodes 2\nnode sync 50ms\nnet delay 1ms\n"
+               "at 1s partition n1 | n2 as a\nat 1.5s inc n1\nat 2s heal a\n"
+               "at 6s partition n1 | n2 as b\nat 7s heal b\n"
+               "expect converged within 1ms of heal\nstop 9s\n",
+               "held");
+}
+
+/* A fault that no message met proves nothing. */
+Test(run, a_fault_that_touches_nothing_is_unknown)
+{
+    expect_run(
+        THREE "node peers none\nat 1s partition halves for 1s\nstop 5s\n",
+        "unknown unfired: this fault never touched a message: at 1s partition halves for 1s");
+}
+
+/* Rules with a chance may by chance touch nothing. */
+Test(run, a_rule_with_a_chance_need_not_touch)
+{
+    expect_run(THREE "node peers none\nat 1s net loss 50% for 1s\nstop 5s\n", "held");
+}
+
+/* An obligation that never comes up was never tested. */
+Test(run, an_expectation_of_a_fault_that_never_ends_is_unknown)
+{
+    expect_run("scn 1\nnodes 3\nnet delay 1ms\nat 1s partition n1 | n2,n3 as cut\n"
+               "expect converged within 1s of cut\nexpect converged at 900ms\nstop 5s\n",
+               "unknown unevaluated: never evaluated: expect converged within 1s of cut");
+}
+
+/* always fails at the first event after which it does not hold. */
+Test(run, always_is_asked_after_every_change)
+{
+    expect_run(THREE "at 1s inc n1\nalways converged\nstop 5s\n",
+               "broke expect: not always converged | expected 1 state, found 2");
+    expect_run(THREE "at 1s inc n1 by 9\nalways value <= 8 on n2\nstop 5s\n",
+               "broke expect: not always value <= 8 on n2 | expected <= 8, found 9 on n2");
+    expect_run(THREE "at 1s inc n1 by 8\nalways value <= 8\nalways distinct <= 2\nstop 5s\n",
+               "held");
+}
+
+/* never fails as soon as it holds on any node. */
+Test(run, never_fails_when_it_holds_once)
+{
+    expect_run(THREE "at 1s inc n1 by 9\nnever value > 8\nstop 5s\n",
+               "broke expect: value > 8, which must never be | expected never > 8, found 9 on n1");
+    expect_run(THREE "at 1s inc n1\nat 2s dec n1\nnever value decrease\nstop 5s\n",
+               "broke expect: the value fell, which must never be | expected n1 to stay at 1 or "
+               "above, found 0");
+    expect_run(THREE "at 1s inc n1\nat 2s inc n2\nnever value decrease\nstop 5s\n", "held");
+}
+
+/* Metrics of messages: a silent cluster without peers sends none. */
+Test(run, metrics_count_what_was_sent)
+{
+    expect_run(THREE "node peers none\nexpect messages == 0\nexpect bytes == 0\n"
+                     "expect dropped == 0\nexpect pushes == 0\nstop 5s\n",
+               "held");
+    expect_run(THREE "expect messages > 100\nexpect bytes > 4000\nexpect pushes == 0 on n1\n"
+                     "stop 5s\n",
+               "held");
+}
+
+/* An inbox with room for one and a slow node: it overflows, and the queue never passes 1. */
+Test(run, a_full_inbox_drops)
+{
+    expect_run("scn 1\nnodes 4\nnode sync 10ms fanout 3\nnode n1 inbox 1 service 50ms\n"
+               "net delay 1ms\nat 100ms inc n2\nalways queue <= 1\nexpect dropped > 100\n"
+               "expect value == 1 on all at end\nstop 5s\n",
+               "held");
+}
+
+/* "hold" keeps what is sent until the release; the others go on. */
+Test(run, hold_and_release)
+{
+    expect_run("scn 1\nnodes 2\nnode sync 20ms\nnet delay 1ms\nat 10ms hold n1 <-> n2\n"
+               "at 50ms inc n1\nat 2s release n1 -> n2\nat 3s release n1 <-> n2\n"
+               "expect value == 0 on n2 at 1.9s\nexpect value == 1 on n2 at 2.9s\n"
+               "expect converged at 3.1s\nstop 4s\n",
+               "held");
+}
+
+/* --until ends early and says so; it proves nothing. */
+Test(run, until_ends_a_run_as_unknown)
+{
+    struct sim_case c;
+    sim_case_parse(&c, "scn 1\nnodes 2\nstop 5s\n");
+    struct run_options options = {.seed = 1, .until_ns = 1000000000};
+
+    run_init(&c.run, &c.scn, &options, NULL);
+    run_all(&c.run);
+    expect_verdict(&c, "unknown unevaluated");
+    cr_assert(eq(u64, c.run.world.now_ns, 1000000000));
+    sim_case_release(&c);
+}
+
+/* The start of the last converged span: here the instant at which the count has spread. */
+Test(run, the_last_converged_span_is_known)
+{
+    struct sim_case c;
+
+    sim_case_run(&c, THREE "at 1s inc n1\nstop 5s\n", 3);
+    expect_verdict(&c, "held");
+    cr_assert(c.run.expects.ever);
+    cr_assert(gt(u64, c.run.expects.since_ns, 1000000000));
+    cr_assert(lt(u64, c.run.expects.since_ns, 2000000000));
+    sim_case_release(&c);
+}
+
+/* Two clusters in one process do not see each other. */
+Test(run, two_runs_live_side_by_side)
+{
+    struct sim_case a, b;
+
+    sim_case_start(&a, THREE "at 1s inc n1\nstop 5s\n", 3);
+    sim_case_start(&b, THREE "at 1s inc n1\nstop 5s\n", 3);
+    while (run_step(&a.run))
+        run_step(&b.run);
+    run_all(&b.run);
+    cr_assert(eq(u64, a.run.world.trace.hash, b.run.world.trace.hash));
+    cr_assert(eq(u64, a.run.world.choose.unseed, b.run.world.choose.unseed));
+    sim_case_release(&a);
+    sim_case_release(&b);
+}
