@@ -8,24 +8,33 @@
 
 #define RECORD_BYTES 48u
 
-static void put_le(uint8_t *out, uint64_t value, unsigned bytes)
+/* Written out, so that compilers make one store of it where bytes already lie that way. */
+static void put_le32(uint8_t *out, uint32_t value)
 {
-    for (unsigned i = 0; i < bytes; i++)
-        out[i] = (uint8_t)(value >> (8 * i));
+    out[0] = (uint8_t)value;
+    out[1] = (uint8_t)(value >> 8);
+    out[2] = (uint8_t)(value >> 16);
+    out[3] = (uint8_t)(value >> 24);
+}
+
+static void put_le64(uint8_t *out, uint64_t value)
+{
+    put_le32(out, (uint32_t)value);
+    put_le32(out + 4, (uint32_t)(value >> 32));
 }
 
 void trace_add(struct trace *trace, const struct record *record)
 {
     uint8_t bytes[RECORD_BYTES];
 
-    put_le(bytes + 0, record->at_ns, 8);
-    put_le(bytes + 8, record->key, 8);
-    put_le(bytes + 16, record->a, 8);
-    put_le(bytes + 24, record->b, 8);
-    put_le(bytes + 32, record->node, 4);
-    put_le(bytes + 36, record->peer, 4);
-    put_le(bytes + 40, record->kind, 4);
-    put_le(bytes + 44, record->detail, 4);
+    put_le64(bytes + 0, record->at_ns);
+    put_le64(bytes + 8, record->key);
+    put_le64(bytes + 16, record->a);
+    put_le64(bytes + 24, record->b);
+    put_le32(bytes + 32, record->node);
+    put_le32(bytes + 36, record->peer);
+    put_le32(bytes + 40, record->kind);
+    put_le32(bytes + 44, record->detail);
     trace->hash = XXH3_64bits_withSeed(bytes, sizeof(bytes), trace->hash);
     trace->records++;
     if (trace->sink.record)

@@ -13,7 +13,7 @@ void sim_case_parse(struct sim_case *c, const char *text)
     diags_init(&c->diags, "test.scn", c->text, strlen(c->text));
     if (scenario_parse(&c->scn, &c->diags, NULL, 0) < 0) {
         diags_print(stderr, &c->diags);
-        cr_fatal("the scenario of the test has errors");
+        cr_assert_fail("the scenario of the test has errors");
     }
 }
 
@@ -71,7 +71,7 @@ void expect_verdict(const struct sim_case *c, const char *expected)
     const char *found = sim_case_verdict(c);
 
     if (strncmp(found, expected, strlen(expected)) != 0)
-        cr_fatal("expected verdict '%s', found '%s'", expected, found);
+        cr_assert_fail("expected verdict '%s', found '%s'", expected, found);
 }
 
 char *sim_read_file(const char *path)

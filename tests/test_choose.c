@@ -40,9 +40,9 @@ Test(choose, draws_are_the_same_on_every_machine)
     cr_assert(eq(u64, mix64(1), UINT64_C(0x5692161D100B05E5)));
     uint64_t first = choose_bits(&choose, key_root(CAUSE_TICK), PURPOSE_ORDER);
     uint64_t second = choose_below(&choose, key_with(1, 2), PURPOSE_SELECT, 1000);
-    cr_assert(eq(u64, first, UINT64_C(GOLDEN_FIRST)));
-    cr_assert(eq(u64, second, GOLDEN_SECOND));
-    cr_assert(eq(u64, choose.unseed, UINT64_C(GOLDEN_UNSEED)));
+    cr_assert(eq(u64, first, UINT64_C(0x6D86BD6262C1D2B3)));
+    cr_assert(eq(u64, second, 932));
+    cr_assert(eq(u64, choose.unseed, UINT64_C(0x9DC299C15CD49E0A)));
 }
 
 /* unseed sums over draws, so their order does not matter, but each one does. */
@@ -119,8 +119,8 @@ Test(deviate, logarithm_is_exact_where_it_is_whole)
     cr_assert(eq(u64, log2_inverse(0), UINT64_C(64) << 32));
     /* u = 3/4: -log2 is 0.41503749927884 */
     uint64_t near = log2_inverse(UINT64_C(0xBFFFFFFFFFFFFFFF));
-    cr_assert(gt(u64, near, UINT64_C(1782572496)));
-    cr_assert(lt(u64, near, UINT64_C(1782572502)));
+    cr_assert(gt(u64, near, UINT64_C(1782572485)));
+    cr_assert(lt(u64, near, UINT64_C(1782572489)));
 }
 
 static void expect_moments(int64_t (*deviate)(uint64_t bits), int64_t mean_milli,
@@ -130,7 +130,7 @@ static void expect_moments(int64_t (*deviate)(uint64_t bits), int64_t mean_milli
     __int128 sum = 0, squares = 0;
 
     for (uint64_t i = 0; i < DRAWS; i++) {
-        int64_t value = deviate(mix64(i)) >> 16;
+        int64_t value = deviate(mix64(i + 1)) >> 16;
 
         sum += value;
         squares += (__int128)value * value;
