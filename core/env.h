@@ -68,6 +68,12 @@ struct env {
     void *ctx;
 };
 
+/*
+ * A number in 0..@bound - 1 from one call of env->random; the bias is below
+ * @bound / 2^64. @bound > 0.
+ */
+uint64_t env_below(const struct env *env, uint64_t bound);
+
 /* "raised", "merge failed", ...: for hosts that print. Never NULL. */
 const char *env_event_text(enum env_event event);
 const char *env_answer_text(enum env_answer answer);

@@ -27,8 +27,8 @@ struct names {
     const struct mem *mem;
     struct name_entry *entries; /* by handle */
     uint32_t len, cap;
-    uint32_t *slots;     /* open addressing; handle + 1, 0 is free */
-    uint32_t slots_len;  /* a power of two, or 0 */
+    uint32_t *slots;            /* open addressing; handle + 1, 0 is free */
+    uint32_t slots_len;         /* a power of two, or 0 */
     struct names_block *blocks; /* chain of byte blocks; bytes never move */
 };
 

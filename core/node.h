@@ -36,10 +36,10 @@ struct node_config {
     dc_name address;           /* where others reach it */
     const dc_name *peers;      /* borrowed, ascending handles; may contain address */
     uint32_t peers_len;
-    uint64_t sync_ns;  /* between pulls, > 0 */
-    uint64_t full_ns;  /* between unasked pushes, > 0 */
-    uint32_t fanout;   /* peers a sync, 1..DC_FANOUT_MAX */
-    bool peers_fixed;  /* never learns a peer */
+    uint64_t sync_ns; /* between pulls, > 0 */
+    uint64_t full_ns; /* between unasked pushes, > 0 */
+    uint32_t fanout;  /* peers a sync, 1..DC_FANOUT_MAX */
+    bool peers_fixed; /* never learns a peer */
 };
 
 enum node_timer {
@@ -69,11 +69,11 @@ struct node {
     uint32_t fanout;
     bool peers_fixed;
     enum node_phase phase;
-    uint64_t version;       /* rises with every change of the counter, from 1 */
-    uint64_t digest;        /* of the state of digest_version */
+    uint64_t version; /* rises with every change of the counter, from 1 */
+    uint64_t digest;  /* of the state of digest_version */
     uint64_t digest_version;
-    uint64_t every_ns[2];   /* by enum node_timer */
-    uint64_t due_ns[2];     /* local time */
+    uint64_t every_ns[2]; /* by enum node_timer */
+    uint64_t due_ns[2];   /* local time */
     uint64_t fired[2];
 };
 

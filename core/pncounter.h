@@ -58,6 +58,12 @@ void pncounter_release(struct pncounter *counter);
 void pncounter_clear(struct pncounter *counter);
 
 /*
+ * Makes room for @entries entries in all, so that nothing up to that number
+ * needs memory. Never shrinks. Returns 0, DC_ELIMIT or DC_ENOMEM.
+ */
+int pncounter_reserve(struct pncounter *counter, uint32_t entries);
+
+/*
  * Adds @amount operations to one half of @id. 0 changes nothing and stores
  * nothing. Returns 0 or DC_EOVERFLOW, DC_ELIMIT, DC_ENOMEM; on error the
  * counter is as it was.

@@ -1,0 +1,628 @@
+/*
+ * Messages to frames and back.
+ *
+ * Writing: the length is known beforehand by arithmetic, so all room is made
+ * at once. The envelope goes through the packer of msgpack-c, with a write
+ * callback into our own buffer (its buffer would call realloc() itself, out of
+ * reach of a test that makes memory fail); the entries, of which there are
+ * thousands, go straight to memory (core/pack.h).
+ *
+ * Reading: two passes over the payload with a bounded reader (core/unpack.h).
+ * The first accepts or refuses the message as a whole; only the second interns
+ * ids, so that a frame that is not well-formed leaves nothing behind in the
+ * table of names.
+ */
+#include "core/message.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <msgpack/pack.h>
+
+#include "core/buf.h"
+#include "core/chain.h"
+#include "core/compress.h"
+#include "core/contract.h"
+#include "core/digest.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/names.h"
+#include "core/pack.h"
+#include "core/pncounter.h"
+#include "core/pairs.h"
+#include "core/unpack.h"
+#include "core/banned.h"
+
+#define FLAG_PLAIN 0x00
+#define FLAG_ZSTD 0x80
+
+struct codec {
+    const struct mem *mem;
+    struct names *names;
+    struct compress compress;
+    struct buf plain;     /* a payload before compression, or after */
+    struct chain chain;   /* guesses the next id */
+    struct pairs maps[2]; /* the entries of a frame, by enum dc_side */
+};
+
+struct codec *codec_new(const struct mem *mem, struct names *names)
+{
+    struct codec *codec = mem_alloc(mem, sizeof(*codec));
+    if (codec == NULL)
+        return NULL;
+
+    *codec = (struct codec){.mem = mem, .names = names};
+    if (compress_init(&codec->compress, mem) < 0) {
+        mem_free(mem, codec, sizeof(*codec));
+        return NULL;
+    }
+    buf_init(&codec->plain, mem, DC_MESSAGE_BYTES_MAX);
+    chain_init(&codec->chain, mem, names);
+    pairs_init(&codec->maps[DC_INC], mem);
+    pairs_init(&codec->maps[DC_DEC], mem);
+
+    return codec;
+}
+
+void codec_free(struct codec *codec)
+{
+    if (codec == NULL)
+        return;
+    pairs_release(&codec->maps[DC_DEC]);
+    pairs_release(&codec->maps[DC_INC]);
+    chain_release(&codec->chain);
+    buf_release(&codec->plain);
+    compress_release(&codec->compress);
+    mem_free(codec->mem, codec, sizeof(*codec));
+}
+
+const char *message_kind_text(enum message_kind kind)
+{
+    switch (kind) {
+    case MESSAGE_PUSH:
+        return "push";
+    case MESSAGE_PULL:
+        return "pull";
+    case MESSAGE_ACK:
+        return "ack";
+    }
+    return "?";
+}
+
+/* ---- Writing ---- */
+
+/* One map of a payload: how many entries it has, and how long they are. */
+struct extent {
+    uint32_t entries;
+    size_t bytes; /* without the header of the map */
+};
+
+static struct extent extent_of(const struct names *names, const struct pncounter *state,
+                               const uint64_t *totals)
+{
+    struct extent extent = {0};
+
+    for (uint32_t i = 0; i < state->len; i++) {
+        if (totals[i] == 0)
+            continue;
+        uint32_t id_len = names->entries[state->ids[i]].len;
+        extent.entries++;
+        extent.bytes += pack_str_head_len(id_len) + id_len + PACK_TOTAL_BYTES;
+    }
+
+    return extent;
+}
+
+/* The length of a map, or of the nil that stands for an empty one. */
+static size_t map_len(struct extent extent)
+{
+    if (extent.entries < 16)
+        return 1 + extent.bytes;
+    return (extent.entries < 65536 ? 3 : 5) + extent.bytes;
+}
+
+/* The length of a payload with these maps. */
+static size_t payload_len(const struct names *names, const struct message *msg,
+                          const struct extent extents[2])
+{
+    uint32_t id_len;
+
+    (void)names_bytes(names, msg->sender, &id_len);
+    return 1                                               /* map */
+           + 2 + 2                                         /* t, cc XX */
+           + 3 + pack_str_head_len(id_len) + id_len        /* id */
+           + 4 + map_len(extents[DC_INC])                  /* inc */
+           + 4 + map_len(extents[DC_DEC])                  /* dec */
+           + (msg->digest == 0 ? 0 : 4 + PACK_TOTAL_BYTES) /* dig */
+        ;
+}
+
+static void extents_of(const struct names *names, const struct message *msg,
+                       struct extent ret_extents[2])
+{
+    ret_extents[DC_INC] = (struct extent){0};
+    ret_extents[DC_DEC] = (struct extent){0};
+    if (msg->kind != MESSAGE_PUSH || msg->state == NULL)
+        return;
+    ret_extents[DC_INC] = extent_of(names, msg->state, msg->state->inc);
+    ret_extents[DC_DEC] = extent_of(names, msg->state, msg->state->dec);
+}
+
+size_t message_plain_len(const struct names *names, const struct message *msg)
+{
+    struct extent extents[2];
+
+    extents_of(names, msg, extents);
+    return payload_len(names, msg, extents);
+}
+
+/* The write callback of the packer. */
+static int put(void *ctx, const char *bytes, size_t len)
+{
+    return buf_append(ctx, bytes, len);
+}
+
+static void put_str(msgpack_packer *packer, const void *bytes, uint32_t len)
+{
+    (void)msgpack_pack_str(packer, len);
+    if (len > 0)
+        (void)msgpack_pack_str_body(packer, bytes, len);
+}
+
+static void put_entries(struct buf *out, const struct names *names, const struct pncounter *state,
+                        const uint64_t *totals)
+{
+    uint8_t *at = out->data + out->len;
+
+    for (uint32_t i = 0; i < state->len; i++) {
+        if (totals[i] == 0)
+            continue;
+        const struct name_entry *id = &names->entries[state->ids[i]];
+        at = pack_str_head(at, id->len);
+        memcpy(at, id->bytes, id->len);
+        at += id->len;
+        *at = 0xcf;
+        at = pack_u64(at + 1, totals[i]);
+    }
+    out->len = (size_t)(at - out->data);
+}
+
+static void put_map(msgpack_packer *packer, struct buf *out, const struct names *names,
+                    const struct pncounter *state, const uint64_t *totals, struct extent extent)
+{
+    if (extent.entries == 0) {
+        (void)msgpack_pack_nil(packer);
+        return;
+    }
+    (void)msgpack_pack_map(packer, extent.entries);
+    put_entries(out, names, state, totals);
+}
+
+/* Appends the payload; room was made for @len bytes, which is what it takes. */
+static void put_payload(struct buf *out, const struct names *names, const struct message *msg,
+                        const struct extent extents[2], size_t len)
+{
+    size_t len_before = out->len;
+    msgpack_packer packer;
+    uint32_t id_len;
+    const uint8_t *id = names_bytes(names, msg->sender, &id_len);
+
+    msgpack_packer_init(&packer, out, put);
+    (void)msgpack_pack_map(&packer, msg->digest == 0 ? 4 : 5);
+    put_str(&packer, "t", 1);
+    (void)msgpack_pack_fix_uint8(&packer, (uint8_t)msg->kind);
+    put_str(&packer, "id", 2);
+    put_str(&packer, id, id_len);
+    put_str(&packer, "inc", 3);
+    put_map(&packer, out, names, msg->state, extents[DC_INC].entries > 0 ? msg->state->inc : NULL,
+            extents[DC_INC]);
+    put_str(&packer, "dec", 3);
+    put_map(&packer, out, names, msg->state, extents[DC_DEC].entries > 0 ? msg->state->dec : NULL,
+            extents[DC_DEC]);
+    if (msg->digest != 0) {
+        put_str(&packer, "dig", 3);
+        (void)msgpack_pack_fix_uint64(&packer, msg->digest);
+    }
+
+    POST(out->len - len_before == len, "the length is known before writing");
+}
+
+/* Writes flag and payload into the empty @frame. */
+static int write_plain(const struct codec *codec, const struct message *msg,
+                       const struct extent extents[2], size_t len, struct buf *frame)
+{
+    const uint8_t flag = FLAG_PLAIN;
+    int rc = buf_reserve(frame, 1 + len);
+    if (rc < 0)
+        return rc;
+
+    (void)buf_append(frame, &flag, 1);
+    put_payload(frame, codec->names, msg, extents, len);
+
+    return 0;
+}
+
+/* The same, compressed. *ret_smaller is false, and @frame empty, if that gains nothing. */
+static int write_packed(struct codec *codec, const struct message *msg,
+                        const struct extent extents[2], size_t len, struct buf *frame,
+                        bool *ret_smaller)
+{
+    buf_clear(&codec->plain);
+    int rc = buf_reserve(&codec->plain, len);
+    if (rc < 0)
+        return rc;
+    put_payload(&codec->plain, codec->names, msg, extents, len);
+
+    /* Less room than the payload takes: what does not fit is not smaller. */
+    size_t packed_len;
+    rc = buf_reserve(frame, len);
+    if (rc < 0)
+        return rc;
+    rc = compress_pack(&codec->compress, codec->plain.data, len, frame->data + 1, len - 1,
+                       &packed_len);
+    if (rc < 0)
+        return rc;
+    *ret_smaller = packed_len > 0;
+    if (*ret_smaller) {
+        frame->data[0] = FLAG_ZSTD;
+        frame->len = 1 + packed_len;
+    }
+
+    return 0;
+}
+
+/* What is wrong with a message of our own, before a byte is written. */
+static int check(const struct codec *codec, const struct message *msg)
+{
+    uint32_t id_len;
+
+    if ((int)msg->kind < MESSAGE_PUSH || (int)msg->kind > MESSAGE_ACK)
+        return DC_EMSG_TYPE;
+    if (msg->sender == DC_NAME_NONE)
+        return DC_EMSG_NODE_ID;
+    (void)names_bytes(codec->names, msg->sender, &id_len);
+    if (id_len == 0)
+        return DC_EMSG_NODE_ID;
+    if (msg->kind == MESSAGE_PUSH && (msg->state == NULL || msg->state->len == 0))
+        return DC_EMSG_MAPS;
+
+    return 0;
+}
+
+static int write_frame(struct codec *codec, const struct message *msg, struct buf *frame,
+                       size_t *ret_len)
+{
+    struct extent extents[2];
+    int rc = check(codec, msg);
+    if (rc < 0)
+        return rc;
+
+    extents_of(codec->names, msg, extents);
+    size_t len = payload_len(codec->names, msg, extents);
+    if (len > DC_MESSAGE_BYTES_MAX)
+        return DC_EMSG_TOO_LARGE;
+
+    bool smaller = false;
+    if (len > DC_COMPRESS_OVER)
+        rc = write_packed(codec, msg, extents, len, frame, &smaller);
+    if (rc == 0 && !smaller)
+        rc = len < DC_MESSAGE_BYTES_MAX ? write_plain(codec, msg, extents, len, frame) : DC_ELIMIT;
+    if (rc < 0)
+        return rc == DC_ELIMIT ? DC_EMSG_TOO_LARGE : rc;
+    *ret_len = len;
+
+    return 0;
+}
+
+int message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                   size_t *ret_plain_len)
+{
+    size_t len;
+
+    buf_clear(frame);
+    int rc = write_frame(codec, msg, frame, &len);
+    if (rc < 0) {
+        buf_clear(frame);
+        return rc;
+    }
+    if (ret_plain_len != NULL)
+        *ret_plain_len = len;
+
+    return 0;
+}
+
+/* ---- Reading ---- */
+
+/* The keys of a payload. Any other is passed over: later versions may have more. */
+enum field {
+    FIELD_UNKNOWN,
+    FIELD_TYPE,
+    FIELD_ID,
+    FIELD_INC,
+    FIELD_DEC,
+    FIELD_DIGEST,
+};
+
+/* What the first pass learns of a payload. Of a repeated field the last stays. */
+struct outline {
+    uint64_t type; /* 0, which is no type, when missing, nil or negative */
+    uint64_t digest;
+    const uint8_t *id; /* in the payload */
+    uint32_t id_len;
+    uint32_t entries[2]; /* by side, in what the last field leaves standing */
+    uint32_t read[2];    /* by side, in all of its maps together */
+    bool long_name;      /* some id has over DC_NAME_BYTES_MAX bytes */
+};
+
+static bool is_key(const uint8_t *bytes, uint32_t len, const char *key)
+{
+    return memcmp(bytes, key, len) == 0;
+}
+
+static enum field field_of(const uint8_t *bytes, uint32_t len)
+{
+    if (len == 1 && is_key(bytes, len, "t"))
+        return FIELD_TYPE;
+    if (len == 2 && is_key(bytes, len, "id"))
+        return FIELD_ID;
+    if (len == 3 && is_key(bytes, len, "inc"))
+        return FIELD_INC;
+    if (len == 3 && is_key(bytes, len, "dec"))
+        return FIELD_DEC;
+    if (len == 3 && is_key(bytes, len, "dig"))
+        return FIELD_DIGEST;
+    return FIELD_UNKNOWN;
+}
+
+static int take_field(struct unpack *unpack, enum field *ret_field)
+{
+    const uint8_t *bytes;
+    uint32_t len;
+    int rc = unpack_bytes(unpack, &bytes, &len);
+
+    if (rc == 0)
+        *ret_field = field_of(bytes, len);
+    return rc;
+}
+
+static int scan_type(struct unpack *unpack, struct outline *outline)
+{
+    outline->type = 0;
+    if (unpack_nil(unpack))
+        return 0;
+
+    /* A negative number is a type that nobody has: the error says so. */
+    int rc = unpack_uint(unpack, &outline->type);
+    return rc == DC_ERANGE ? 0 : rc;
+}
+
+static int scan_id(struct unpack *unpack, struct outline *outline)
+{
+    outline->id_len = 0;
+    if (unpack_nil(unpack))
+        return 0;
+
+    int rc = unpack_bytes(unpack, &outline->id, &outline->id_len);
+    outline->long_name |= rc == 0 && outline->id_len > DC_NAME_BYTES_MAX;
+    return rc;
+}
+
+static int scan_digest(struct unpack *unpack, struct outline *outline)
+{
+    outline->digest = 0;
+    if (unpack_nil(unpack))
+        return 0;
+
+    int rc = unpack_uint(unpack, &outline->digest);
+    return rc == DC_ERANGE ? DC_EMSG_UNMARSHAL : rc;
+}
+
+static int scan_map(struct unpack *unpack, struct outline *outline, enum dc_side side)
+{
+    uint32_t len;
+    uint32_t longest = 0;
+
+    if (unpack_nil(unpack)) {
+        outline->entries[side] = 0; /* what an earlier map of this side held is void */
+        return 0;
+    }
+    int rc = unpack_map(unpack, &len);
+    if (rc < 0)
+        return rc;
+    for (uint32_t i = 0; i < len; i++) {
+        const uint8_t *id;
+        uint32_t id_len;
+        uint64_t total;
+        if (unpack_bytes(unpack, &id, &id_len) < 0 || unpack_uint(unpack, &total) < 0)
+            return DC_EMSG_UNMARSHAL;
+        longest = id_len > longest ? id_len : longest;
+    }
+    outline->entries[side] += len;
+    outline->read[side] += len;
+    outline->long_name |= longest > DC_NAME_BYTES_MAX;
+
+    return 0;
+}
+
+static int scan_value(struct unpack *unpack, enum field field, struct outline *outline)
+{
+    switch (field) {
+    case FIELD_TYPE:
+        return scan_type(unpack, outline);
+    case FIELD_ID:
+        return scan_id(unpack, outline);
+    case FIELD_INC:
+        return scan_map(unpack, outline, DC_INC);
+    case FIELD_DEC:
+        return scan_map(unpack, outline, DC_DEC);
+    case FIELD_DIGEST:
+        return scan_digest(unpack, outline);
+    case FIELD_UNKNOWN:
+        return unpack_skip(unpack);
+    }
+    return DC_EMSG_UNMARSHAL;
+}
+
+/* The first pass: is all of it well-formed, and is it a message? */
+static int scan(struct unpack unpack, struct outline *ret_outline)
+{
+    uint32_t len;
+    int rc = unpack_map(&unpack, &len);
+    if (rc < 0)
+        return rc;
+
+    *ret_outline = (struct outline){0};
+    for (uint32_t i = 0; i < len; i++) {
+        enum field field;
+        rc = take_field(&unpack, &field);
+        if (rc == 0)
+            rc = scan_value(&unpack, field, ret_outline);
+        if (rc < 0)
+            return rc;
+    }
+    if (unpack.at != unpack.end)
+        return DC_EMSG_UNMARSHAL;
+
+    if (ret_outline->type < MESSAGE_PUSH || ret_outline->type > MESSAGE_ACK)
+        return DC_EMSG_TYPE;
+    if (ret_outline->id_len == 0)
+        return DC_EMSG_NODE_ID;
+    if (ret_outline->type == MESSAGE_PUSH && ret_outline->entries[DC_INC] == 0 &&
+        ret_outline->entries[DC_DEC] == 0)
+        return DC_EMSG_MAPS;
+
+    return ret_outline->long_name ? DC_ELIMIT : 0;
+}
+
+/* Reads a map that the first pass has accepted. */
+static int collect_map(struct codec *codec, struct unpack *unpack, struct pairs *pairs)
+{
+    dc_name last = DC_NAME_NONE;
+    uint32_t len = 0;
+
+    if (unpack_nil(unpack)) {
+        pairs->len = 0;
+        return 0;
+    }
+    /* Behind an earlier map of this side nothing is known of the order. */
+    bool first = pairs->len == 0;
+    (void)unpack_map(unpack, &len);
+    for (uint32_t i = 0; i < len; i++) {
+        const uint8_t *bytes;
+        uint32_t bytes_len;
+        uint64_t total;
+        bool ascending;
+        (void)unpack_bytes(unpack, &bytes, &bytes_len);
+        (void)unpack_uint(unpack, &total);
+        int rc = chain_follow(&codec->chain, last, bytes, bytes_len, &last, &ascending);
+        if (rc < 0)
+            return rc;
+        pairs_add(pairs, last, total, ascending && first);
+    }
+
+    return 0;
+}
+
+/* The second pass over a push: ids become handles, by side. */
+static int collect(struct codec *codec, struct unpack unpack)
+{
+    uint32_t len = 0;
+
+    (void)unpack_map(&unpack, &len);
+    for (uint32_t i = 0; i < len; i++) {
+        enum field field = FIELD_UNKNOWN;
+        int rc = take_field(&unpack, &field);
+        if (field == FIELD_INC)
+            rc = collect_map(codec, &unpack, &codec->maps[DC_INC]);
+        else if (field == FIELD_DEC)
+            rc = collect_map(codec, &unpack, &codec->maps[DC_DEC]);
+        else if (rc == 0)
+            rc = unpack_skip(&unpack);
+        if (rc < 0)
+            return rc;
+    }
+
+    return 0;
+}
+
+static int read_state(struct codec *codec, struct unpack unpack, const struct outline *outline,
+                      struct pncounter *ret_state)
+{
+    int rc = pairs_begin(&codec->maps[DC_INC], outline->read[DC_INC]);
+    if (rc == 0)
+        rc = pairs_begin(&codec->maps[DC_DEC], outline->read[DC_DEC]);
+    if (rc == 0)
+        rc = collect(codec, unpack);
+    if (rc == 0)
+        rc = pairs_finish(&codec->maps[DC_INC], codec->names);
+    if (rc == 0)
+        rc = pairs_finish(&codec->maps[DC_DEC], codec->names);
+    if (rc == 0)
+        rc = pairs_join(&codec->maps[DC_INC], &codec->maps[DC_DEC], ret_state);
+    if (rc < 0)
+        return rc;
+
+    /* This is what catches a flipped bit: the sum is over what was read. */
+    if (outline->digest != 0 && outline->digest != digest_of(ret_state))
+        return DC_EMSG_VALIDATION;
+
+    return 0;
+}
+
+/* Finds the payload of a frame, decompressed into codec->plain where needed. */
+static int open_frame(struct codec *codec, const uint8_t *frame, size_t len,
+                      struct unpack *ret_payload)
+{
+    if (len <= 1)
+        return DC_EMSG_EMPTY;
+    if (len > DC_MESSAGE_BYTES_MAX)
+        return DC_EMSG_TOO_LARGE;
+    if (frame[0] == FLAG_PLAIN) {
+        *ret_payload = (struct unpack){.at = frame + 1, .end = frame + len};
+        return 0;
+    }
+    if (frame[0] != FLAG_ZSTD)
+        return DC_EMSG_UNMARSHAL;
+
+    int rc = compress_unpack(&codec->compress, frame + 1, len - 1, &codec->plain);
+    if (rc < 0)
+        return rc;
+    *ret_payload = (struct unpack){
+        .at = codec->plain.data,
+        .end = codec->plain.data + codec->plain.len,
+    };
+
+    return 0;
+}
+
+int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct message *ret_msg,
+                   struct pncounter *ret_state)
+{
+    PRE(ret_state->names == codec->names, "handles compare only within one table");
+
+    struct unpack payload;
+    struct outline outline;
+    dc_name sender;
+
+    pncounter_clear(ret_state);
+    int rc = open_frame(codec, frame, len, &payload);
+    if (rc == 0)
+        rc = scan(payload, &outline);
+    if (rc == 0 && outline.type == MESSAGE_PUSH)
+        rc = read_state(codec, payload, &outline, ret_state);
+    if (rc == 0)
+        rc = names_intern(codec->names, outline.id, outline.id_len, &sender);
+    if (rc < 0) {
+        pncounter_clear(ret_state);
+        return rc;
+    }
+
+    *ret_msg = (struct message){
+        .kind = (enum message_kind)outline.type,
+        .sender = sender,
+        .digest = outline.digest,
+        .state = outline.type == MESSAGE_PUSH ? ret_state : NULL,
+    };
+
+    return 0;
+}

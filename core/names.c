@@ -1,0 +1,216 @@
+/*
+ * Interned names: bytes in blocks that never move, entries by handle, and an
+ * open-addressed table of handles. The table is only ever asked, never walked
+ * in an order that could matter.
+ *
+ * The hash has no seed: core knows no randomness. A host on a hostile network
+ * bounds the number of names instead (DC_NAMES_MAX).
+ */
+#include "core/names.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "core/contract.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/banned.h"
+
+/* The first block is small, for tables of a few names; later ones are not. */
+#define BLOCK_BYTES_MIN 1024u
+#define BLOCK_BYTES_MAX 65536u
+#define SLOTS_MIN 16u
+
+struct names_block {
+    struct names_block *older;
+    uint32_t size; /* bytes behind this header */
+    uint32_t used;
+};
+
+static uint8_t *block_bytes(struct names_block *block)
+{
+    return (uint8_t *)(block + 1);
+}
+
+static uint32_t hash_of(const void *bytes, size_t len)
+{
+    return (uint32_t)XXH64(bytes, len, 0 /* seed */);
+}
+
+void names_init(struct names *names, const struct mem *mem)
+{
+    *names = (struct names){.mem = mem};
+}
+
+void names_release(struct names *names)
+{
+    struct names_block *block = names->blocks;
+
+    while (block != NULL) {
+        struct names_block *older = block->older;
+        mem_free(names->mem, block, sizeof(*block) + block->size);
+        block = older;
+    }
+    if (names->entries != NULL)
+        mem_free(names->mem, names->entries, names->cap * sizeof(*names->entries));
+    if (names->slots != NULL)
+        mem_free(names->mem, names->slots, names->slots_len * sizeof(*names->slots));
+    *names = (struct names){0};
+}
+
+/*
+ * The slot that holds the name, or the free one where it belongs. There is
+ * always a free one: the table is at most half full.
+ */
+static uint32_t slot_of(const struct names *names, uint32_t hash, const void *bytes, size_t len)
+{
+    uint32_t mask = names->slots_len - 1;
+    uint32_t at = hash & mask;
+
+    for (;; at = (at + 1) & mask) {
+        uint32_t slot = names->slots[at];
+        if (slot == 0)
+            return at;
+        const struct name_entry *entry = &names->entries[slot - 1];
+        if (entry->hash == hash && entry->len == len &&
+            (len == 0 || memcmp(entry->bytes, bytes, len) == 0))
+            return at;
+    }
+}
+
+static int slots_reserve(struct names *names)
+{
+    if (names->slots_len / 2 > names->len)
+        return 0;
+
+    uint32_t slots_len = names->slots_len == 0 ? SLOTS_MIN : names->slots_len * 2;
+    uint32_t *slots = mem_alloc(names->mem, slots_len * sizeof(*slots));
+    if (slots == NULL)
+        return DC_ENOMEM;
+    memset(slots, 0, slots_len * sizeof(*slots));
+    for (uint32_t i = 0; i < names->len; i++) {
+        uint32_t at = names->entries[i].hash & (slots_len - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (slots_len - 1);
+        slots[at] = i + 1;
+    }
+
+    if (names->slots != NULL)
+        mem_free(names->mem, names->slots, names->slots_len * sizeof(*slots));
+    names->slots = slots;
+    names->slots_len = slots_len;
+
+    return 0;
+}
+
+static int entries_reserve(struct names *names)
+{
+    if (names->len < names->cap)
+        return 0;
+
+    size_t cap = mem_grow(names->cap, names->len + 1, DC_NAMES_MAX);
+    struct name_entry *entries = mem_resize(names->mem, names->entries,
+                                            names->cap * sizeof(*entries), cap * sizeof(*entries));
+    if (entries == NULL)
+        return DC_ENOMEM;
+    names->entries = entries;
+    names->cap = (uint32_t)cap;
+
+    return 0;
+}
+
+/* Makes the newest block one that has room for @len bytes. */
+static int block_reserve(struct names *names, uint32_t len)
+{
+    struct names_block *block = names->blocks;
+
+    if (block != NULL && block->size - block->used >= len)
+        return 0;
+
+    uint32_t size = block == NULL ? BLOCK_BYTES_MIN : block->size * 2;
+    if (size > BLOCK_BYTES_MAX)
+        size = BLOCK_BYTES_MAX;
+    if (size < len)
+        size = len;
+    block = mem_alloc(names->mem, sizeof(*block) + size);
+    if (block == NULL)
+        return DC_ENOMEM;
+    *block = (struct names_block){.older = names->blocks, .size = size};
+    names->blocks = block;
+
+    return 0;
+}
+
+int names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name)
+{
+    int rc;
+
+    if (len > DC_NAME_BYTES_MAX)
+        return DC_ELIMIT;
+
+    uint32_t hash = hash_of(bytes, len);
+    if (names->slots_len > 0) {
+        uint32_t slot = names->slots[slot_of(names, hash, bytes, len)];
+        if (slot != 0) {
+            *ret_name = slot - 1;
+            return 0;
+        }
+    }
+    if (names->len == DC_NAMES_MAX)
+        return DC_ELIMIT;
+
+    /* Room for all three first: what follows cannot fail half-way. */
+    rc = slots_reserve(names);
+    if (rc == 0)
+        rc = entries_reserve(names);
+    if (rc == 0)
+        rc = block_reserve(names, (uint32_t)len);
+    if (rc < 0)
+        return rc;
+
+    uint8_t *copy = block_bytes(names->blocks) + names->blocks->used;
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    names->blocks->used += (uint32_t)len;
+    names->slots[slot_of(names, hash, bytes, len)] = names->len + 1;
+    names->entries[names->len] =
+        (struct name_entry){.bytes = copy, .len = (uint32_t)len, .hash = hash};
+    *ret_name = names->len++;
+
+    return 0;
+}
+
+dc_name names_find(const struct names *names, const void *bytes, size_t len)
+{
+    if (names->slots_len == 0 || len > DC_NAME_BYTES_MAX)
+        return DC_NAME_NONE;
+
+    uint32_t slot = names->slots[slot_of(names, hash_of(bytes, len), bytes, len)];
+    return slot == 0 ? DC_NAME_NONE : slot - 1;
+}
+
+const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *ret_len)
+{
+    PRE(name < names->len, "a handle comes from its own table");
+
+    *ret_len = names->entries[name].len;
+    return names->entries[name].bytes;
+}
+
+int names_compare(const struct names *names, dc_name a, dc_name b)
+{
+    PRE(a < names->len, "a handle comes from its own table");
+    PRE(b < names->len, "a handle comes from its own table");
+
+    if (a == b)
+        return 0;
+
+    const struct name_entry *left = &names->entries[a];
+    const struct name_entry *right = &names->entries[b];
+    uint32_t shorter = left->len < right->len ? left->len : right->len;
+    int order = shorter == 0 ? 0 : memcmp(left->bytes, right->bytes, shorter);
+    if (order != 0)
+        return order;
+
+    return (left->len > right->len) - (left->len < right->len);
+}

@@ -1,0 +1,288 @@
+/*
+ * The gossip protocol of core/node.h: what a node does on each event. Memory,
+ * frames, addresses and time are the affair of others; here is only who says
+ * what to whom.
+ */
+#include "core/node.h"
+
+#include <stddef.h>
+
+#include "core/contract.h"
+#include "core/digest.h"
+#include "core/err.h"
+#include "core/message.h"
+#include "core/banned.h"
+
+static struct env_fields no_fields(void)
+{
+    return (struct env_fields){.name = DC_NAME_NONE, .peer = DC_NAME_NONE};
+}
+
+static void log_peer(struct node *node, enum env_level level, enum env_event event, dc_name peer,
+                     int err)
+{
+    struct env_fields fields = no_fields();
+
+    fields.peer = peer;
+    fields.err = err;
+    node->env.ops->log(node->env.ctx, level, event, &fields);
+}
+
+static void log_event(struct node *node, enum env_event event)
+{
+    log_peer(node, ENV_INFO, event, DC_NAME_NONE, 0);
+}
+
+/* The watch of the counter: every half that rises is an event for the host. */
+static void log_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, uint64_t now)
+{
+    struct node *node = ctx;
+    struct env_fields fields = no_fields();
+
+    fields.name = id;
+    fields.side = side;
+    fields.old = old;
+    fields.now = now;
+    node->env.ops->log(node->env.ctx, ENV_DEBUG, ENV_RAISED, &fields);
+}
+
+static struct pncounter_watch watch_of(struct node *node)
+{
+    return (struct pncounter_watch){.raised = log_raised, .ctx = node};
+}
+
+uint64_t node_digest(struct node *node)
+{
+    if (node->digest_version != node->version) {
+        node->digest = digest_of(&node->counter);
+        node->digest_version = node->version;
+    }
+
+    return node->digest;
+}
+
+static void send(struct node *node, dc_name to, enum message_kind kind)
+{
+    struct message msg = {
+        .kind = kind,
+        .sender = node->id,
+        .digest = node_digest(node),
+        .state = kind == MESSAGE_PUSH ? &node->counter : NULL,
+        .version = node->version,
+    };
+
+    node->env.ops->send(node->env.ctx, to, &msg);
+}
+
+static void send_to_some(struct node *node, uint32_t want, enum message_kind kind)
+{
+    dc_name peers[DC_FANOUT_MAX];
+    uint32_t len = peers_pick(&node->peers, &node->env, want, peers);
+
+    for (uint32_t i = 0; i < len; i++)
+        send(node, peers[i], kind);
+}
+
+static void learn(struct node *node, dc_name address)
+{
+    int rc = peers_learn(&node->peers, address);
+
+    if (rc > 0)
+        log_peer(node, ENV_INFO, ENV_PEER_LEARNED, address, 0);
+    else if (rc < 0)
+        log_peer(node, ENV_WARN, ENV_PEER_REFUSED, address, rc);
+}
+
+void node_init(struct node *node, const struct node_config *config, const struct env *env)
+{
+    PRE(config->sync_ns > 0, "time passes between two pulls");
+    PRE(config->full_ns > 0, "time passes between two pushes");
+    PRE(config->fanout >= 1, "a node talks to somebody");
+    PRE(config->fanout <= DC_FANOUT_MAX, "the fanout has a limit");
+
+    *node = (struct node){
+        .env = *env,
+        .id = config->id,
+        .fanout = config->fanout,
+        .peers_fixed = config->peers_fixed,
+        .phase = NODE_NEW,
+        .version = 1, /* above digest_version: no digest is known yet */
+        .every_ns = {[NODE_TIMER_SYNC] = config->sync_ns, [NODE_TIMER_FULL] = config->full_ns},
+        .due_ns = {DC_TIME_NEVER, DC_TIME_NEVER},
+    };
+    pncounter_init(&node->counter, config->mem, config->names);
+    peers_init(&node->peers, config->mem, config->address, config->peers, config->peers_len);
+}
+
+void node_release(struct node *node)
+{
+    pncounter_release(&node->counter);
+    peers_release(&node->peers);
+    *node = (struct node){0};
+}
+
+/* Time does not wrap: what lies beyond its end never comes. */
+static uint64_t time_add(uint64_t at_ns, uint64_t span_ns)
+{
+    return span_ns > DC_TIME_NEVER - at_ns ? DC_TIME_NEVER : at_ns + span_ns;
+}
+
+void node_start(struct node *node)
+{
+    PRE(node->phase == NODE_NEW, "a node starts once");
+
+    uint64_t now_ns = node->env.ops->now(node->env.ctx);
+    for (int timer = NODE_TIMER_SYNC; timer <= NODE_TIMER_FULL; timer++) {
+        uint64_t phase_ns = env_below(&node->env, node->every_ns[timer]);
+        node->due_ns[timer] = time_add(now_ns, phase_ns);
+    }
+    node->phase = NODE_RUNNING;
+    log_event(node, ENV_STARTED);
+}
+
+void node_stop(struct node *node)
+{
+    if (node->phase == NODE_STOPPED)
+        return;
+    node->phase = NODE_STOPPED;
+    log_event(node, ENV_STOPPED);
+}
+
+void node_meet(struct node *node, dc_name address)
+{
+    learn(node, address);
+}
+
+struct node_deadline node_deadline(const struct node *node)
+{
+    enum node_timer timer = node->due_ns[NODE_TIMER_FULL] < node->due_ns[NODE_TIMER_SYNC]
+                                ? NODE_TIMER_FULL
+                                : NODE_TIMER_SYNC;
+
+    return (struct node_deadline){
+        .at_ns = node->phase == NODE_RUNNING ? node->due_ns[timer] : DC_TIME_NEVER,
+        .timer = timer,
+        .number = node->fired[timer],
+    };
+}
+
+/* The first tick after now that is a whole number of periods after the last. */
+static uint64_t next_due(uint64_t due_ns, uint64_t every_ns, uint64_t now_ns)
+{
+    uint64_t missed = (now_ns - due_ns) / every_ns;
+
+    /* missed * every_ns lies between due and now; only one more may overflow. */
+    return time_add(due_ns + missed * every_ns, every_ns);
+}
+
+static void tick_sync(struct node *node)
+{
+    send_to_some(node, node->fanout, MESSAGE_PULL);
+}
+
+static void tick_full(struct node *node)
+{
+    uint32_t want = node->fanout / 2;
+
+    if (node->counter.len > 0)
+        send_to_some(node, want > 0 ? want : 1, MESSAGE_PUSH);
+}
+
+void node_on_timer(struct node *node)
+{
+    struct node_deadline deadline = node_deadline(node);
+    enum node_timer timer = deadline.timer;
+    uint64_t now_ns = node->env.ops->now(node->env.ctx);
+
+    if (deadline.at_ns == DC_TIME_NEVER || now_ns < deadline.at_ns)
+        return;
+    node->fired[timer]++;
+    node->due_ns[timer] = next_due(deadline.at_ns, node->every_ns[timer], now_ns);
+
+    if (timer == NODE_TIMER_SYNC)
+        tick_sync(node);
+    else
+        tick_full(node);
+}
+
+/* A peer tells its digest and asks for what it lacks. */
+static void answer_pull(struct node *node, dc_name from, uint64_t digest)
+{
+    if (from == DC_NAME_NONE)
+        return; /* nobody to answer */
+    if (digest == node_digest(node))
+        send(node, from, MESSAGE_ACK);
+    else if (node->counter.len == 0)
+        send(node, from, MESSAGE_PULL); /* nothing to give: ask instead */
+    else
+        send(node, from, MESSAGE_PUSH);
+}
+
+static void take_push(struct node *node, dc_name from, const struct message *msg)
+{
+    PRE(msg->state != NULL, "a push carries a state");
+
+    /*
+     * Most pushes of a cluster at rest bring what is here already. Not worth a
+     * digest of our own, which costs as much as a merge: only if it is known.
+     */
+    bool known = node->digest_version == node->version;
+    if (known && msg->digest != 0 && msg->digest == node->digest)
+        return;
+
+    struct pncounter_watch watch = watch_of(node);
+    int rc = pncounter_merge(&node->counter, msg->state, &watch);
+    if (rc < 0)
+        log_peer(node, ENV_ERROR, ENV_MERGE_FAILED, from, rc);
+    else if (rc > 0)
+        node->version++;
+}
+
+void node_on_message(struct node *node, dc_name from, const struct message *msg)
+{
+    /* What comes from our own address is an echo or a forgery. */
+    if (node->phase != NODE_RUNNING || from == node->peers.self)
+        return;
+    if (from != DC_NAME_NONE && !node->peers_fixed)
+        learn(node, from);
+
+    switch (msg->kind) {
+    case MESSAGE_PUSH:
+        take_push(node, from, msg);
+        break;
+    case MESSAGE_PULL:
+        answer_pull(node, from, msg->digest);
+        break;
+    case MESSAGE_ACK:
+        break; /* we agree: nothing to do */
+    }
+}
+
+static int count(struct node *node, enum dc_side side, uint64_t amount)
+{
+    struct pncounter_watch watch = watch_of(node);
+
+    if (node->phase != NODE_RUNNING)
+        return DC_ESTOPPED;
+    if (amount == 0)
+        return 0;
+
+    int rc = pncounter_add(&node->counter, node->id, side, amount, &watch);
+    if (rc == 0)
+        node->version++;
+    return rc;
+}
+
+void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint64_t amount)
+{
+    int rc = count(node, side, amount);
+
+    if (rc < 0) {
+        struct env_fields fields = no_fields();
+        fields.side = side;
+        fields.old = amount;
+        fields.err = rc;
+        node->env.ops->log(node->env.ctx, ENV_WARN, ENV_CLIENT_REFUSED, &fields);
+    }
+    node->env.ops->reply(node->env.ctx, client, rc < 0 ? ENV_REFUSED : ENV_OK);
+}
