@@ -59,28 +59,15 @@ struct settings {
  */
 static volatile sig_atomic_t interrupted;
 static struct {
+    const struct settings *settings;
     const struct report *report;
-    const struct run *run;
+    struct run *run; /* NULL between runs */
 } current;
 
 static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     interrupted = 1;
-}
-
-/* Takes the place of the one in core/contract.c: says how to get here again. */
-_Noreturn void contract_failed(const char *kind, const char *condition, const char *message,
-                               const char *file, int line)
-{
-    fflush(stdout);
-    fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file, line);
-    if (current.run) {
-        fprintf(stderr, "in event %" PRIu64 " at %" PRIu64 " ns of the run\n",
-                current.run->world.events, current.run->world.now_ns);
-        report_reproduce(stderr, current.report, current.run->options.seed);
-    }
-    _exit(EXIT_INTERNAL);
 }
 
 static uint64_t wall_ns(void)
@@ -180,6 +167,28 @@ static int print_run(const struct settings *settings, const struct report *repor
     return EXIT_HELD;
 }
 
+/*
+ * Takes the place of the one in core/contract.c: a contract of dcsim or of the
+ * node itself is broken, so the run is reported with its cause and the line
+ * that repeats it, as any other that broke, and the process ends.
+ */
+_Noreturn void contract_failed(const char *kind, const char *condition, const char *message,
+                               const char *file, int line)
+{
+    struct run *run = current.run;
+
+    fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file, line);
+    if (run) {
+        current.run = NULL; /* should reporting break a contract too, that is all */
+        snprintf(run->outcome.headline, sizeof(run->outcome.headline),
+                 "broken %s: %s (%s) at %s:%d", kind, message, condition, file, line);
+        run_fail(run, REASON_CONTRACT);
+        print_run(current.settings, current.report, run, 0);
+    }
+    fflush(stdout);
+    _exit(EXIT_INTERNAL);
+}
+
 static int run_once(const struct settings *settings, const struct report *report,
                     const struct run_options *run_options)
 {
@@ -192,9 +201,10 @@ static int run_once(const struct settings *settings, const struct report *report
     if (!settings->command.json && !settings->command.quiet)
         report_header(stdout, report, run_options->seed);
     fflush(stdout);
+    run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
+    current.settings = settings;
     current.report = report;
     current.run = &run;
-    run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
     step_all(&run);
     exit_code = exit_of(&run.outcome);
     print_code = print_run(settings, report, &run, wall_ns() - start_ns);
@@ -219,7 +229,7 @@ static int run_file(const struct settings *settings, const struct cmd_file *file
 
     command.file = file->name;
     if (command.verify) {
-        int code = verify_run(stdout, &report, &run_options);
+        int code = verify_run(stdout, &report, &run_options, &interrupted);
 
         if (code != EXIT_HELD)
             return code;

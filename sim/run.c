@@ -227,6 +227,11 @@ void run_abandon(struct run *run, enum reason reason)
     decide(run, VERDICT_UNKNOWN, reason, UINT32_MAX, run->world.now_ns);
 }
 
+void run_fail(struct run *run, enum reason reason)
+{
+    decide(run, VERDICT_BROKE, reason, UINT32_MAX, run->world.now_ns);
+}
+
 const char *verdict_text(enum verdict verdict)
 {
     switch (verdict) {

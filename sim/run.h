@@ -84,8 +84,11 @@ bool run_step(struct run *run);
 /* All steps. */
 void run_all(struct run *run);
 
-/* Ends a run early: the reason is not the scenario's. */
+/* Ends a run early, unknown: the reason is not the scenario's. */
 void run_abandon(struct run *run, enum reason reason);
+
+/* Ends a run as broken, for a reason that lies outside of it; the headline is the caller's. */
+void run_fail(struct run *run, enum reason reason);
 
 /* "held", "broke", "unknown"; "expect", "check", ... or NULL for REASON_NONE. */
 const char *verdict_text(enum verdict verdict);

@@ -65,12 +65,13 @@ static void print_difference(FILE *out, const struct report *report, const struc
     report_reproduce(out, report, first->options.seed);
 }
 
-/* Steps both to the end. Returns false when they differ. */
-static bool step_both(struct run *first, struct run *second, struct recent *a, struct recent *b)
+/* Steps both to the end, or to @stop. Returns false when they differ. */
+static bool step_both(struct run *first, struct run *second, struct recent *a, struct recent *b,
+                      const volatile sig_atomic_t *stop)
 {
     bool equal = runs_equal(first, second);
 
-    while (equal && !first->over) {
+    while (equal && !first->over && !*stop) {
         a->len = 0;
         b->len = 0;
         run_step(first);
@@ -80,14 +81,15 @@ static bool step_both(struct run *first, struct run *second, struct recent *a, s
     return equal;
 }
 
-int verify_runs(FILE *out, const struct report *report, struct run *first, struct run *second)
+int verify_runs(FILE *out, const struct report *report, struct run *first, struct run *second,
+                const volatile sig_atomic_t *stop)
 {
     struct recent a = {0}, b = {0};
     bool equal;
 
     first->world.trace.sink = (struct trace_sink){.record = keep_record, .ctx = &a};
     second->world.trace.sink = (struct trace_sink){.record = keep_record, .ctx = &b};
-    equal = step_both(first, second, &a, &b);
+    equal = step_both(first, second, &a, &b, stop);
     if (!equal)
         print_difference(out, report, first, &a, &b);
     free(a.list);
@@ -95,15 +97,16 @@ int verify_runs(FILE *out, const struct report *report, struct run *first, struc
     return equal ? 0 : 3;
 }
 
-int verify_run(FILE *out, const struct report *report, const struct run_options *options)
+int verify_run(FILE *out, const struct report *report, const struct run_options *options,
+               const volatile sig_atomic_t *stop)
 {
     struct run first, second;
     int code;
 
     run_init(&first, report->scn, options, NULL);
     run_init(&second, report->scn, options, NULL);
-    code = verify_runs(out, report, &first, &second);
-    if (code == 0 && !report->command->json && !report->command->quiet)
+    code = verify_runs(out, report, &first, &second, stop);
+    if (code == 0 && first.over && !report->command->json && !report->command->quiet)
         fprintf(out,
                 "verified  %s  seed %" PRIu64 "  twice the same: %" PRIu64 " events, %" PRIu64
                 " records\n",

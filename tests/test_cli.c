@@ -370,6 +370,25 @@ Test(cli, color_is_for_terminals)
     release(&r);
 }
 
+/* A broken contract: exit 3, the contract, and the line that repeats it; in JSON as well. */
+Test(cli, a_broken_contract_exits_with_3)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_CONTRACT"), 1);
+    r = dcsim("scenarios/hello.scn --seed 5 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.err, "dcsim: broken precondition: planted (counter == (void *)0) at ");
+    expect_part(r.out, "broke scenarios/hello.scn  seed 5  at ");
+    expect_part(r.out, "error: broken precondition: planted");
+    expect_part(r.out, "scenarios/hello.scn --seed 5\n");
+    release(&r);
+    r = dcsim("--json scenarios/hello.scn --seed 5");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.out, "\"verdict\":\"broke\",\"reason\":\"contract\"");
+    release(&r);
+}
+
 /* Ctrl-C ends the run with what was found so far, and exits with 130. */
 Test(cli, interrupt_prints_what_was_found)
 {

@@ -6,6 +6,7 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -162,6 +163,8 @@ Test(planted, a_frame_that_decodes_to_something_else_is_seen)
                    "broke check: check 'frame': n1: sent a frame that decodes to another state");
 }
 
+static volatile sig_atomic_t go_on;
+
 static char *verify_text(struct sim_case *a, struct sim_case *b)
 {
     char *text = NULL;
@@ -170,7 +173,7 @@ static char *verify_text(struct sim_case *a, struct sim_case *b)
     struct report_command command = {.program = "dcsim", .file = "test.scn"};
     struct report report = {.command = &command, .scn = &a->scn, .source = &a->diags};
 
-    cr_assert(eq(int, verify_runs(out, &report, &a->run, &b->run), 3));
+    cr_assert(eq(int, verify_runs(out, &report, &a->run, &b->run, &go_on), 3));
     fclose(out);
     return text;
 }
