@@ -131,40 +131,45 @@ static void step_all(struct run *run)
     }
 }
 
-static int print_dump(const struct settings *settings, const struct run *run)
+/* The nodes of --dump, or -1 after a message. */
+static int dump_nodes(const char *dump, uint32_t nodes, struct nodeset *ret_set)
+{
+    nodeset_init(ret_set, nodes);
+    if (scn_nodes_of_text(dump, nodes, ret_set) == 0)
+        return 0;
+    nodeset_release(ret_set);
+    cmd_usage("--dump takes nodes that exist, such as n3, n1..n5 or all, not '%s'", dump);
+    return -1;
+}
+
+static void print_dump(const struct report_command *command, const struct run *run)
 {
     struct nodeset set;
 
-    nodeset_init(&set, run->scn->nodes);
-    if (scn_nodes_of_text(settings->command.dump, run->scn->nodes, &set) < 0) {
-        nodeset_release(&set);
-        return cmd_usage("--dump takes nodes such as n3, n1..n5 or all, not '%s'",
-                         settings->command.dump);
-    }
+    if (dump_nodes(command->dump, run->scn->nodes, &set) < 0)
+        return; /* was checked before the run */
     report_dump(stdout, run, &set);
     nodeset_release(&set);
-    return EXIT_HELD;
 }
 
-static int print_run(const struct settings *settings, const struct report *report,
-                     const struct run *run, uint64_t took_ns)
+static void print_run(const struct settings *settings, const struct report *report,
+                      const struct run *run, uint64_t took_ns)
 {
     const struct report_command *command = report->command;
 
     if (command->json) {
         report_json(stdout, report, run, took_ns);
-        return EXIT_HELD;
+        return;
     }
     if (run->outcome.verdict == VERDICT_HELD && command->quiet)
-        return EXIT_HELD;
+        return;
     report_verdict(stdout, report, run);
-    if (command->dump && print_dump(settings, run) != EXIT_HELD)
-        return EXIT_USAGE;
+    if (command->dump)
+        print_dump(command, run);
     if (run->outcome.verdict == VERDICT_BROKE)
         artifacts_write(stdout, settings->out, report, run);
     if (run->outcome.verdict != VERDICT_HELD)
         report_reproduce(stdout, report, run->options.seed);
-    return EXIT_HELD;
 }
 
 /*
@@ -196,7 +201,7 @@ static int run_once(const struct settings *settings, const struct report *report
     struct verbose verbose = {.report = report, .run = &run, .level = settings->command.verbose};
     struct trace_sink sink = {.record = print_record, .ctx = &verbose};
     uint64_t start_ns = wall_ns();
-    int exit_code, print_code;
+    int exit_code;
 
     if (!settings->command.json && !settings->command.quiet)
         report_header(stdout, report, run_options->seed);
@@ -207,10 +212,10 @@ static int run_once(const struct settings *settings, const struct report *report
     current.run = &run;
     step_all(&run);
     exit_code = exit_of(&run.outcome);
-    print_code = print_run(settings, report, &run, wall_ns() - start_ns);
+    print_run(settings, report, &run, wall_ns() - start_ns);
     current.run = NULL;
     run_release(&run);
-    return print_code == EXIT_HELD ? exit_code : print_code;
+    return exit_code;
 }
 
 static int run_file(const struct settings *settings, const struct cmd_file *file)
@@ -237,6 +242,22 @@ static int run_file(const struct settings *settings, const struct cmd_file *file
     return run_once(settings, &report, &run_options);
 }
 
+/* Reads and parses; what else of the command line depends on the scenario is checked here. */
+static int load_file(const struct settings *settings, struct cmd_file *ret, const char *name)
+{
+    const struct report_command *command = &settings->command;
+    struct nodeset set;
+
+    if (cmd_file_load(ret, name, settings->defines, command->defines_len) < 0)
+        return -1;
+    if (!command->dump)
+        return 0;
+    if (dump_nodes(command->dump, ret->scn.nodes, &set) < 0)
+        return -1;
+    nodeset_release(&set);
+    return 0;
+}
+
 /* A file with one error runs nothing, and neither do those beside it. */
 static int run_files(const struct settings *settings, char **names, int count)
 {
@@ -247,11 +268,8 @@ static int run_files(const struct settings *settings, char **names, int count)
         if (cmd_file_load(&files[i], names[i], settings->defines, settings->command.defines_len) <
             0)
             exit_code = EXIT_USAGE;
-    for (int i = 0; exit_code != EXIT_USAGE && i < count && !interrupted; i++) {
-        int code = run_file(settings, &files[i]);
-
-        exit_code = code == EXIT_USAGE ? code : cmd_worse(exit_code, code);
-    }
+    for (int i = 0; exit_code != EXIT_USAGE && i < count && !interrupted; i++)
+        exit_code = cmd_worse(exit_code, run_file(settings, &files[i]));
     for (int i = 0; i < count; i++)
         cmd_file_release(&files[i]);
     free(files);

@@ -254,6 +254,15 @@ Test(cli, wrong_use_exits_with_2)
     }
 }
 
+/* Results that cannot be written are an error, not a silent success. */
+Test(cli, a_full_disk_is_not_a_pass)
+{
+    struct result r = dcsim("scenarios/hello.scn --until 1s >/dev/full; echo $? >&2; true");
+
+    expect_part(r.err, "dcsim: cannot write the results: No space left on device\n3\n");
+    release(&r);
+}
+
 /* Help and version go to stdout and exit with 0. */
 Test(cli, help_and_version)
 {
