@@ -265,8 +265,7 @@ static int run_files(const struct settings *settings, char **names, int count)
     int exit_code = EXIT_HELD;
 
     for (int i = 0; i < count; i++)
-        if (cmd_file_load(&files[i], names[i], settings->defines, settings->command.defines_len) <
-            0)
+        if (load_file(settings, &files[i], names[i]) < 0)
             exit_code = EXIT_USAGE;
     for (int i = 0; exit_code != EXIT_USAGE && i < count && !interrupted; i++)
         exit_code = cmd_worse(exit_code, run_file(settings, &files[i]));
