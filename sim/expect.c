@@ -304,10 +304,14 @@ void expects_start(struct expects *expects)
 void expects_on_expect(struct expects *expects, const struct event *event)
 {
     uint32_t index = (uint32_t)event->payload;
+    const struct scn_stmt *stmt = &expects->scn->stmts[index];
+    uint64_t key = eval_key(expects, index);
     struct finding finding;
-    bool holds = predicate_holds(expects->cluster, &expects->scn->stmts[index],
-                                 eval_key(expects, index), NULL, 0, &finding);
+    bool holds;
 
+    if (!predicate_has_nodes(expects->cluster, stmt, key))
+        return; /* stays unevaluated */
+    holds = predicate_holds(expects->cluster, stmt, key, NULL, 0, &finding);
     verdict(expects, index, holds);
     if (!holds)
         fail(expects, index, expects->world->now_ns, &finding);

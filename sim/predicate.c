@@ -49,6 +49,15 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
     return has;
 }
 
+bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
+{
+    struct nodeset set = nodes_on(cluster, stmt->pred.on, key);
+    uint32_t count = nodeset_count(&set);
+
+    nodeset_release(&set);
+    return count > 0;
+}
+
 /* Increments less decrements over the ids of @of; NULL: over all. */
 static i128 value_of(const struct pncounter *state, const struct nodeset *of)
 {

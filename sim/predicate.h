@@ -28,6 +28,12 @@ struct finding {
 bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                      const uint32_t *nodes, size_t nodes_len, struct finding *ret);
 
+/*
+ * Is there any node that the predicate of @stmt is about? One about nobody
+ * ("value == 3 on down" when none is) proves nothing.
+ */
+bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key);
+
 /* The value [of TERM] that @node shows. */
 i128 predicate_value(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                      uint32_t node);

@@ -109,6 +109,13 @@ Test(run, an_expectation_of_a_fault_that_never_ends_is_unknown)
                "unknown unevaluated: never evaluated: expect converged within 1s of cut");
 }
 
+/* What is said of no node proves nothing. */
+Test(run, an_expectation_about_nobody_is_unknown)
+{
+    expect_run(THREE "expect value == 0 on down\nstop 5s\n",
+               "unknown unevaluated: never evaluated: expect value == 0 on down");
+}
+
 /* always fails at the first event after which it does not hold. */
 Test(run, always_is_asked_after_every_change)
 {
