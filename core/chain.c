@@ -13,10 +13,11 @@
 
 /*
  * How many ids that others know, but this state lacks, are passed before the
- * hash table is asked, which costs as much as about five steps.
+ * hash table is asked, which costs as much as some eight steps.
  */
-#define STEPS_MAX 6u
+#define STEPS_MAX 8u
 #define LINKS_MAX ((size_t)DC_NAMES_MAX + 1)
+#define HEAD_BYTES 8u
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names)
 {
@@ -25,45 +26,85 @@ void chain_init(struct chain *chain, const struct mem *mem, struct names *names)
 
 void chain_release(struct chain *chain)
 {
-    if (chain->next != NULL)
-        mem_free(chain->mem, chain->next, chain->len * sizeof(*chain->next));
+    if (chain->links != NULL)
+        mem_free(chain->mem, chain->links, chain->cap * sizeof(*chain->links));
     *chain = (struct chain){0};
 }
 
-static int compare(const struct names *names, dc_name id, const uint8_t *bytes, uint32_t len)
+static uint64_t head_of(const uint8_t *bytes, uint32_t len)
 {
-    const struct name_entry *entry = &names->entries[id];
-    uint32_t shorter = entry->len < len ? entry->len : len;
-    int order = shorter == 0 ? 0 : memcmp(entry->bytes, bytes, shorter);
+    uint64_t head = 0;
 
-    if (order != 0)
-        return order;
-    return (entry->len > len) - (entry->len < len);
+    for (uint32_t i = 0; i < HEAD_BYTES; i++)
+        head = head << 8 | (i < len ? bytes[i] : 0);
+
+    return head;
 }
 
-static dc_name link_of(const struct chain *chain, dc_name id)
+/* The same, in one load where the bytes behind the id may be read as well. */
+static uint64_t head_before(const uint8_t *bytes, uint32_t len, const uint8_t *end)
+{
+    if ((size_t)(end - bytes) < HEAD_BYTES || len == 0)
+        return head_of(bytes, len);
+
+    uint64_t head = (uint64_t)bytes[0] << 56 | (uint64_t)bytes[1] << 48 | (uint64_t)bytes[2] << 40 |
+                    (uint64_t)bytes[3] << 32 | (uint64_t)bytes[4] << 24 | (uint64_t)bytes[5] << 16 |
+                    (uint64_t)bytes[6] << 8 | (uint64_t)bytes[7];
+    if (len < HEAD_BYTES)
+        head &= UINT64_MAX << (8 * (HEAD_BYTES - len));
+
+    return head;
+}
+
+/* Order of a linked id and one that was read. */
+static int compare(const struct chain *chain, dc_name id, uint64_t head, const uint8_t *bytes,
+                   uint32_t len)
+{
+    const struct chain_link *link = &chain->links[id + 1];
+
+    if (link->head != head)
+        return link->head < head ? -1 : 1;
+    if (link->len > HEAD_BYTES && len > HEAD_BYTES) {
+        uint32_t shorter = link->len < len ? link->len : len;
+        int order = memcmp(chain->names->entries[id].bytes + HEAD_BYTES, bytes + HEAD_BYTES,
+                           shorter - HEAD_BYTES);
+        if (order != 0)
+            return order;
+    }
+
+    /* Equal so far, so one begins the other. */
+    return (link->len > len) - (link->len < len);
+}
+
+static dc_name next_of(const struct chain *chain, dc_name id)
 {
     uint32_t at = id + 1; /* DC_NAME_NONE + 1 is 0 */
 
-    return at < chain->len ? chain->next[at] : DC_NAME_NONE;
+    return at < chain->len ? chain->links[at].next : DC_NAME_NONE;
 }
 
-/* Makes room for a link behind every id that there is. */
-static int links_reserve(struct chain *chain)
+/* Makes a link, to nothing yet, for every id that there is. */
+static int links_extend(struct chain *chain)
 {
-    size_t needed = (size_t)chain->names->len + 1;
+    uint32_t needed = chain->names->len + 1;
 
-    if (needed <= chain->len)
-        return 0;
-    size_t len = mem_grow(chain->len, needed, LINKS_MAX);
-    dc_name *next =
-        mem_resize(chain->mem, chain->next, chain->len * sizeof(*next), len * sizeof(*next));
-    if (next == NULL)
-        return DC_ENOMEM;
-    for (size_t i = chain->len; i < len; i++)
-        next[i] = DC_NAME_NONE;
-    chain->next = next;
-    chain->len = (uint32_t)len;
+    if (needed > chain->cap) {
+        size_t cap = mem_grow(chain->cap, needed, LINKS_MAX);
+        struct chain_link *links =
+            mem_resize(chain->mem, chain->links, chain->cap * sizeof(*links), cap * sizeof(*links));
+        if (links == NULL)
+            return DC_ENOMEM;
+        chain->links = links;
+        chain->cap = (uint32_t)cap;
+    }
+    if (chain->len == 0)
+        chain->links[chain->len++] = (struct chain_link){.next = DC_NAME_NONE};
+    for (; chain->len < needed; chain->len++) {
+        uint32_t len;
+        const uint8_t *bytes = names_bytes(chain->names, chain->len - 1, &len);
+        chain->links[chain->len] =
+            (struct chain_link){.head = head_of(bytes, len), .len = len, .next = DC_NAME_NONE};
+    }
 
     return 0;
 }
@@ -71,29 +112,32 @@ static int links_reserve(struct chain *chain)
 /* Puts @id between @before and @after, where @after is the first above it. */
 static void insert(struct chain *chain, dc_name before, dc_name id, dc_name after)
 {
-    dc_name *next = &chain->next[id + 1];
+    dc_name *next = &chain->links[id + 1].next;
 
-    chain->next[before + 1] = id;
+    chain->links[before + 1].next = id;
     /* It may be on a stretch of its own: the nearer of two successors stays. */
     if (*next == DC_NAME_NONE ||
         (after != DC_NAME_NONE && names_compare(chain->names, after, *next) < 0))
         *next = after;
 }
 
-/* The guess did not lead to it: ask the table, and remember for next time. */
+/*
+ * The guess did not lead to it: ask the table. If it lies in the gap behind
+ * @before, remember that for the next time.
+ */
 static int look_up(struct chain *chain, dc_name last, dc_name before, bool gap,
                    const uint8_t *bytes, uint32_t len, dc_name *ret_id, bool *ret_ascending)
 {
     dc_name id;
     int rc = names_intern(chain->names, bytes, len, &id);
     if (rc == 0)
-        rc = links_reserve(chain);
+        rc = links_extend(chain);
     if (rc < 0)
         return rc;
 
     bool ascending = last == DC_NAME_NONE || names_compare(chain->names, last, id) < 0;
     if (ascending && gap)
-        insert(chain, before, id, link_of(chain, before));
+        insert(chain, before, id, next_of(chain, before));
     *ret_id = id;
     *ret_ascending = ascending;
 
@@ -101,19 +145,20 @@ static int look_up(struct chain *chain, dc_name last, dc_name before, bool gap,
 }
 
 int chain_follow(struct chain *chain, dc_name last, const uint8_t *bytes, uint32_t len,
-                 dc_name *ret_id, bool *ret_ascending)
+                 const uint8_t *end, dc_name *ret_id, bool *ret_ascending)
 {
+    uint64_t head = head_before(bytes, len, end);
     dc_name before = last;
 
     for (unsigned step = 0; step < STEPS_MAX; step++) {
-        dc_name next = link_of(chain, before);
-        int order = next == DC_NAME_NONE ? 1 : compare(chain->names, next, bytes, len);
+        dc_name next = next_of(chain, before);
+        int order = next == DC_NAME_NONE ? 1 : compare(chain, next, head, bytes, len);
         if (order == 0) {
             *ret_id = next;
             *ret_ascending = true;
             return 0;
         }
-        if (order > 0) /* it lies between the two, and could be linked there */
+        if (order > 0)
             return look_up(chain, last, before, true, bytes, len, ret_id, ret_ascending);
         before = next;
     }

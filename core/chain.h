@@ -1,7 +1,7 @@
 /*
  * Which id comes after which: a guess, for reading states fast. All states of
  * a cluster hold nearly the same ids in the same order, so the id that follows
- * is nearly always known, and comparing its bytes is cheaper than hashing them.
+ * is nearly always known, and comparing it is cheaper than hashing it.
  *
  * The links run upwards in byte order. They are checked on each use: a wrong
  * or a missing one costs time and never changes a result.
@@ -17,22 +17,31 @@
 struct mem;
 struct names;
 
+/* One id. The copy of its beginning saves the way to its bytes. */
+struct chain_link {
+    uint64_t head; /* its first eight bytes as a number, zeros behind a short id */
+    uint32_t len;  /* of the whole id */
+    dc_name next;  /* the id after it, or DC_NAME_NONE */
+};
+
 struct chain {
-    const struct mem *mem; /* borrowed */
-    struct names *names;   /* borrowed */
-    dc_name *next;         /* by handle + 1; 0 stands before all ids */
-    uint32_t len;          /* links allocated */
+    const struct mem *mem;    /* borrowed */
+    struct names *names;      /* borrowed */
+    struct chain_link *links; /* owned; by handle + 1, and 0 stands before all ids */
+    uint32_t len;             /* links in use */
+    uint32_t cap;
 };
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names);
 void chain_release(struct chain *chain);
 
 /*
- * The handle of the id that was read after @last (DC_NAME_NONE for the first);
- * new ids are interned. *ret_ascending is whether it lies above @last.
+ * The handle of the id at @bytes that was read after @last (DC_NAME_NONE for
+ * the first); new ids are interned. @bytes may be read up to @end, for speed
+ * and without meaning. *ret_ascending is whether the id lies above @last.
  * Returns 0, DC_ENOMEM or DC_ELIMIT.
  */
 int chain_follow(struct chain *chain, dc_name last, const uint8_t *bytes, uint32_t len,
-                 dc_name *ret_id, bool *ret_ascending);
+                 const uint8_t *end, dc_name *ret_id, bool *ret_ascending);
 
 #endif

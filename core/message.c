@@ -514,7 +514,8 @@ static int collect_map(struct codec *codec, struct unpack *unpack, struct pairs 
         bool ascending;
         (void)unpack_bytes(unpack, &bytes, &bytes_len);
         (void)unpack_uint(unpack, &total);
-        int rc = chain_follow(&codec->chain, last, bytes, bytes_len, &last, &ascending);
+        int rc =
+            chain_follow(&codec->chain, last, bytes, bytes_len, unpack->end, &last, &ascending);
         if (rc < 0)
             return rc;
         pairs_add(pairs, last, total, ascending && first);

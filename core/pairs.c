@@ -58,15 +58,6 @@ int pairs_begin(struct pairs *pairs, uint32_t entries)
     return items_reserve(pairs->mem, &pairs->items, &pairs->cap, entries);
 }
 
-void pairs_add(struct pairs *pairs, dc_name id, uint64_t total, bool ascending)
-{
-    INVARIANT(pairs->len < pairs->cap, "room was made for all of them");
-
-    pairs->items[pairs->len++] = (struct pairs_item){.total = total, .id = id};
-    pairs->unsorted |= !ascending;
-    pairs->zeros |= total == 0;
-}
-
 /* Merges two neighbouring stretches of @from into @to; equal ids keep their order. */
 static void merge_stretches(const struct names *names, const struct pairs_item *from, uint32_t low,
                             uint32_t middle, uint32_t high, struct pairs_item *to)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/contract.h"
 #include "core/types.h"
 
 struct mem;
@@ -37,7 +38,14 @@ void pairs_release(struct pairs *pairs);
 int pairs_begin(struct pairs *pairs, uint32_t entries);
 
 /* Adds a pair; @ascending is whether @id is above the last. There is room. */
-void pairs_add(struct pairs *pairs, dc_name id, uint64_t total, bool ascending);
+static inline void pairs_add(struct pairs *pairs, dc_name id, uint64_t total, bool ascending)
+{
+    INVARIANT(pairs->len < pairs->cap, "room was made for all of them");
+
+    pairs->items[pairs->len++] = (struct pairs_item){.total = total, .id = id};
+    pairs->unsorted |= !ascending;
+    pairs->zeros |= total == 0;
+}
 
 /*
  * Ids ascending, each once (of several totals the last one stays), no zeros.
