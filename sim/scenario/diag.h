@@ -54,9 +54,10 @@ void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, .
  * One message with its source line and caret, as above, also used for a broken
  * expectation. Bytes of the file that are not printable ASCII or valid UTF-8
  * are shown as '?', tabs as a blank. @severity is "error", "warning", "note".
+ * @label follows the caret ("expected 1 state by 5.000s, found 3"); NULL: nothing.
  */
 void diag_show(FILE *out, const struct diags *source, struct scn_pos pos, const char *severity,
-               const char *text);
+               const char *text, const char *label);
 
 /* All of them, by line and column; then, if some were not stored, how many more. */
 void diags_print(FILE *out, struct diags *diags);

@@ -20,8 +20,8 @@
 #define SCN_NODES_MAX 100000u
 #define SCN_FILE_BYTES_MAX (UINT32_C(16) << 20)
 #define SCN_STATEMENTS_MAX 100000u
-#define SCN_TIMES_MAX UINT64_C(1000000)    /* of xN */
-#define SCN_PPB UINT64_C(1000000000)       /* 100 % */
+#define SCN_TIMES_MAX UINT64_C(1000000) /* of xN */
+#define SCN_PPB UINT64_C(1000000000)    /* 100 % */
 
 /* a..b, ends included; lo == hi when the text has a single value. */
 struct scn_range {
@@ -31,8 +31,8 @@ struct scn_range {
 /* ---- selectors ---- */
 
 enum scn_term_kind {
-    SCN_TERM_NODES,  /* first..last */
-    SCN_TERM_GROUP,  /* the selector @of, evaluated as a unit */
+    SCN_TERM_NODES, /* first..last */
+    SCN_TERM_GROUP, /* the selector @of, evaluated as a unit */
     SCN_TERM_ALL,
     SCN_TERM_UP,
     SCN_TERM_DOWN,
@@ -46,6 +46,7 @@ struct scn_term {
     uint32_t first, last; /* SCN_TERM_NODES */
     uint64_t count;       /* SCN_TERM_RANDOM: how many; 0 when by share */
     uint64_t share_ppb;   /* SCN_TERM_RANDOM: part of the nodes, rounded down, at least 1 */
+    uint64_t count_max, share_max_ppb; /* random(a..b): the upper end; else equal to the lower */
     const struct scn_sel *of;
 };
 
@@ -153,11 +154,11 @@ enum scn_action_kind {
 
 struct scn_action {
     enum scn_action_kind kind;
-    struct scn_sel sel;   /* inc, dec: where. meet: who learns */
-    struct scn_sel other; /* meet: whom */
-    struct scn_link link; /* hold, release, link, drop, delay */
-    bool has_link;        /* release: by link, else by name (or all) */
-    struct scn_cut cut;   /* partition */
+    struct scn_sel sel;     /* inc, dec: where. meet: who learns */
+    struct scn_sel other;   /* meet: whom */
+    struct scn_link link;   /* hold, release, link, drop, delay */
+    bool has_link;          /* release: by link, else by name (or all) */
+    struct scn_cut cut;     /* partition */
     struct scn_rules rules; /* net, link */
     struct scn_range by;    /* inc, dec: amount (1); delay: ns added */
     uint64_t times;         /* inc, dec: xN (1) */
@@ -188,9 +189,21 @@ enum scn_metric {
     SCN_METRIC_QUEUE,    /* messages waiting in the inbox, now */
 };
 
-enum scn_cmp { SCN_EQ, SCN_NE, SCN_LT, SCN_LE, SCN_GT, SCN_GE };
+enum scn_cmp {
+    SCN_EQ,
+    SCN_NE,
+    SCN_LT,
+    SCN_LE,
+    SCN_GT,
+    SCN_GE
+};
 
-enum scn_of_kind { SCN_OF_NAME, SCN_OF_HEAL, SCN_OF_LAST_FAULT, SCN_OF_TIME };
+enum scn_of_kind {
+    SCN_OF_NAME,
+    SCN_OF_HEAL,
+    SCN_OF_LAST_FAULT,
+    SCN_OF_TIME
+};
 
 struct scn_pred {
     enum scn_pred_kind kind;
@@ -198,10 +211,10 @@ struct scn_pred {
     enum scn_metric metric;
     const struct scn_sel *of; /* NULL: all ids */
     enum scn_cmp cmp;
-    bool oracle;            /* value == oracle (only == and !=) */
-    bool value_negative;    /* sign of value */
-    uint64_t value;         /* magnitude */
-    uint64_t tolerance_ppb; /* +- P%, of the magnitude; may pass 100 % */
+    bool oracle;              /* value == oracle (only == and !=) */
+    bool value_negative;      /* sign of value */
+    uint64_t value;           /* magnitude */
+    uint64_t tolerance_ppb;   /* +- P%, of the magnitude; may pass 100 % */
     const struct scn_sel *on; /* NULL: up */
     bool at_end;              /* expect: evaluated at stop */
     uint64_t at_ns;           /* expect: evaluated then, stop when at_end */
@@ -215,11 +228,11 @@ struct scn_pred {
 
 enum scn_stmt_kind {
     SCN_STMT_NODE,
-    SCN_STMT_NET,    /* rules of every link, from the start */
-    SCN_STMT_LINK,   /* likewise, of some */
+    SCN_STMT_NET,  /* rules of every link, from the start */
+    SCN_STMT_LINK, /* likewise, of some */
     SCN_STMT_LOAD,
-    SCN_STMT_AT,     /* at TIME ACTION */
-    SCN_STMT_AFTER,  /* +TIME ACTION */
+    SCN_STMT_AT,    /* at TIME ACTION */
+    SCN_STMT_AFTER, /* +TIME ACTION */
     SCN_STMT_EVERY,
     SCN_STMT_EXPECT,
     SCN_STMT_ALWAYS,
@@ -236,18 +249,18 @@ struct scn_load {
 
 struct scn_stmt {
     enum scn_stmt_kind kind;
-    struct scn_pos pos;      /* of the first word */
-    struct scn_pos arg_pos;  /* of what a message points at: the action or predicate, whole */
-    const char *text;        /* canonical: as fmt prints it, parameters not filled in */
-    uint64_t key;            /* from text and its number among equal ones; seed-independent */
-    bool implied;            /* a default expectation; pos is that of stop */
-    bool has_sel;            /* node: SEL given, else all */
-    struct scn_sel sel;      /* node */
+    struct scn_pos pos;     /* of the first word */
+    struct scn_pos arg_pos; /* of what a message points at: the action or predicate, whole */
+    const char *text;       /* canonical: as fmt prints it, parameters not filled in */
+    uint64_t key;           /* from text and its number among equal ones; seed-independent */
+    bool implied;           /* a default expectation; pos is that of stop */
+    bool has_sel;           /* node: SEL given, else all */
+    struct scn_sel sel;     /* node */
     struct scn_node_keys node;
-    struct scn_rules rules;  /* net, link */
-    struct scn_link link;    /* link */
+    struct scn_rules rules; /* net, link */
+    struct scn_link link;   /* link */
     struct scn_load load;
-    struct scn_range when;   /* at, +: time; every: interval */
+    struct scn_range when; /* at, +: time; every: interval */
     bool has_from, has_to;
     struct scn_range from, to; /* every, load; to: the stop when not given */
     struct scn_action action;  /* at, +, every */
@@ -272,7 +285,7 @@ struct scenario {
     uint64_t stop_ns;
     struct scn_pos stop_pos;
     bool has_seed;
-    uint64_t seed; /* 1 when the file names none */
+    uint64_t seed;                /* 1 when the file names none */
     const struct scn_stmt *stmts; /* default expectations last */
     size_t stmts_len;
     const struct scn_param *params; /* in file order */

@@ -1,0 +1,143 @@
+/* What can be judged only at the end of the file, and what is added there. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/scenario/parse.h"
+
+static void check_missing(struct parser *p)
+{
+    static const struct scn_pos nowhere = {0};
+
+    if (p->nodes_line == 0)
+        diag_error(p->diags, nowhere, "no 'nodes' says how many nodes there are: nodes 5");
+    if (p->stop_line == 0)
+        diag_error(p->diags, nowhere, "no 'stop' says when the run ends: stop 10s");
+}
+
+static void check_nodes(struct parser *p)
+{
+    for (size_t i = 0; p->nodes_known && i < p->node_uses_len; i++) {
+        const struct node_use *use = &p->node_uses[i];
+
+        if (use->last > p->scn->nodes)
+            diag_error(p->diags, use->pos,
+                       "node n%" PRIu64 " does not exist: nodes go from n1 to n%" PRIu32, use->last,
+                       p->scn->nodes);
+    }
+}
+
+static void check_deadlines(struct parser *p)
+{
+    char time[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX];
+
+    for (size_t i = 0; p->stop_known && i < p->deadlines_len; i++) {
+        const struct deadline *deadline = &p->deadlines[i];
+
+        if (deadline->ns <= p->scn->stop_ns)
+            continue;
+        diag_error(p->diags, deadline->pos,
+                   deadline->is_sum ? "this ends at %s, later than the stop at %s (line %" PRIu32
+                                      ")"
+                                    : "%s is later than the stop at %s (line %" PRIu32 ")",
+                   value_time_text(time, deadline->ns), value_time_text(stop, p->scn->stop_ns),
+                   p->stop_line);
+    }
+}
+
+void finish_check(struct parser *p)
+{
+    check_missing(p);
+    check_nodes(p);
+    check_deadlines(p);
+    names_check(p);
+    overlap_check(p);
+    params_check_defines(&p->params);
+}
+
+/* ---- what is not written ---- */
+
+static void add_implied(struct parser *p, const char *text, struct scn_pred pred)
+{
+    size_t len = strlen(text);
+
+    p->stmts = arena_grow(p->arena, p->stmts, p->stmts_len, &p->stmts_cap, sizeof(*p->stmts));
+    p->stmts[p->stmts_len++] = (struct scn_stmt){
+        .kind = SCN_STMT_EXPECT,
+        .pos = p->scn->stop_pos,
+        .arg_pos = p->scn->stop_pos,
+        .text = arena_text(p->arena, text, len),
+        .key = canonical_key(&p->canonical, p->arena, text, len),
+        .implied = true,
+        .pred = pred,
+    };
+}
+
+/* Convergence is required unless the file says otherwise. */
+static void add_defaults(struct parser *p)
+{
+    if (!p->expects_converged)
+        add_implied(
+            p, "expect converged at end",
+            (struct scn_pred){.kind = SCN_PRED_CONVERGED, .at_end = true, .of_name = SCN_NO_NAME});
+    if (!p->expects_value)
+        add_implied(p, "expect value == oracle at end",
+                    (struct scn_pred){.kind = SCN_PRED_METRIC,
+                                      .metric = SCN_METRIC_VALUE,
+                                      .cmp = SCN_EQ,
+                                      .oracle = true,
+                                      .at_end = true,
+                                      .of_name = SCN_NO_NAME});
+}
+
+/* Times that mean the stop. */
+static void fill_stop(struct parser *p)
+{
+    uint64_t stop_ns = p->scn->stop_ns;
+
+    for (size_t i = 0; i < p->stmts_len; i++) {
+        struct scn_stmt *stmt = &p->stmts[i];
+
+        if (stmt->kind == SCN_STMT_EXPECT && stmt->pred.at_end)
+            stmt->pred.at_ns = stop_ns;
+        if ((stmt->kind == SCN_STMT_EVERY || stmt->kind == SCN_STMT_LOAD) && !stmt->has_to)
+            stmt->to = (struct scn_range){.lo = stop_ns, .hi = stop_ns};
+    }
+}
+
+static void list_params(struct parser *p)
+{
+    size_t len = p->params.len;
+    struct scn_param *list = arena_alloc(p->arena, len * sizeof(*list));
+
+    for (size_t i = 0; i < len; i++)
+        list[i] = (struct scn_param){
+            .name = p->params.list[i].name,
+            .value = p->params.list[i].value,
+            .overridden = p->params.list[i].overridden,
+        };
+    p->scn->params = list;
+    p->scn->params_len = len;
+}
+
+static void list_names(struct parser *p)
+{
+    struct scn_name *list = arena_alloc(p->arena, p->names_len * sizeof(*list));
+
+    for (size_t i = 0; i < p->names_len; i++)
+        list[i] = (struct scn_name){.name = p->names[i].text, .stmt = p->names[i].stmt};
+    p->scn->names = list;
+    p->scn->names_len = p->names_len;
+}
+
+void finish_scenario(struct parser *p)
+{
+    add_defaults(p);
+    fill_stop(p);
+    list_params(p);
+    list_names(p);
+    if (!p->scn->has_seed)
+        p->scn->seed = 1;
+    p->scn->stmts = p->stmts;
+    p->scn->stmts_len = p->stmts_len;
+    p->scn->hash = canonical_hash(&p->canonical);
+}

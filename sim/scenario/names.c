@@ -1,0 +1,138 @@
+/* NAMEs: given with "as" by one statement, used by others before or after it. */
+#include "sim/scenario/parse.h"
+
+#include <inttypes.h>
+
+#include "sim/scenario/words.h"
+
+/* NAMEs to choose the nearest from. */
+#define NEAREST_NAMES_MAX 1000u
+
+static uint32_t name_at(struct parser *p, const struct token *token)
+{
+    uint32_t *index = symbols_at(&p->names_table, p->arena, token->text, token->len);
+
+    if (*index == SYMBOL_NONE) {
+        p->names = arena_grow(p->arena, p->names, p->names_len, &p->names_cap, sizeof(*p->names));
+        *index = (uint32_t)p->names_len++;
+        p->names[*index] = (struct name){.text = arena_text(p->arena, token->text, token->len)};
+    }
+    return *index;
+}
+
+void names_give_broken(struct parser *p, const struct token *token)
+{
+    struct name *name;
+    uint32_t index;
+
+    if (token->kind != TOKEN_WORD)
+        return;
+    index = name_at(p, token); /* may move the list */
+    name = &p->names[index];
+    name->broken = true;
+    if (name->line == 0)
+        name->line = token->pos.line;
+}
+
+/* A NAME must be told apart from what else can stand where it does. */
+static int check_form(struct parser *p)
+{
+    char found[TOKEN_TEXT_MAX];
+    uint64_t number;
+
+    if (p->tok.kind != TOKEN_WORD)
+        return parse_expected(p, "a NAME after 'as'");
+    token_text(found, &p->tok);
+    if (word_is_keyword(p->tok.text, p->tok.len))
+        return parse_fail(p, p->tok.pos, "%s is a word of the language and cannot be a NAME",
+                          found);
+    if (value_numbered('n', p->tok.text, p->tok.len, &number) != 0)
+        return parse_fail(p, p->tok.pos, "%s looks like a node and cannot be a NAME", found);
+    if (value_numbered('x', p->tok.text, p->tok.len, &number) != 0)
+        return parse_fail(p, p->tok.pos, "%s looks like a repeat and cannot be a NAME", found);
+    return 0;
+}
+
+int names_give(struct parser *p, enum scn_action_kind kind, uint32_t *ret)
+{
+    struct name *name;
+    uint32_t index;
+
+    if (!parse_take(p, "as"))
+        return 0;
+    if (check_form(p) < 0)
+        return -1;
+    index = name_at(p, &p->tok);
+    name = &p->names[index];
+    if (name->given || name->broken)
+        return parse_fail(p, p->tok.pos, "the NAME '%s' is already given in line %" PRIu32,
+                          name->text, name->line);
+    name->given = true;
+    name->line = p->tok.pos.line;
+    name->stmt = (uint32_t)p->stmts_len;
+    name->kind = kind;
+    parse_advance(p);
+    *ret = index;
+    return 0;
+}
+
+int names_refer(struct parser *p, enum scn_action_kind kind, bool any, uint32_t *ret)
+{
+    if (p->tok.kind != TOKEN_WORD)
+        return parse_expected(p, "a NAME");
+    p->name_uses = arena_grow(p->arena, p->name_uses, p->name_uses_len, &p->name_uses_cap,
+                              sizeof(*p->name_uses));
+    *ret = name_at(p, &p->tok);
+    p->name_uses[p->name_uses_len++] = (struct name_use){
+        .name = *ret,
+        .pos = p->tok.pos,
+        .any = any,
+        .kind = kind,
+    };
+    parse_advance(p);
+    return 0;
+}
+
+static void say_unknown(struct parser *p, const struct name_use *use)
+{
+    const char *names[NEAREST_NAMES_MAX + 1];
+    struct name *name = &p->names[use->name];
+    const char *near;
+    size_t names_len = 0, len = 0;
+
+    if (name->unknown_said)
+        return;
+    name->unknown_said = true;
+    for (size_t i = 0; i < p->names_len && names_len < NEAREST_NAMES_MAX; i++)
+        if (p->names[i].given || p->names[i].broken)
+            names[names_len++] = p->names[i].text;
+    names[names_len] = NULL;
+    while (name->text[len] != '\0')
+        len++;
+    near = diag_nearest(name->text, len, names);
+    if (near)
+        diag_error(p->diags, use->pos, "no statement gives the NAME '%s'; did you mean '%s'?",
+                   name->text, near);
+    else
+        diag_error(p->diags, use->pos, "no statement gives the NAME '%s'; one does with 'as %s'",
+                   name->text, name->text);
+}
+
+void names_check(struct parser *p)
+{
+    for (size_t i = 0; i < p->name_uses_len; i++) {
+        const struct name_use *use = &p->name_uses[i];
+        const struct name *name = &p->names[use->name];
+
+        if (name->broken)
+            continue;
+        if (!name->given)
+            say_unknown(p, use);
+        else if (!use->any && name->kind != use->kind)
+            diag_error(p->diags, use->pos,
+                       name->kind == SCN_HOLD
+                           ? "'%s' is a hold (line %" PRIu32 "), which 'release' ends"
+                           : "'%s' is a partition (line %" PRIu32 "), which 'heal' ends",
+                       name->text, name->line);
+    }
+}

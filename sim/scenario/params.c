@@ -1,0 +1,194 @@
+/* Parameters and their -D. */
+#include "sim/scenario/params.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/scenario/utf8.h"
+
+/* Of a value in a message. */
+#define SHOWN_MAX 40
+/* Names to choose the nearest from. */
+#define NEAREST_NAMES_MAX 1000u
+
+void params_init(struct params *params, struct arena *arena, struct diags *diags,
+                 const struct scn_define *defines, size_t defines_len)
+{
+    *params = (struct params){
+        .arena = arena,
+        .diags = diags,
+        .defines = defines,
+        .defines_len = defines_len,
+    };
+    for (size_t i = 0; i < defines_len; i++)
+        *symbols_at(&params->defines_table, arena, defines[i].name, defines[i].name_len) =
+            (uint32_t)i;
+}
+
+const struct param *params_find(const struct params *params, const char *name, size_t len)
+{
+    uint32_t index = symbols_find(&params->table, name, len);
+
+    return index == SYMBOL_NONE ? NULL : &params->list[index];
+}
+
+int params_declare(struct params *params, const char *name, size_t len, struct scn_pos pos)
+{
+    uint32_t *index = symbols_at(&params->table, params->arena, name, len);
+
+    if (*index != SYMBOL_NONE && !params->list[*index].assumed) {
+        diag_error(params->diags, pos, "parameter '%.*s' is already declared in line %" PRIu32,
+                   (int)len, name, params->list[*index].pos.line);
+        return -1;
+    }
+    if (*index != SYMBOL_NONE) {
+        params->list[*index].assumed = false;
+        params->list[*index].pos = pos;
+        return (int)*index;
+    }
+    params->list =
+        arena_grow(params->arena, params->list, params->len, &params->cap, sizeof(*params->list));
+    *index = (uint32_t)params->len;
+    params->list[params->len++] = (struct param){
+        .name = arena_text(params->arena, name, len),
+        .pos = pos,
+        .broken = true,
+    };
+    return (int)*index;
+}
+
+/* The type that the text of a -D has as it stands; -1 after an error. */
+static int define_type(struct params *params, const struct param *param, const char *text,
+                       enum value_type *ret)
+{
+    static const struct scn_pos nowhere = {0};
+    char problem[VALUE_PROBLEM_MAX];
+    size_t len = strlen(text);
+    struct value value;
+
+    if (value_is_digit(text[0])) {
+        if (len > PARAM_WORD_BYTES_MAX) {
+            diag_error(params->diags, nowhere, "-D %s: a number has at most %u characters",
+                       param->name, PARAM_WORD_BYTES_MAX);
+            return -1;
+        }
+        if (value_parse(text, len, &value, problem) < 0) {
+            diag_error(params->diags, nowhere, "-D %s: %s", param->name, problem);
+            return -1;
+        }
+        *ret = value.type;
+        return 0;
+    }
+    if (value_is_name(text, len) && len <= PARAM_WORD_BYTES_MAX) {
+        *ret = VALUE_WORD;
+        return 0;
+    }
+    diag_error(params->diags, nowhere, "-D %s: '%.*s%s' is no value of a parameter", param->name,
+               SHOWN_MAX, text, len > SHOWN_MAX ? "..." : "");
+    return -1;
+}
+
+/* What stands between quotes: characters without control, quote or '$'. */
+static bool is_string(const char *text, size_t len)
+{
+    uint32_t character;
+    size_t step;
+
+    if (len > PARAM_STRING_BYTES_MAX)
+        return false;
+    for (; len > 0; text += step, len -= step) {
+        step = utf8_next(text, len, &character);
+        if (step == 0 || utf8_is_control(character) || character == '"' || character == '$')
+            return false;
+    }
+    return true;
+}
+
+static void override(struct params *params, struct param *param, const char *text)
+{
+    static const struct scn_pos nowhere = {0};
+    enum value_type type = VALUE_STRING;
+    size_t len = strlen(text);
+
+    if (param->type == VALUE_STRING) {
+        if (!is_string(text, len)) {
+            diag_error(params->diags, nowhere, "-D %s: that cannot stand in quotes", param->name);
+            return;
+        }
+    } else if (define_type(params, param, text, &type) < 0) {
+        return;
+    }
+    if (type != param->type) {
+        diag_error(params->diags, nowhere, "-D %s=%s: '%s' is %s in line %" PRIu32 ", this is %s",
+                   param->name, text, param->name, value_type_text(param->type), param->pos.line,
+                   value_type_text(type));
+        return;
+    }
+    param->value = arena_text(params->arena, text, len);
+    param->value_len = len;
+    param->overridden = true;
+}
+
+void params_set(struct params *params, size_t index, enum value_type type, const char *value,
+                size_t value_len)
+{
+    struct param *param = &params->list[index];
+    uint32_t define = symbols_find(&params->defines_table, param->name, strlen(param->name));
+
+    param->type = type;
+    param->value = arena_text(params->arena, value, value_len);
+    param->value_len = value_len;
+    param->broken = false;
+    if (define != SYMBOL_NONE)
+        override(params, param, params->defines[define].value);
+}
+
+static const char *nearest(const struct params *params, const char *name, size_t len)
+{
+    const char *names[NEAREST_NAMES_MAX + 1];
+    size_t names_len = 0;
+
+    for (size_t i = 0; i < params->len && names_len < NEAREST_NAMES_MAX; i++)
+        if (!params->list[i].assumed)
+            names[names_len++] = params->list[i].name;
+    names[names_len] = NULL;
+    return diag_nearest(name, len, names);
+}
+
+void params_unknown(struct params *params, const char *name, size_t len, struct scn_pos pos)
+{
+    const char *near = nearest(params, name, len);
+    int index;
+
+    if (near)
+        diag_error(params->diags, pos, "no parameter '%.*s' is declared above; did you mean '$%s'?",
+                   (int)len, name, near);
+    else
+        diag_error(params->diags, pos,
+                   "no parameter '%.*s' is declared above; declare it: param %.*s = ...", (int)len,
+                   name, (int)len, name);
+    index = params_declare(params, name, len, pos);
+    params->list[index].assumed = true;
+}
+
+void params_check_defines(struct params *params)
+{
+    static const struct scn_pos nowhere = {0};
+
+    for (size_t i = 0; i < params->defines_len; i++) {
+        const struct scn_define *define = &params->defines[i];
+        int len = define->name_len > SHOWN_MAX ? SHOWN_MAX : (int)define->name_len;
+        const char *near;
+
+        if (params_find(params, define->name, define->name_len))
+            continue;
+        near = nearest(params, define->name, define->name_len);
+        if (near)
+            diag_error(params->diags, nowhere, "-D %.*s: no such parameter; did you mean '%s'?",
+                       len, define->name, near);
+        else
+            diag_error(params->diags, nowhere,
+                       "-D %.*s: no such parameter; -D sets what a 'param' declares", len,
+                       define->name);
+    }
+}

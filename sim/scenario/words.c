@@ -1,0 +1,109 @@
+/* The words of the language. */
+#include "sim/scenario/words.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "sim/scenario/scenario.h"
+
+const char *const words_actions[] = {
+    [SCN_INC] = "inc",         [SCN_DEC] = "dec",
+    [SCN_MEET] = "meet",       [SCN_PARTITION] = "partition",
+    [SCN_HEAL] = "heal",       [SCN_HOLD] = "hold",
+    [SCN_RELEASE] = "release", [SCN_NET] = "net",
+    [SCN_LINK] = "link",       [SCN_DROP] = "drop",
+    [SCN_DELAY] = "delay",     NULL,
+};
+
+const char *const words_node_keys[] = {"sync", "full", "fanout", "inbox", "service", "peers", NULL};
+
+const char *const words_peers[] = {
+    [SCN_PEERS_ALL] = "all",
+    [SCN_PEERS_NONE] = "none",
+    [SCN_PEERS_RING] = "ring",
+    [SCN_PEERS_RANDOM] = "random",
+    NULL,
+};
+
+const char *const words_rules[] = {"delay", "loss", "down", "reset", NULL};
+
+const char *const words_dists[] = {
+    [SCN_DIST_UNIFORM] = "uniform",
+    [SCN_DIST_NORMAL] = "normal",
+    [SCN_DIST_EXP] = "exp",
+    [SCN_DIST_PARETO] = "pareto",
+    NULL,
+};
+
+const char *const words_after_rules[] = {"delay",   "loss",   "down", "reset",  "for",
+                                         "uniform", "normal", "exp",  "pareto", NULL};
+
+const char *const words_terms[] = {"all", "up", "down", "rest", "random", NULL};
+
+const char *const words_cuts[] = {"halves", "majority", "thirds", "ring", "bridge", "isolate",
+                                  "random", "all",      "up",     "down", "rest",   NULL};
+
+const char *const words_metrics[] = {
+    [SCN_METRIC_VALUE] = "value",       [SCN_METRIC_DISTINCT] = "distinct",
+    [SCN_METRIC_MESSAGES] = "messages", [SCN_METRIC_BYTES] = "bytes",
+    [SCN_METRIC_DROPPED] = "dropped",   [SCN_METRIC_PUSHES] = "pushes",
+    [SCN_METRIC_QUEUE] = "queue",       NULL,
+};
+
+const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "messages",
+                                   "bytes", "dropped",   "pushes", "queue",    NULL};
+
+/* All of them, also those that a file cannot use yet: a NAME stays one when they come. */
+static const char *const keywords[] = {
+    "all",      "always",   "as",     "at",        "bitrot",      "bridge",  "by",
+    "bytes",    "checks",   "clock",  "converged", "corrupt",     "crash",   "crashed",
+    "dec",      "decrease", "delay",  "disk",      "distinct",    "down",    "drift",
+    "drop",     "dropped",  "dup",    "each",      "end",         "even",    "every",
+    "exp",      "expect",   "fanout", "fault",     "fix",         "fixed",   "for",
+    "from",     "fsync",    "full",   "gap",       "gemodel",     "group",   "halves",
+    "heal",     "held",     "hold",   "inbox",     "inc",         "include", "isolate",
+    "join",     "joined",   "jump",   "last",      "leave",       "left",    "link",
+    "load",     "lose",     "loss",   "majority",  "max",         "meet",    "messages",
+    "net",      "never",    "next",   "node",      "nodes",       "none",    "normal",
+    "not",      "of",       "off",    "ok",        "on",          "oracle",  "p50",
+    "p99",      "param",    "pareto", "partition", "partitioned", "pause",   "paused",
+    "peers",    "poisson",  "pushes", "queue",     "quiet",       "random",  "rate",
+    "release",  "reorder",  "repeat", "reset",     "rest",        "restart", "restarted",
+    "resume",   "ring",     "scn",    "seed",      "seeds",       "service", "show",
+    "size",     "skew",     "slow",   "sometimes", "state",       "step",    "stop",
+    "stopnode", "sweep",    "sync",   "syncfail",  "thirds",      "to",      "torn",
+    "uniform",  "up",       "value",  "values",    "while",       "within",  NULL,
+};
+
+size_t word_find(const char *const *words, const char *text, size_t len)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
+            return i;
+    return WORD_NONE;
+}
+
+bool word_is_keyword(const char *text, size_t len)
+{
+    return word_find(keywords, text, len) != WORD_NONE;
+}
+
+const char *scn_action_text(enum scn_action_kind kind)
+{
+    return words_actions[kind];
+}
+
+const char *scn_metric_text(enum scn_metric metric)
+{
+    return words_metrics[metric];
+}
+
+const char *scn_cmp_text(enum scn_cmp cmp)
+{
+    static const char *const texts[] = {
+        [SCN_EQ] = "==", [SCN_NE] = "!=", [SCN_LT] = "<",
+        [SCN_LE] = "<=", [SCN_GT] = ">",  [SCN_GE] = ">=",
+    };
+
+    return texts[cmp];
+}

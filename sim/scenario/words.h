@@ -1,0 +1,31 @@
+/*
+ * The words of the language, in lists that end with NULL, as diag_nearest()
+ * wants them. The order of those that stand for an enum is that of the enum.
+ */
+#ifndef DC_SIM_SCENARIO_WORDS_H
+#define DC_SIM_SCENARIO_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WORD_NONE SIZE_MAX
+
+extern const char *const words_actions[]; /* enum scn_action_kind */
+extern const char *const words_node_keys[];
+extern const char *const words_peers[];       /* enum scn_peers */
+extern const char *const words_rules[];       /* delay, loss, down, reset */
+extern const char *const words_dists[];       /* enum scn_dist */
+extern const char *const words_after_rules[]; /* what a rule may be followed by */
+extern const char *const words_terms[];       /* of selectors: all, up, down, rest, random */
+extern const char *const words_cuts[];        /* halves, ..., random */
+extern const char *const words_metrics[];     /* enum scn_metric */
+extern const char *const words_preds[];       /* what a predicate begins with */
+
+/* The index of @len bytes at @text in @words, WORD_NONE when they are none of them. */
+size_t word_find(const char *const *words, const char *text, size_t len);
+
+/* Is it a word of the language, or will it be? No NAME may be. */
+bool word_is_keyword(const char *text, size_t len);
+
+#endif
