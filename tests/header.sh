@@ -6,5 +6,5 @@ set -u
 root=$1
 header=$2
 shift 2
-printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+printf '#include "%s"\n#include "%s"\ntypedef int not_empty;\n' "$header" "$header" |
     "$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$root" -fsyntax-only -x c -

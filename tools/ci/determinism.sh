@@ -63,18 +63,19 @@ one()
     scenario=$2
     last=$3
     result=$scratch/$(echo "$1 $scenario" | tr ':/ ' '___')
-    # Reports of failed runs go where no two of them meet. The program sees the
-    # scenario under one name from wherever it is started.
+    # Reports of failed runs go where no two of them meet. The program, and the
+    # scenario, have the same name in all of these folders: both are printed.
     folder=$result.d
     mkdir -p "$folder"
     ln -sfn "$root/scenarios" "$folder/scenarios"
+    ln -sfn "$root/build-ci-$build/dcsim" "$folder/dcsim"
     seed=1
     while [ "$seed" -le "$last" ]; do
         for form in --json --color=never; do
             echo "== $scenario seed $seed $form"
             (
                 cd "$folder" || exit 99
-                place "$where" "$root/build-ci-$build/dcsim" run "$scenario" --seed "$seed" \
+                place "$where" ./dcsim run "$scenario" --seed "$seed" \
                     $form </dev/null 2>"$result.stderr"
             ) >"$result.out"
             rc=$?
