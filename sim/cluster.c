@@ -100,6 +100,14 @@ static void lose(struct cluster *cluster, uint32_t from)
     cluster->hosts[from].stats.dropped++;
 }
 
+static void tell_fate(const struct cluster *cluster, uint32_t from, uint32_t to, uint32_t frame,
+                      const struct net_outcome *out)
+{
+    if (cluster->watch.fate)
+        cluster->watch.fate(cluster->watch.ctx, from, to, frame, out->fate, out->stmt,
+                            out->arrives_ns);
+}
+
 static void count_sent(struct host *host, const struct frame *frame)
 {
     struct cluster_stats *all = &host->cluster->stats;
@@ -142,6 +150,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
                  frame->plain_len);
     world_record(world, RECORD_FATE, (uint32_t)out.fate, key, host->index, to, out.arrives_ns,
                  stmt_key(cluster, out.stmt));
+    tell_fate(cluster, host->index, to, handle, &out);
     switch (out.fate) {
     case NET_ON_ITS_WAY:
         frames_ref(&cluster->frames, handle);
@@ -410,6 +419,9 @@ static void receive(struct host *host, const struct event *event, struct inbox_i
         return;
     }
     if (!inbox_put(host, item)) {
+        struct net_outcome out = {.fate = NET_LOST_INBOX, .stmt = NET_NO_STMT};
+
+        tell_fate(cluster, item.from, host->index, item.frame, &out);
         world_record(cluster->world, RECORD_LOST, NET_LOST_INBOX, event->key, item.from,
                      host->index, 0, 0);
         lose(cluster, item.from);
@@ -432,6 +444,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
         receive(&cluster->hosts[flight->to], event, item);
         return;
     }
+    tell_fate(cluster, flight->from, flight->to, flight->frame, &out);
     world_record(cluster->world, out.fate == NET_HELD ? RECORD_FATE : RECORD_LOST,
                  (uint32_t)out.fate, event->key, flight->from, flight->to, 0,
                  stmt_key(cluster, out.stmt));

@@ -12,12 +12,12 @@
 #include "core/names.h"
 #include "core/node.h"
 #include "sim/frames.h"
+#include "sim/net.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/scenario.h"
 
 struct checks;
 struct event;
-struct net;
 struct oracle;
 struct world;
 
@@ -64,6 +64,16 @@ struct cluster_request {
     uint32_t next_free;
 };
 
+/*
+ * Told what becomes of each message: when it is sent, and again when it is
+ * held or lost on the way. Only looks; for diagnosis.
+ */
+struct cluster_watch {
+    void (*fate)(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum net_fate fate,
+                 uint32_t stmt, uint64_t arrives_ns);
+    void *ctx;
+};
+
 struct cluster {
     const struct scenario *scn;
     struct world *world;
@@ -83,6 +93,7 @@ struct cluster {
     uint32_t *touched; /* nodes that had a part in the present event, each once; owned */
     size_t touched_len;
     struct cluster_stats stats;
+    struct cluster_watch watch; /* .fate is NULL when nobody looks */
 };
 
 /* Node i of the scenario is index i - 1, has the id and address "n<i>" and handle i - 1. */

@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "core/pncounter.h"
+#include "sim/diagnose.h"
 #include "sim/fatal.h"
 #include "sim/text.h"
 
@@ -85,38 +86,96 @@ static void print_group_nodes(FILE *out, const struct run *run, const struct mem
     nodeset_release(&set);
 }
 
-static void print_lacking_half(FILE *out, const struct run *run, dc_name id, char sign,
-                               uint64_t all, uint64_t has, uint32_t *shown)
+struct lacks {
+    struct lack list[GROUPS_SHOWN * GROUPS_LACKS_SHOWN];
+    size_t len;
+    uint32_t more[GROUPS_SHOWN]; /* by group: what is lacking beyond those listed */
+};
+
+static void add_half(struct lacks *lacks, struct lack lack, uint32_t *shown)
+{
+    if (lack.all <= lack.has)
+        return;
+    if (*shown == GROUPS_LACKS_SHOWN) {
+        lacks->more[lack.group]++;
+        return;
+    }
+    (*shown)++;
+    lacks->list[lacks->len++] = lack;
+}
+
+/* What the first node of a group lacks of @all; the others of its group lack the same. */
+static void find_lacks(const struct run *run, const struct pncounter *all, uint32_t group,
+                       uint32_t node, struct lacks *lacks)
+{
+    const struct pncounter *state = &run->cluster.hosts[node].node.counter;
+    uint32_t shown = 0;
+
+    for (uint32_t i = 0; i < all->len; i++) {
+        struct lack lack = {.node = node, .group = group, .id = all->ids[i]};
+
+        lack.side = DC_INC;
+        lack.all = all->inc[i];
+        lack.has = pncounter_total(state, lack.id, DC_INC);
+        add_half(lacks, lack, &shown);
+        lack.side = DC_DEC;
+        lack.all = all->dec[i];
+        lack.has = pncounter_total(state, lack.id, DC_DEC);
+        add_half(lacks, lack, &shown);
+    }
+}
+
+static void print_carrier(FILE *out, const struct run *run, const struct lack *lack)
+{
+    char time[TEXT_TIME_MAX];
+
+    if (!lack->carried) {
+        fprintf(out, "no push to n%" PRIu32 " ever carried it", lack->node + 1);
+        return;
+    }
+    fprintf(out, "last carried by n%" PRIu32 " -> n%" PRIu32 " at %s, %s", lack->from + 1,
+            lack->node + 1, text_time(time, lack->sent_ns), net_fate_text(lack->fate));
+    if (lack->fate == NET_ON_ITS_WAY)
+        fprintf(out, ", to arrive at %s", text_time(time, lack->arrives_ns));
+    if (lack->stmt != NET_NO_STMT)
+        fprintf(out, " by line %" PRIu32 ": %s", run->scn->stmts[lack->stmt].pos.line,
+                run->scn->stmts[lack->stmt].text);
+}
+
+/* "  n298 lacks n3 +5: last carried by n40 -> n298 at 4.981s, lost (loss) by line 6: ..." */
+static void print_lack(FILE *out, const struct run *run, const struct member *members,
+                       const struct group *group, const struct lack *lack)
 {
     char name[TEXT_NAME_MAX];
 
-    if (all <= has)
-        return;
-    if (++*shown > GROUPS_LACKS_SHOWN)
-        return;
-    fprintf(out, "%s%s %c%" PRIu64, *shown == 1 ? " lacks " : ", ",
-            text_name(name, &run->cluster.names, id), sign, all - has);
-}
-
-static void print_lacks(FILE *out, const struct run *run, const struct pncounter *all,
-                        const struct member *members, const struct group *group)
-{
-    const struct pncounter *state = &run->cluster.hosts[group->node].node.counter;
-    uint32_t shown = 0;
-
-    if (pncounter_compare(state, all) == PNCOUNTER_EQUAL)
-        return;
     fputs("  ", out);
     print_group_nodes(out, run, members, group);
-    for (uint32_t i = 0; i < all->len; i++) {
-        print_lacking_half(out, run, all->ids[i], '+', all->inc[i],
-                           pncounter_total(state, all->ids[i], DC_INC), &shown);
-        print_lacking_half(out, run, all->ids[i], '-', all->dec[i],
-                           pncounter_total(state, all->ids[i], DC_DEC), &shown);
-    }
-    if (shown > GROUPS_LACKS_SHOWN)
-        fprintf(out, " and %" PRIu32 " more", shown - GROUPS_LACKS_SHOWN);
+    fprintf(out, " %s %s %c%" PRIu64 ": ", group->count == 1 ? "lacks" : "lack",
+            text_name(name, &run->cluster.names, lack->id), lack->side == DC_INC ? '+' : '-',
+            lack->all - lack->has);
+    print_carrier(out, run, lack);
     fputc('\n', out);
+}
+
+static void print_lacks(FILE *out, const struct run *run, const struct member *members,
+                        const struct group *groups, struct lacks *lacks)
+{
+    if (lacks->len > 0 && !diagnose(run, lacks->list, lacks->len)) {
+        fputs("  the run does not repeat itself: see --verify\n", out);
+        return;
+    }
+    for (size_t i = 0; i < lacks->len; i++) {
+        const struct lack *lack = &lacks->list[i];
+        const struct group *group = &groups[lack->group];
+
+        print_lack(out, run, members, group, lack);
+        if (lacks->more[lack->group] == 0 ||
+            (i + 1 < lacks->len && lacks->list[i + 1].group == lack->group))
+            continue;
+        fputs("  ", out);
+        print_group_nodes(out, run, members, group);
+        fprintf(out, " and %" PRIu32 " more\n", lacks->more[lack->group]);
+    }
 }
 
 /* The join of what all nodes that are up hold. */
@@ -145,10 +204,15 @@ void groups_print(FILE *out, const struct run *run)
     if (len > shown)
         fprintf(out, "   and %" PRIu32 " more states", len - shown);
     fputc('\n', out);
-    join_up(run, &all);
-    for (uint32_t i = 0; i < shown && len > 1; i++)
-        print_lacks(out, run, &all, members, &groups[i]);
-    pncounter_release(&all);
+    if (len > 1) {
+        struct lacks lacks = {0};
+
+        join_up(run, &all);
+        for (uint32_t i = 0; i < shown; i++)
+            find_lacks(run, &all, i, groups[i].node, &lacks);
+        print_lacks(out, run, members, groups, &lacks);
+        pncounter_release(&all);
+    }
     free(members);
     free(groups);
 }

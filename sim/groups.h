@@ -19,8 +19,8 @@ i128 groups_value(const struct run *run, uint32_t node);
 
 /*
  * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each
- * that lacks something: "  n298 lacks n3 +5, n7 -2". What is lacking is
- * measured against all that any node that is up holds.
+ * what it lacks of all that any node that is up holds, and which message last
+ * carried that, and what became of it (sim/diagnose.h: this repeats the run).
  */
 void groups_print(FILE *out, const struct run *run);
 

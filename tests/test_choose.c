@@ -3,6 +3,7 @@
 #include <criterion/new/assert.h>
 
 #include "sim/choose.h"
+#include "sim/wide.h"
 
 #define DRAWS 200000
 
@@ -127,13 +128,13 @@ static void expect_moments(int64_t (*deviate)(uint64_t bits), int64_t mean_milli
                            int64_t variance_milli, int64_t slack_milli)
 {
     /* In 2^-16, so that squares of many fit into 128 bits easily. */
-    __int128 sum = 0, squares = 0;
+    i128 sum = 0, squares = 0;
 
     for (uint64_t i = 0; i < DRAWS; i++) {
         int64_t value = deviate(mix64(i + 1)) >> 16;
 
         sum += value;
-        squares += (__int128)value * value;
+        squares += (i128)value * value;
     }
     int64_t mean = (int64_t)(sum * 1000 / DRAWS / 65536);
     int64_t variance = (int64_t)(squares * 1000 / DRAWS / 65536 / 65536);
