@@ -61,8 +61,8 @@ $2 ~ /^__(eq|ne|lt|le|gt|ge|unord|cmp|pow)[sdtxh]f2$/ {
 }
 
 layer == "core" {
-    # Bytes; and 128 bit integers, which compilers call helpers for.
-    if ($2 ~ /^(mem(cpy|cmp|move|set|chr)|bcmp|strlen|strcmp|__mem(cpy|move|set)_chk)$/ ||
+    # Bytes and their order; and 128 bit integers, which compilers call helpers for.
+    if ($2 ~ /^(mem(cpy|cmp|move|set|chr)|bcmp|[hn]to[hn][sl]|strlen|strcmp|__mem(cpy|move|set)_chk)$/ ||
         $2 ~ /^__(u?div|u?mod|u?divmod|mul|ashl|ashr|lshr|popcount|clz|ctz|bswap)[dt]i[234]$/)
         next
     if ($2 ~ /^(XXH|ZSTD_|msgpack_)/)
