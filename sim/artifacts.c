@@ -23,15 +23,16 @@ static void stem(const char *file, const char **ret_start, size_t *ret_len)
 /* @folder and all above it. */
 static int make_folders(char *folder)
 {
-    for (char *at = folder + 1; *at; at++) {
+    int rc = 0;
+
+    for (char *at = folder + 1; rc == 0 && *at; at++) {
         if (*at != '/')
             continue;
         *at = '\0';
-        if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-            return -1;
+        rc = mkdir(folder, 0777) < 0 && errno != EEXIST ? -1 : 0;
         *at = '/';
     }
-    return 0;
+    return rc;
 }
 
 static FILE *open_in(const char *folder, const char *name)
