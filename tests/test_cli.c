@@ -101,6 +101,20 @@ Test(cli, a_run_that_holds_exits_with_0)
     release(&r);
 }
 
+/* The first screen of the README is true: its scenario is the file, its output the run's. */
+Test(cli, the_readme_shows_what_a_reader_will_see)
+{
+    char *readme = sim_read_file("README.md");
+    char *scenario = sim_read_file("scenarios/partition.scn");
+    struct result r = dcsim("scenarios/partition.scn");
+
+    expect_part(readme, scenario);
+    expect_part(readme, strchr(r.out, '\n') + 1);
+    free(readme);
+    free(scenario);
+    release(&r);
+}
+
 /* The same command prints the same bytes; another seed another hash. */
 Test(cli, the_same_command_prints_the_same_bytes)
 {
