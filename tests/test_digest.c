@@ -1,0 +1,160 @@
+/*
+ * The digest of a state. That it agrees with other implementations is shown by
+ * test_vectors.c; here is how it is computed.
+ */
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <xxhash.h>
+
+#include "core/buf.h"
+#include "core/digest.h"
+#include "core/err.h"
+#include "tests/lib_core.h"
+
+static void expect_hash_of_form(const struct pncounter *counter)
+{
+    struct buf form;
+    buf_init(&form, counter->mem, SIZE_MAX / 2);
+
+    cr_assert(eq(int, digest_canonical(counter, &form), 0));
+    cr_assert(eq(u64, digest_of(counter), XXH64(form.data, form.len, 0)));
+    buf_release(&form);
+}
+
+/* The empty state is an array of two empty arrays. */
+Test(digest, the_empty_state_has_a_digest)
+{
+    struct test_world world;
+    world_init(&world);
+    struct pncounter counter = counter_of(&world, "");
+
+    cr_assert(eq(u64, digest_of(&counter), UINT64_C(0xf17fa4daea1251da)));
+
+    pncounter_release(&counter);
+    expect_world_empty(&world);
+}
+
+/*
+ * The hash streams through a chunk; the form is written whole. Both must be
+ * the same for ids of every length around a chunk and its rest, and for states
+ * of many chunks.
+ */
+Test(digest, is_the_hash_of_the_canonical_form)
+{
+    struct test_world world;
+    world_init(&world);
+    struct test_random random = {1};
+    static uint8_t bytes[DC_NAME_BYTES_MAX];
+    memset(bytes, 'x', sizeof(bytes));
+
+    static const size_t lengths[] = {0,    1,    31,   32,   255,  256,  4030, 4040, 4063, 4064,
+                                     4065, 4066, 4080, 4095, 4096, 4097, 8192, 9000, 65535};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        struct pncounter counter = counter_of(&world, "a:+1-2 z:+3-4");
+        dc_name id;
+        cr_assert(eq(int, names_intern(&world.names, bytes, lengths[i], &id), 0));
+        cr_assert(eq(int, pncounter_add(&counter, id, DC_INC, 7, NULL), 0));
+        expect_hash_of_form(&counter);
+        pncounter_release(&counter);
+    }
+    for (int i = 0; i < 200; i++) {
+        struct pncounter counter = counter_drawn(&world, &random, 1 + (uint32_t)i * 5);
+        expect_hash_of_form(&counter);
+        pncounter_release(&counter);
+    }
+    expect_world_empty(&world);
+}
+
+/* Nothing that tells two states apart is lost: order of adding is not one of them. */
+Test(digest, tells_states_apart_and_not_their_history)
+{
+    struct test_world world;
+    world_init(&world);
+    struct pncounter one = counter_of(&world, "n1:+1-0 n2:+2-0");
+    struct pncounter same = counter_of(&world, "n2:+2-0 n1:+1-0");
+    struct pncounter side = counter_of(&world, "n1:+0-1 n2:+2-0");
+    struct pncounter total = counter_of(&world, "n1:+2-0 n2:+2-0");
+    struct pncounter id = counter_of(&world, "n3:+1-0 n2:+2-0");
+
+    cr_assert(eq(u64, digest_of(&one), digest_of(&same)));
+    cr_assert(ne(u64, digest_of(&one), digest_of(&side)));
+    cr_assert(ne(u64, digest_of(&one), digest_of(&total)));
+    cr_assert(ne(u64, digest_of(&one), digest_of(&id)));
+
+    pncounter_release(&one);
+    pncounter_release(&same);
+    pncounter_release(&side);
+    pncounter_release(&total);
+    pncounter_release(&id);
+    expect_world_empty(&world);
+}
+
+/* The digest is asked for in every tick: it must never need memory. */
+Test(digest, needs_no_memory)
+{
+    struct test_world world;
+    world_init(&world);
+    struct test_random random = {2};
+    struct pncounter counter = counter_drawn(&world, &random, 3000);
+
+    test_mem_fail_from(&world.mem, 0);
+    (void)digest_of(&counter);
+    cr_assert(eq(sz, world.mem.failed, 0));
+
+    pncounter_release(&counter);
+    expect_world_empty(&world);
+}
+
+struct oom {
+    struct test_world world;
+    struct pncounter counter;
+    struct buf out;
+};
+
+static int write_form(void *ctx)
+{
+    struct oom *oom = ctx;
+
+    return digest_canonical(&oom->counter, &oom->out);
+}
+
+static void expect_prefix(void *ctx)
+{
+    struct oom *oom = ctx;
+
+    cr_assert(eq(sz, oom->out.len, 3));
+}
+
+static void back_to_prefix(void *ctx)
+{
+    struct oom *oom = ctx;
+
+    buf_release(&oom->out);
+    buf_init(&oom->out, &oom->world.mem.mem, 1000000);
+    cr_assert(eq(int, buf_append(&oom->out, "abc", 3), 0));
+}
+
+/* A form that does not fit is not half there: behind other bytes, or past a limit. */
+Test(digest, a_form_that_does_not_fit_is_not_written)
+{
+    struct oom oom;
+    world_init(&oom.world);
+    struct test_random random = {3};
+    oom.counter = counter_drawn(&oom.world, &random, 500);
+    buf_init(&oom.out, &oom.world.mem.mem, 1000);
+
+    cr_assert(eq(int, buf_append(&oom.out, "abc", 3), 0));
+    cr_assert(eq(int, digest_canonical(&oom.counter, &oom.out), DC_ELIMIT));
+    cr_assert(eq(sz, oom.out.len, 3));
+    back_to_prefix(&oom);
+    expect_survives_no_memory(&oom.world.mem, &(struct oom_case){.op = write_form,
+                                                                 .unchanged = expect_prefix,
+                                                                 .undo = back_to_prefix,
+                                                                 .ctx = &oom});
+
+    buf_release(&oom.out);
+    pncounter_release(&oom.counter);
+    expect_world_empty(&oom.world);
+}
