@@ -36,13 +36,20 @@ static int candidate_compare(const void *left, const void *right)
     return a->node < b->node ? -1 : a->node > b->node;
 }
 
-/* How many of @count nodes a random term takes. */
-static uint32_t random_want(const struct scn_term *term, uint32_t count)
+/* How many of @count nodes a random term takes; @key names the term in its firing. */
+static uint32_t random_want(struct select *select, const struct scn_term *term, uint64_t key,
+                            uint32_t count)
 {
-    uint64_t want = term->count;
+    struct scn_range counts = {term->count, term->count_max};
+    struct scn_range shares = {term->share_ppb, term->share_max_ppb};
+    uint64_t want;
 
-    if (want == 0) {
-        want = (uint64_t)(((u128)count * term->share_ppb) / SCN_PPB);
+    if (term->count > 0) {
+        want = choose_range(select->choose, key, PURPOSE_AMOUNT, counts);
+    } else {
+        uint64_t share_ppb = choose_range(select->choose, key, PURPOSE_AMOUNT, shares);
+
+        want = (uint64_t)(((u128)count * share_ppb) / SCN_PPB);
         if (want == 0)
             want = 1;
     }
@@ -54,7 +61,7 @@ static void pick_random(struct select *select, const struct scn_term *term, stru
 {
     uint64_t key = key_with(select->key, select->number++);
     uint32_t count = nodeset_count(set);
-    uint32_t want = random_want(term, count);
+    uint32_t want = random_want(select, term, key, count);
     struct candidate *list;
     uint32_t len = 0;
 

@@ -92,6 +92,21 @@ Test(select, random_takes_so_many)
     }
 }
 
+/* A range in random(...) is drawn: every number between its ends comes up. */
+Test(select, random_draws_how_many)
+{
+    uint32_t seen[11] = {0};
+
+    for (uint64_t key = 0; key < 200; key++)
+        seen[count_of("random(2..4)", key)]++;
+    for (uint32_t count = 0; count <= 10; count++)
+        cr_assert(eq(int, seen[count] > 0, count >= 2 && count <= 4), "%u of them", count);
+    for (uint64_t key = 0; key < 50; key++) {
+        uint32_t count = count_of("random(20%..30%)", key);
+        cr_assert(count == 2 || count == 3);
+    }
+}
+
 /* Two random terms of one statement are two draws. */
 Test(select, random_terms_draw_for_themselves)
 {
