@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/contract.h"
 #include "sim/artifacts.h"
 #include "sim/cmd.h"
 #include "sim/fatal.h"
+#include "sim/progress.h"
 #include "sim/report.h"
 #include "sim/run.h"
 #include "sim/scenario/value.h"
@@ -70,14 +70,6 @@ static void on_interrupt(int signal_number)
     interrupted = 1;
 }
 
-static uint64_t wall_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* ---- one run ---- */
 
 struct verbose {
@@ -116,19 +108,21 @@ static int exit_of(const struct outcome *outcome)
 }
 
 /* Steps the run to its end, or to Ctrl-C. */
-static void step_all(struct run *run)
+static void step_all(struct run *run, struct progress *progress)
 {
     bool more = !run->over;
 
     while (more) {
         for (int i = 0; more && i < EVENTS_A_LOOK; i++)
             more = run_step(run);
+        progress_look(progress, run);
         if (more && interrupted) {
             snprintf(run->outcome.headline, sizeof(run->outcome.headline), "interrupted");
             run_abandon(run, REASON_SIGNAL);
             more = false;
         }
     }
+    progress_end(progress);
 }
 
 /* The nodes of --dump, or -1 after a message. */
@@ -200,7 +194,8 @@ static int run_once(const struct settings *settings, const struct report *report
     struct run run;
     struct verbose verbose = {.report = report, .run = &run, .level = settings->command.verbose};
     struct trace_sink sink = {.record = print_record, .ctx = &verbose};
-    uint64_t start_ns = wall_ns();
+    uint64_t start_ns = progress_wall_ns();
+    struct progress progress;
     int exit_code;
 
     if (!settings->command.json && !settings->command.quiet)
@@ -210,9 +205,11 @@ static int run_once(const struct settings *settings, const struct report *report
     current.settings = settings;
     current.report = report;
     current.run = &run;
-    step_all(&run);
+    progress_begin(&progress, report->command->file,
+                   settings->command.quiet || settings->command.verbose > 0);
+    step_all(&run, &progress);
     exit_code = exit_of(&run.outcome);
-    print_run(settings, report, &run, wall_ns() - start_ns);
+    print_run(settings, report, &run, progress_wall_ns() - start_ns);
     current.run = NULL;
     run_release(&run);
     return exit_code;
