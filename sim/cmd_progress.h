@@ -2,8 +2,8 @@
  * How far a long run is, on stderr: in place on a terminal, else a line now
  * and then. It measures wall time, so nothing of it may reach the results.
  */
-#ifndef DC_SIM_PROGRESS_H
-#define DC_SIM_PROGRESS_H
+#ifndef DC_SIM_CMD_PROGRESS_H
+#define DC_SIM_CMD_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

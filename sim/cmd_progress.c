@@ -1,5 +1,5 @@
 /* Wall time and a terminal: nothing that a run may see. */
-#include "sim/progress.h"
+#include "sim/cmd_progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
