@@ -69,6 +69,11 @@ void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, .
     va_end(args);
 }
 
+bool diags_are_full(const struct diags *diags)
+{
+    return diags->len == DIAG_MAX;
+}
+
 /* ---- the source line ---- */
 
 /* Part of a file: what is between two line ends, or what is shown of that. */

@@ -50,6 +50,9 @@ void diag_error(struct diags *diags, struct scn_pos pos, const char *format, ...
 void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* No more will be stored: what only makes a message better is not worth its work. */
+bool diags_are_full(const struct diags *diags);
+
 /*
  * One message with its source line and caret, as above, also used for a broken
  * expectation. Bytes of the file that are not printable ASCII or valid UTF-8

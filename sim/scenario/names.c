@@ -2,6 +2,7 @@
 #include "sim/scenario/parse.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "sim/scenario/words.h"
 
@@ -35,21 +36,29 @@ void names_give_broken(struct parser *p, const struct token *token)
 }
 
 /* A NAME must be told apart from what else can stand where it does. */
+static const char *form_problem(const char *text, size_t len)
+{
+    uint64_t number;
+
+    if (word_is_reserved(text, len))
+        return "is a word of the language and cannot be a NAME";
+    if (value_numbered('n', text, len, &number) != 0)
+        return "looks like a node and cannot be a NAME";
+    if (value_numbered('x', text, len, &number) != 0)
+        return "looks like a repeat and cannot be a NAME";
+    return NULL;
+}
+
 static int check_form(struct parser *p)
 {
     char found[TOKEN_TEXT_MAX];
-    uint64_t number;
+    const char *problem;
 
     if (p->tok.kind != TOKEN_WORD)
         return parse_expected(p, "a NAME after 'as'");
-    token_text(found, &p->tok);
-    if (word_is_keyword(p->tok.text, p->tok.len))
-        return parse_fail(p, p->tok.pos, "%s is a word of the language and cannot be a NAME",
-                          found);
-    if (value_numbered('n', p->tok.text, p->tok.len, &number) != 0)
-        return parse_fail(p, p->tok.pos, "%s looks like a node and cannot be a NAME", found);
-    if (value_numbered('x', p->tok.text, p->tok.len, &number) != 0)
-        return parse_fail(p, p->tok.pos, "%s looks like a repeat and cannot be a NAME", found);
+    problem = form_problem(p->tok.text, p->tok.len);
+    if (problem)
+        return parse_fail(p, p->tok.pos, "%s %s", token_text(found, &p->tok), problem);
     return 0;
 }
 
@@ -97,20 +106,22 @@ static void say_unknown(struct parser *p, const struct name_use *use)
 {
     const char *names[NEAREST_NAMES_MAX + 1];
     struct name *name = &p->names[use->name];
-    const char *near;
-    size_t names_len = 0, len = 0;
+    const char *near, *problem;
+    size_t names_len = 0, len = strlen(name->text);
 
     if (name->unknown_said)
         return;
     name->unknown_said = true;
-    for (size_t i = 0; i < p->names_len && names_len < NEAREST_NAMES_MAX; i++)
+    for (size_t i = 0;
+         !diags_are_full(p->diags) && i < p->names_len && names_len < NEAREST_NAMES_MAX; i++)
         if (p->names[i].given || p->names[i].broken)
             names[names_len++] = p->names[i].text;
     names[names_len] = NULL;
-    while (name->text[len] != '\0')
-        len++;
     near = diag_nearest(name->text, len, names);
-    if (near)
+    problem = form_problem(name->text, len);
+    if (problem)
+        diag_error(p->diags, use->pos, "expected a NAME; '%s' %s", name->text, problem);
+    else if (near)
         diag_error(p->diags, use->pos, "no statement gives the NAME '%s'; did you mean '%s'?",
                    name->text, near);
     else

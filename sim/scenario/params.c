@@ -72,7 +72,7 @@ static int define_type(struct params *params, const struct param *param, const c
                        param->name, PARAM_WORD_BYTES_MAX);
             return -1;
         }
-        if (value_parse(text, len, &value, problem) < 0) {
+        if (value_parse(text, len, param->type, &value, problem) < 0) {
             diag_error(params->diags, nowhere, "-D %s: %s", param->name, problem);
             return -1;
         }
@@ -148,6 +148,8 @@ static const char *nearest(const struct params *params, const char *name, size_t
     const char *names[NEAREST_NAMES_MAX + 1];
     size_t names_len = 0;
 
+    if (diags_are_full(params->diags))
+        return NULL;
     for (size_t i = 0; i < params->len && names_len < NEAREST_NAMES_MAX; i++)
         if (!params->list[i].assumed)
             names[names_len++] = params->list[i].name;

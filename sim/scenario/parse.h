@@ -95,6 +95,7 @@ struct parser {
     struct scn_stmt *stmts;
     size_t stmts_len, stmts_cap;
     size_t count;                              /* statements of any kind */
+    bool scn_missing;                          /* at the start, which was said */
     uint32_t nodes_line, stop_line, seed_line; /* 0: none so far */
     bool nodes_known, stop_known;
     bool expects_converged, expects_value;
@@ -126,8 +127,9 @@ int parse_fail(struct parser *p, struct scn_pos pos, const char *format, ...)
 int parse_expected(struct parser *p, const char *what);
 
 /*
- * "unknown WHAT 'x'; did you mean 'y'?" at the lookahead when it is a word near
- * one of @words, else parse_expected(@expected). Returns -1.
+ * At the lookahead, when it is no word of the language: "unknown WHAT 'x'; did
+ * you mean 'y'?", y being of @words, or "...; expected EXPECTED" when it is near
+ * to none of them. Else as parse_expected(@expected). Returns -1.
  */
 int parse_unknown(struct parser *p, const char *what, const char *const *words,
                   const char *expected);

@@ -31,6 +31,16 @@ static const char *const words_by[] = {"by", NULL};
 static const char *const words_for[] = {"for", NULL};
 static const char *const words_for_as[] = {"for", "as", NULL};
 
+/* [as NAME], which is the last */
+static int parse_name(struct parser *p, enum scn_action_kind kind, uint32_t *ret)
+{
+    if (names_give(p, kind, ret) < 0)
+        return -1;
+    if (parse_sees(p, "for"))
+        return parse_fail(p, p->tok.pos, "'for' stands before 'as'");
+    return parse_end_near(p, words_for_as);
+}
+
 /* inc SEL [by N] [xN] */
 static int parse_client(struct parser *p, struct scn_action *ret)
 {
@@ -123,9 +133,7 @@ static int parse_partition(struct parser *p, struct scn_action *ret)
 {
     if (parse_cut(p, &ret->cut) < 0 || parse_for(p, &ret->has_for, &ret->for_ns) < 0)
         return -1;
-    if (names_give(p, SCN_PARTITION, &ret->name) < 0)
-        return -1;
-    return parse_end_near(p, words_for_as);
+    return parse_name(p, SCN_PARTITION, &ret->name);
 }
 
 static int parse_heal(struct parser *p, struct scn_action *ret)
@@ -142,9 +150,7 @@ static int parse_hold(struct parser *p, struct scn_action *ret)
     ret->has_link = true;
     if (parse_link(p, &ret->link) < 0 || parse_for(p, &ret->has_for, &ret->for_ns) < 0)
         return -1;
-    if (names_give(p, SCN_HOLD, &ret->name) < 0)
-        return -1;
-    return parse_end_near(p, words_for_as);
+    return parse_name(p, SCN_HOLD, &ret->name);
 }
 
 static int parse_release(struct parser *p, struct scn_action *ret)
@@ -208,7 +214,9 @@ int parse_action(struct parser *p, struct scn_action *ret)
     size_t index = parse_take_of(p, words_actions);
 
     if (index == WORD_NONE)
-        return parse_unknown(p, "action", words_actions, "an action such as inc or partition");
+        return parse_unknown(
+            p, "action", words_actions,
+            "an action (inc, dec, meet, partition, heal, hold, release, net, link, drop, delay)");
     *ret = (struct scn_action){.kind = (enum scn_action_kind)index, .name = SCN_NO_NAME};
     switch (ret->kind) {
     case SCN_INC:

@@ -55,7 +55,7 @@ static int parse_one(struct parser *p, const struct amount *amount, struct value
         snprintf(expected, sizeof(expected), "%s after '%s'", expected_text(amount), amount->key);
         return parse_expected(p, expected);
     }
-    if (value_parse(p->tok.text, p->tok.len, &value, problem) < 0)
+    if (value_parse(p->tok.text, p->tok.len, amount->type, &value, problem) < 0)
         return parse_fail(p, p->tok.pos, "%s", problem);
     if (value.type != amount->type && value.type != amount->other)
         return wrong_type(p, amount, &value);
@@ -178,5 +178,7 @@ int parse_from_to(struct parser *p, struct scn_stmt *stmt)
         return parse_fail(p, pos, "'to' is before 'from'");
     if (stmt->to.lo < stmt->from.hi)
         return parse_fail(p, pos, "'to' can be drawn before 'from'");
+    if (parse_sees(p, "from"))
+        return parse_fail(p, p->tok.pos, "'from' stands before 'to'");
     return 0;
 }

@@ -146,6 +146,8 @@ static const char *nearest_group(const struct parser *p, const struct token *nam
     const char *names[NEAREST_NAMES_MAX + 1];
     size_t names_len = 0;
 
+    if (diags_are_full(p->diags))
+        return NULL;
     for (size_t i = 0; i < p->groups_len && names_len < NEAREST_NAMES_MAX; i++)
         if (!p->groups[i].assumed)
             names[names_len++] = p->groups[i].name;

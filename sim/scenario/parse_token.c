@@ -35,14 +35,18 @@ int parse_unknown(struct parser *p, const char *what, const char *const *words,
                   const char *expected)
 {
     char found[TOKEN_TEXT_MAX];
-    const char *near = NULL;
+    const char *near;
+    uint64_t node;
 
-    if (p->tok.kind == TOKEN_WORD)
-        near = diag_nearest(p->tok.text, p->tok.len, words);
-    if (!near)
+    /* A word that is known stands in the wrong place; any other may be mistyped. */
+    if (p->tok.kind != TOKEN_WORD || word_is_keyword(p->tok.text, p->tok.len) ||
+        value_numbered('n', p->tok.text, p->tok.len, &node) != 0)
         return parse_expected(p, expected);
-    return parse_fail(p, p->tok.pos, "unknown %s %s; did you mean '%s'?", what,
-                      token_text(found, &p->tok), near);
+    token_text(found, &p->tok);
+    near = diag_nearest(p->tok.text, p->tok.len, words);
+    if (near)
+        return parse_fail(p, p->tok.pos, "unknown %s %s; did you mean '%s'?", what, found, near);
+    return parse_fail(p, p->tok.pos, "unknown %s %s; expected %s", what, found, expected);
 }
 
 void parse_advance(struct parser *p)
@@ -118,7 +122,7 @@ int parse_end(struct parser *p)
 
 int parse_end_near(struct parser *p, const char *const *words)
 {
-    if (p->tok.kind == TOKEN_WORD && !parse_sees(p, "as"))
+    if (p->tok.kind == TOKEN_WORD && diag_nearest(p->tok.text, p->tok.len, words))
         return parse_unknown(p, "word", words, "the end of the statement");
     return parse_end(p);
 }

@@ -11,6 +11,8 @@ static int parse_scn(struct parser *p)
 {
     char found[TOKEN_TEXT_MAX];
 
+    if (p->count > 1 && p->scn_missing) /* which was said */
+        p->said = true;
     if (p->count > 1)
         return parse_fail(p, p->last.pos, "'scn' stands only at the start of the file");
     if (p->tok.kind != TOKEN_NUMBER)
@@ -87,7 +89,8 @@ static int parse_param_value(struct parser *p, size_t index)
     if (p->tok.kind == TOKEN_NUMBER && p->tok.len > PARAM_WORD_BYTES_MAX)
         return parse_fail(p, p->tok.pos, "a number in a parameter has at most %u characters",
                           PARAM_WORD_BYTES_MAX);
-    if (p->tok.kind == TOKEN_NUMBER && value_parse(p->tok.text, p->tok.len, &value, problem) < 0)
+    if (p->tok.kind == TOKEN_NUMBER &&
+        value_parse(p->tok.text, p->tok.len, VALUE_WORD, &value, problem) < 0)
         return parse_fail(p, p->tok.pos, "%s", problem);
     if (p->tok.kind == TOKEN_STRING)
         value.type = VALUE_STRING;
@@ -255,7 +258,6 @@ static void know_meant(struct parser *p, const char *word)
         p->seed_line = p->tok.pos.line;
     if (strcmp(word, "param") != 0 && strcmp(word, "group") != 0)
         return;
-    p->lexer.quiet = true;
     parse_advance(p);
     name = p->tok;
     if (word[0] == 'g')
@@ -272,7 +274,15 @@ static int unknown_statement(struct parser *p)
     token_text(found, &p->tok);
     if (near) {
         parse_fail(p, p->tok.pos, "unknown statement %s; did you mean '%s'?", found, near);
+        p->lexer.quiet = true;
         know_meant(p, near);
+        return -1;
+    }
+    if (p->tok.kind == TOKEN_BAD) {
+        p->lexer.quiet = true;
+        p->tok = lexer_next(&p->lexer);
+        if (statement_find(&p->tok))
+            know_meant(p, statement_find(&p->tok)->word);
         return -1;
     }
     if (p->tok.kind != TOKEN_WORD)
@@ -290,6 +300,7 @@ static int parse_first_word(struct parser *p, const struct statement **ret)
     if (p->count == 1 && !is_scn && p->tok.kind != TOKEN_BAD) {
         const char *near = nearest_statement(&p->tok);
 
+        p->scn_missing = true;
         if (!near || strcmp(near, "scn") != 0)
             diag_error(p->diags, p->tok.pos, "the first statement must be 'scn 1'");
     }

@@ -175,7 +175,30 @@ static const char *finer_text(enum value_type type)
     return "is not a whole number";
 }
 
-int value_parse(const char *text, size_t len, struct value *ret,
+static const char *unit_text(enum value_type wanted)
+{
+    switch (wanted) {
+    case VALUE_NUMBER:
+        return "has an unknown unit; a number can have k or M";
+    case VALUE_TIME:
+        return "has an unknown unit; a time has one of ns us ms s m h";
+    case VALUE_SIZE:
+        return "has an unknown unit; a size has one of B KiB MiB";
+    case VALUE_SHARE:
+        return "has an unknown unit; a share has % or ppm";
+    case VALUE_PER_S:
+        return "has an unknown unit; a rate is a number a second: 10/s";
+    case VALUE_BITS:
+        return "has an unknown unit; a bit rate has one of kbit mbit gbit";
+    case VALUE_WORD:
+    case VALUE_STRING:
+        break;
+    }
+    return "has an unknown unit; units are k M, ns us ms s m h, B KiB MiB, % ppm, /s, "
+           "kbit mbit gbit";
+}
+
+int value_parse(const char *text, size_t len, enum value_type wanted, struct value *ret,
                 char reterr_problem[static VALUE_PROBLEM_MAX])
 {
     struct parts parts = parts_of(text, len);
@@ -188,9 +211,7 @@ int value_parse(const char *text, size_t len, struct value *ret,
     if (parts.whole_len > 1 && parts.whole[0] == '0')
         return problem(reterr_problem, text, len, "has leading zeros");
     if (!unit)
-        return problem(reterr_problem, text, len,
-                       "has an unknown unit; units are k M, ns us ms s m h, B KiB MiB, % ppm, "
-                       "/s, kbit mbit gbit");
+        return problem(reterr_problem, text, len, unit_text(wanted));
     if (digits_value(parts.whole, parts.whole_len, &whole) < 0)
         return problem(reterr_problem, text, len, "is over 2^64-1");
     if (parts.fraction_len > FRACTION_DIGITS_MAX)
@@ -240,7 +261,7 @@ static int of_text(const char *text, enum value_type type, uint64_t *ret)
     char ignored[VALUE_PROBLEM_MAX];
     struct value value;
 
-    if (value_parse(text, strlen(text), &value, ignored) < 0 || value.type != type)
+    if (value_parse(text, strlen(text), type, &value, ignored) < 0 || value.type != type)
         return -1;
     *ret = value.amount;
     return 0;

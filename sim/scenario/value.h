@@ -35,9 +35,10 @@ struct value {
 /*
  * The value of @len bytes at @text: digits, perhaps a point and digits, a unit
  * without a blank; no sign, no range. Returns 0, or -1 with the reason in
- * @reterr_problem, a line such as "'0.1ns' is finer than 1 ns".
+ * @reterr_problem, a line such as "'0.1ns' is finer than 1 ns". @wanted is only
+ * for that reason: VALUE_WORD when any type will do.
  */
-int value_parse(const char *text, size_t len, struct value *ret,
+int value_parse(const char *text, size_t len, enum value_type wanted, struct value *ret,
                 char reterr_problem[static VALUE_PROBLEM_MAX]);
 
 /* "a number", "a time", ... */

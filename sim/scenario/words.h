@@ -25,7 +25,8 @@ extern const char *const words_preds[];       /* what a predicate begins with */
 /* The index of @len bytes at @text in @words, WORD_NONE when they are none of them. */
 size_t word_find(const char *const *words, const char *text, size_t len);
 
-/* Is it a word of the language, or will it be? No NAME may be. */
+/* Is it a word of the language? Is it, or will it be: no NAME may be one. */
 bool word_is_keyword(const char *text, size_t len);
+bool word_is_reserved(const char *text, size_t len);
 
 #endif
