@@ -8,7 +8,9 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <zstd.h>
 
+#include "core/buf.h"
 #include "core/err.h"
 #include "core/message.h"
 
@@ -231,6 +233,71 @@ void expect_canonical(const struct pncounter *counter)
                 lt(int, names_compare(counter->names, counter->ids[i - 1], counter->ids[i]), 0),
                 "ids ascend");
     }
+}
+
+/* ---- Bytes ---- */
+
+static uint8_t nibble(char digit)
+{
+    return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+void append_hex(struct buf *buf, const char *hex)
+{
+    while (*hex != '\0') {
+        if (*hex == ' ') {
+            hex++;
+            continue;
+        }
+        uint8_t byte = (uint8_t)(nibble(hex[0]) << 4 | nibble(hex[1]));
+        cr_assert(eq(int, buf_append(buf, &byte, 1), 0));
+        hex += 2;
+    }
+}
+
+void append_times(struct buf *buf, uint8_t byte, size_t count)
+{
+    cr_assert(eq(int, buf_reserve(buf, count), 0));
+    memset(buf->data + buf->len, byte, count);
+    buf->len += count;
+}
+
+/* Feeds @len bytes to the stream, and ends it if there are none. */
+static void feed(struct buf *buf, ZSTD_CStream *stream, const uint8_t *bytes, size_t len)
+{
+    ZSTD_inBuffer in = {.src = bytes, .size = len};
+    uint8_t chunk[4096];
+    size_t left;
+
+    do {
+        ZSTD_outBuffer out = {.dst = chunk, .size = sizeof(chunk)};
+        left = ZSTD_compressStream2(stream, &out, &in, len == 0 ? ZSTD_e_end : ZSTD_e_continue);
+        cr_assert(not(ZSTD_isError(left)));
+        cr_assert(eq(int, buf_append(buf, chunk, out.pos), 0));
+    } while (in.pos < in.size || (len == 0 && left > 0));
+}
+
+void append_zstd_of(struct buf *buf, const char *head_hex, uint8_t byte, size_t count,
+                    const char *tail_hex)
+{
+    ZSTD_CStream *stream = ZSTD_createCStream();
+    struct buf part;
+    uint8_t chunk[4096];
+
+    memset(chunk, byte, sizeof(chunk));
+    buf_init(&part, mem_heap(), 1000);
+    append_hex(&part, head_hex);
+    if (part.len > 0)
+        feed(buf, stream, part.data, part.len);
+    for (size_t done = 0; done < count; done += sizeof(chunk))
+        feed(buf, stream, chunk, count - done < sizeof(chunk) ? count - done : sizeof(chunk));
+    buf_clear(&part);
+    append_hex(&part, tail_hex);
+    if (part.len > 0)
+        feed(buf, stream, part.data, part.len);
+    feed(buf, stream, NULL, 0);
+    buf_release(&part);
+    ZSTD_freeCStream(stream);
 }
 
 /* ---- A world for a node ---- */

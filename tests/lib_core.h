@@ -95,6 +95,20 @@ void expect_entries(const struct pncounter *counter, const char *entries);
 /* Ids ascending, each once, no zero entry. */
 void expect_canonical(const struct pncounter *counter);
 
+/* ---- Bytes ---- */
+
+struct buf;
+
+/* Appends the bytes that @hex spells, blanks left out; @buf has room. */
+void append_hex(struct buf *buf, const char *hex);
+
+/* Appends @count times @byte. */
+void append_times(struct buf *buf, uint8_t byte, size_t count);
+
+/* Appends one zstd frame, without its size, of @count times @byte behind @head. */
+void append_zstd_of(struct buf *buf, const char *head_hex, uint8_t byte, size_t count,
+                    const char *tail_hex);
+
 /* ---- A world for a node ---- */
 
 /* Everything asked of it becomes a line of text. */

@@ -1,0 +1,162 @@
+/* The guess of the next id: fast when right, and never believed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "core/chain.h"
+#include "core/err.h"
+#include "tests/lib_core.h"
+
+struct fixture {
+    struct test_world world;
+    struct chain chain;
+};
+
+static void fixture_init(struct fixture *fixture)
+{
+    world_init(&fixture->world);
+    chain_init(&fixture->chain, &fixture->world.mem.mem, &fixture->world.names);
+}
+
+static void expect_fixture_gone(struct fixture *fixture)
+{
+    chain_release(&fixture->chain);
+    chain_release(&fixture->chain);
+    expect_world_empty(&fixture->world);
+}
+
+/* Follows one id and asserts what must hold whatever the chain looks like. */
+static dc_name follow(struct fixture *fixture, dc_name last, const void *bytes, uint32_t len)
+{
+    uint8_t *copy = malloc(len + 8);
+    memcpy(copy, bytes, len);
+    dc_name id = DC_NAME_NONE;
+    bool ascending = false;
+
+    /* With and without bytes behind it: the result is the same. */
+    for (uint32_t behind = 0; behind <= 8; behind += 8) {
+        memset(copy + len, 0xff, behind);
+        cr_assert(
+            eq(int,
+               chain_follow(&fixture->chain, last, copy, len, copy + len + behind, &id, &ascending),
+               0));
+        cr_assert(eq(u32, id, names_find(&fixture->world.names, bytes, len)));
+        cr_assert(eq(int, ascending,
+                     last == DC_NAME_NONE || names_compare(&fixture->world.names, last, id) < 0));
+    }
+    free(copy);
+    return id;
+}
+
+/*
+ * Whatever was read before, and in whatever order, an id leads to its own
+ * handle, and "ascending" is true exactly when it is. Ids that share eight
+ * bytes and more, that begin each other, and with zeros, in drawn orders and
+ * in ascending runs with gaps.
+ */
+Test(chain, always_finds_the_right_id)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct test_random random = {1};
+    static const char *const stems[] = {"",          "n",       "nodenode",
+                                        "nodenode-", "nodenod", "zzzzzzzzzzzz"};
+
+    for (int round = 0; round < 400; round++) {
+        dc_name last = DC_NAME_NONE;
+        for (int i = 0; i < 50; i++) {
+            char id[64] = {0};
+            const char *stem = stems[draw_below(&random, 6)];
+            uint32_t stem_len = (uint32_t)strlen(stem);
+            uint32_t zeros = (uint32_t)draw_below(&random, 3);
+            memcpy(id, stem, stem_len);
+            uint32_t len = stem_len + zeros;
+            if (draw_below(&random, 2) == 0)
+                len += (uint32_t)snprintf(id + len, 16, "%d",
+                                          round % 2 == 0 ? i : (int)draw_below(&random, 30));
+            last = follow(&fixture, last, id, len);
+        }
+    }
+    expect_fixture_gone(&fixture);
+}
+
+/*
+ * A sequence that was seen is followed without hashing: shown by links, which
+ * lead from each id to the next. A state that lacks some of the ids does not
+ * spoil it, and one that has more is woven in.
+ */
+Test(chain, a_known_sequence_is_linked)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    static const char *const reads[][6] = {
+        {"b", "d", "f", NULL},
+        {"b", "f", NULL},
+        {"a", "d", "e", NULL},
+        {"f", "b", "c", NULL},
+    };
+    static const char *const chain = "a b d e f ";
+    char text[64] = "";
+
+    for (size_t i = 0; i < 4; i++) {
+        dc_name last = DC_NAME_NONE;
+        for (size_t k = 0; reads[i][k] != NULL; k++)
+            last = follow(&fixture, last, reads[i][k], 1);
+        if (i == 2) {
+            for (dc_name id = fixture.chain.links[0].next; id != DC_NAME_NONE;
+                 id = fixture.chain.links[id + 1].next) {
+                uint32_t len;
+                const uint8_t *bytes = names_bytes(&fixture.world.names, id, &len);
+                strncat(text, (const char *)bytes, len);
+                strcat(text, " ");
+            }
+            expect_text(text, chain);
+        }
+    }
+    expect_fixture_gone(&fixture);
+}
+
+struct oom {
+    struct test_world world;
+    struct chain chain;
+};
+
+static int read_two(void *ctx)
+{
+    struct oom *oom = ctx;
+    static const uint8_t ab[] = {'a', 'b'};
+    dc_name id = DC_NAME_NONE;
+    bool ascending;
+    int rc = 0;
+
+    for (int i = 0; i < 2 && rc == 0; i++)
+        rc = chain_follow(&oom->chain, id, ab + i, 1, ab + 2, &id, &ascending);
+    return rc;
+}
+
+static void back(void *ctx)
+{
+    struct oom *oom = ctx;
+
+    chain_release(&oom->chain);
+    names_release(&oom->world.names);
+    names_init(&oom->world.names, &oom->world.mem.mem);
+    chain_init(&oom->chain, &oom->world.mem.mem, &oom->world.names);
+}
+
+/* Without memory for a link there is no id; trying again finds it. */
+Test(chain, out_of_memory_is_an_error)
+{
+    struct oom oom;
+    world_init(&oom.world);
+    chain_init(&oom.chain, &oom.world.mem.mem, &oom.world.names);
+
+    expect_survives_no_memory(&oom.world.mem,
+                              &(struct oom_case){.op = read_two, .undo = back, .ctx = &oom});
+
+    chain_release(&oom.chain);
+    expect_world_empty(&oom.world);
+}
