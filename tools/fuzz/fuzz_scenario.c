@@ -1,0 +1,168 @@
+/*
+ * Any bytes as a scenario file: all errors are said, or the scenario is one that
+ * can be walked from end to end. Twice gives the same.
+ *
+ *   fuzz_scenario -max_len=16384 NEW tests/broken scenarios
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/scenario/scenario.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void need(int truth, const char *what)
+{
+    if (!truth) {
+        fprintf(stderr, "fuzz_scenario: %s\n", what);
+        abort();
+    }
+}
+
+static void walk_sel(const struct scenario *scn, const struct scn_sel *sel, unsigned depth)
+{
+    need(depth <= 2 * 64 + 2, "a selector is deeper than the parser allows");
+    need(sel->len > 0 && sel->text && sel->text[0], "a selector has terms and a text");
+    for (size_t i = 0; i < sel->len; i++) {
+        const struct scn_term *term = &sel->terms[i];
+
+        if (term->kind == SCN_TERM_NODES)
+            need(term->first >= 1 && term->first <= term->last && term->last <= scn->nodes,
+                 "a node exists");
+        if (term->kind == SCN_TERM_RANDOM)
+            need(term->count <= term->count_max && term->share_ppb <= term->share_max_ppb &&
+                     (term->count > 0) != (term->share_ppb > 0) && term->share_max_ppb <= SCN_PPB,
+                 "random takes something");
+        if (term->of)
+            walk_sel(scn, term->of, depth + 1);
+    }
+}
+
+static void walk_link(const struct scenario *scn, const struct scn_link *link)
+{
+    walk_sel(scn, &link->from, 0);
+    walk_sel(scn, &link->to, 0);
+}
+
+static void walk_range(struct scn_range range)
+{
+    need(range.lo <= range.hi, "a range is in order");
+}
+
+static void walk_action(const struct scenario *scn, const struct scn_action *action)
+{
+    switch (action->kind) {
+    case SCN_MEET:
+        walk_sel(scn, &action->other, 0);
+        walk_sel(scn, &action->sel, 0);
+        break;
+    case SCN_INC:
+    case SCN_DEC:
+        walk_sel(scn, &action->sel, 0);
+        need(action->times <= SCN_TIMES_MAX, "x is bounded");
+        break;
+    case SCN_PARTITION:
+        for (size_t i = 0; i < action->cut.sides_len; i++)
+            walk_sel(scn, &action->cut.sides[i], 0);
+        break;
+    case SCN_HEAL:
+    case SCN_RELEASE:
+    case SCN_HOLD:
+    case SCN_NET:
+    case SCN_LINK:
+    case SCN_DROP:
+    case SCN_DELAY:
+        break;
+    }
+    if (action->has_link)
+        walk_link(scn, &action->link);
+    walk_range(action->by);
+    walk_range(action->for_ns);
+    walk_range(action->next);
+    walk_range(action->while_ns);
+    need(action->name == SCN_NO_NAME || action->name < scn->names_len, "a NAME exists");
+}
+
+static void walk_stmt(const struct scenario *scn, const struct scn_stmt *stmt)
+{
+    need(stmt->text && stmt->text[0] && stmt->pos.line > 0, "a statement has a text and a place");
+    need(stmt->arg_pos.line > 0 && stmt->arg_pos.col_end > stmt->arg_pos.col, "so has its part");
+    walk_range(stmt->when);
+    walk_range(stmt->rules.delay);
+    walk_range(stmt->rules.loss_ppb);
+    switch (stmt->kind) {
+    case SCN_STMT_NODE:
+        need(stmt->node.set != 0, "a node statement has a key");
+        if (stmt->has_sel)
+            walk_sel(scn, &stmt->sel, 0);
+        break;
+    case SCN_STMT_NET:
+        break;
+    case SCN_STMT_LINK:
+        walk_link(scn, &stmt->link);
+        break;
+    case SCN_STMT_LOAD:
+        walk_sel(scn, &stmt->load.on, 0);
+        need(stmt->load.rate_per_s > 0, "a load has a rate");
+        need(stmt->load.inc_ppb + stmt->load.dec_ppb <= SCN_PPB, "shares are at most all");
+        break;
+    case SCN_STMT_AT:
+    case SCN_STMT_AFTER:
+    case SCN_STMT_EVERY:
+        walk_action(scn, &stmt->action);
+        break;
+    case SCN_STMT_EXPECT:
+    case SCN_STMT_ALWAYS:
+    case SCN_STMT_NEVER:
+        if (stmt->pred.on)
+            walk_sel(scn, stmt->pred.on, 0);
+        if (stmt->pred.of)
+            walk_sel(scn, stmt->pred.of, 0);
+        need(stmt->pred.at_ns <= scn->stop_ns, "nothing is expected after the stop");
+        need(stmt->pred.of_name == SCN_NO_NAME || stmt->pred.of_name < scn->names_len,
+             "a NAME exists");
+        break;
+    }
+}
+
+static void walk(const struct scenario *scn)
+{
+    need(scn->nodes >= 1 && scn->nodes <= SCN_NODES_MAX, "there are nodes");
+    need(scn->stmts_len <= SCN_STATEMENTS_MAX + 2, "statements are bounded");
+    for (size_t i = 0; i < scn->stmts_len; i++)
+        walk_stmt(scn, &scn->stmts[i]);
+    for (size_t i = 0; i < scn->names_len; i++)
+        need(scn->names[i].stmt < scn->stmts_len, "a NAME is given by a statement");
+    for (size_t i = 0; i < scn->params_len; i++)
+        need(scn->params[i].name && scn->params[i].value, "a parameter has a value");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    struct diags diags, again_diags;
+    struct scenario scn, again;
+    char *text = malloc(len ? len : 1); /* exactly as long: a read past it is found */
+    FILE *nowhere = fopen("/dev/null", "w");
+    int rc;
+
+    need(text && nowhere, "memory, and a place to write to");
+    memcpy(text, bytes, len);
+    diags_init(&diags, "fuzz.scn", text, len);
+    diags_init(&again_diags, "fuzz.scn", text, len);
+    rc = scenario_parse(&scn, &diags, NULL, 0);
+    need(rc == scenario_parse(&again, &again_diags, NULL, 0), "twice gives the same");
+    need((rc == 0) == (diags.errors == 0), "an error is said when there is one, and only then");
+    need(scn.hash == again.hash && diags.errors == again_diags.errors, "twice gives the same");
+    if (rc == 0)
+        walk(&scn);
+    diags_print(nowhere, &diags);
+    scenario_release(&scn);
+    scenario_release(&again);
+    diags_release(&diags);
+    diags_release(&again_diags);
+    fclose(nowhere);
+    free(text);
+    return 0;
+}
