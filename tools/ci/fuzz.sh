@@ -20,21 +20,39 @@ UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export UBSAN_OPTIONS
 rc=0
 count=0
-for fuzzer in build-ci-fuzz/tools/fuzz/fuzz_*; do
+for fuzzer in build-ci-fuzz/tools/fuzz_*; do
     [ -f "$fuzzer" ] && [ -x "$fuzzer" ] || continue
     name=${fuzzer##*/}
-    # The corpus by the name of the fuzzer; libFuzzer writes into the first folder.
+    # libFuzzer writes into the first folder.
+    new=$scratch/$name/new
+    old=$scratch/$name/old
+    mkdir -p "$new" "$old"
     case $name in
-    fuzz_scenario) corpus='scenarios tests/broken' ;;
-    fuzz_message) corpus='vectors tests/corpus/message' ;;
-    *) corpus=tests/corpus/${name#fuzz_} ;;
+    fuzz_scenario)
+        cp $(find scenarios tests/broken -name '*.scn') "$old"
+        ;;
+    fuzz_message)
+        # The frames of the other implementation, from the hex they are kept as.
+        python3 - "$old" <<'P'
+import json, pathlib, sys
+def frames(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key.endswith("_hex") and isinstance(value, str):
+                yield bytes.fromhex(value)
+            yield from frames(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from frames(value)
+for path in sorted(pathlib.Path("tests/vectors").glob("*.json")):
+    for i, frame in enumerate(frames(json.loads(path.read_text()))):
+        (pathlib.Path(sys.argv[1]) / f"{path.stem}-{i}").write_bytes(frame)
+P
+        ;;
     esac
-    mkdir -p "$scratch/$name/new" "$scratch/$name/old"
-    # shellcheck disable=SC2086
-    find $corpus -type f -size -64k -exec cp {} "$scratch/$name/old" \; 2>/dev/null
     if "$fuzzer" -seed=1 -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
         -artifact_prefix="dcsim-out/fuzz/$name-" -print_final_stats=1 \
-        "$scratch/$name/new" "$scratch/$name/old" 2>"$scratch/$name/log"; then
+        "$new" "$old" 2>"$scratch/$name/log"; then
         sed -n 's/^stat::number_of_executed_units: */ inputs: /p' "$scratch/$name/log" |
             sed "s/^/$name:/"
     else

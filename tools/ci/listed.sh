@@ -34,6 +34,7 @@ check()
     check core/meson.build core $(find core -name '*.[ch]' | sort)
     check sim/meson.build sim $(find sim -name '*.[ch]' | sort)
     check tests/meson.build tests $(find tests -maxdepth 1 -name '*.c' | sort)
+    check tools/meson.build tools $(find tools -name '*.c' | sort)
     check scenarios/meson.build scenarios $(find scenarios -name '*.scn' | sort)
 }
 
