@@ -10,7 +10,7 @@
 
 /* Four nodes that know each other by name; a fifth that they do not meet stays unknown. */
 #define BODY                                                                                       \
-    "node peers none\nnet delay 1ms..20ms loss 5%\n"                                         \
+    "node peers none\nnet delay 1ms..20ms loss 5%\n"                                               \
     "at 0ns meet n1 n2..n4\nat 0ns meet n2 n1,n3,n4\nat 0ns meet n3 n1,n2,n4\n"                    \
     "at 0ns meet n4 n1..n3\n"                                                                      \
     "load 20/s poisson inc 60% dec 20% on n1..n4 from 100ms to 2s\n"                               \
