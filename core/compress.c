@@ -106,8 +106,7 @@ static int inspect(const uint8_t *frame, size_t len, size_t max, unsigned long l
 {
     ZSTD_frameHeader header;
 
-    if (ZSTD_getFrameHeader(&header, frame, len) != 0 || header.frameType != ZSTD_frame ||
-        header.dictID != 0)
+    if (ZSTD_getFrameHeader(&header, frame, len) != 0 || header.frameType != ZSTD_frame)
         return DC_EMSG_DECOMPRESS;
     if (header.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN && header.frameContentSize > max)
         return DC_EMSG_TOO_LARGE;

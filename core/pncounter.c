@@ -379,8 +379,6 @@ int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
      * Reserve before touching anything: past this point nothing can fail, so
      * the caller never sees half a merge.
      */
-    if (missing > DC_ENTRIES_MAX - dst->len)
-        return DC_ELIMIT;
     int rc = pncounter_reserve(dst, dst->len + missing);
     if (rc < 0)
         return rc;

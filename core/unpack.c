@@ -212,8 +212,6 @@ int unpack_skip(struct unpack *unpack)
         int rc = skip_one(unpack, &values);
         if (rc < 0)
             return rc;
-        if (values > left(unpack))
-            return DC_EMSG_UNMARSHAL;
         if (values > 0) {
             if (depth == DC_NESTING_MAX)
                 return DC_EMSG_UNMARSHAL;
