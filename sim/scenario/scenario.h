@@ -157,7 +157,7 @@ struct scn_action {
     struct scn_sel sel;     /* inc, dec: where. meet: who learns */
     struct scn_sel other;   /* meet: whom */
     struct scn_link link;   /* hold, release, link, drop, delay */
-    bool has_link;          /* release: by link, else by name (or all) */
+    bool has_link;          /* release: by link, else by name */
     struct scn_cut cut;     /* partition */
     struct scn_rules rules; /* net, link */
     struct scn_range by;    /* inc, dec: amount (1); delay: ns added */
