@@ -61,7 +61,8 @@ static volatile sig_atomic_t interrupted;
 static struct {
     const struct settings *settings;
     const struct report *report;
-    struct run *run; /* NULL between runs */
+    uint64_t seed;
+    struct run *run; /* NULL while there is none to report */
 } current;
 
 static void on_interrupt(int signal_number)
@@ -183,6 +184,8 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
                  "broken %s: %s (%s) at %s:%d", kind, message, condition, file, line);
         run_fail(run, REASON_CONTRACT);
         print_run(current.settings, current.report, run, 0);
+    } else if (current.report) {
+        report_reproduce(stderr, current.report, current.seed);
     }
     fflush(stdout);
     _exit(EXIT_INTERNAL);
@@ -202,8 +205,6 @@ static int run_once(const struct settings *settings, const struct report *report
         report_header(stdout, report, run_options->seed);
     fflush(stdout);
     run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
-    current.settings = settings;
-    current.report = report;
     current.run = &run;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0);
@@ -213,6 +214,23 @@ static int run_once(const struct settings *settings, const struct report *report
     current.run = NULL;
     run_release(&run);
     return exit_code;
+}
+
+/* Runs twice. In JSON, what differs goes to stderr, and an object without figures to stdout. */
+static int verify_file(const struct report *report, const struct run_options *run_options)
+{
+    bool json = report->command->json;
+    int code = verify_run(json ? stderr : stdout, report, run_options, &interrupted);
+    struct run run;
+
+    if (code == EXIT_HELD || !json)
+        return code;
+    run_init(&run, report->scn, run_options, NULL);
+    run.over = false; /* whatever it came to, it cannot be relied on */
+    run_fail(&run, REASON_UNREPEATABLE);
+    report_json(stdout, report, &run, 0);
+    run_release(&run);
+    return code;
 }
 
 static int run_file(const struct settings *settings, const struct cmd_file *file)
@@ -229,14 +247,18 @@ static int run_file(const struct settings *settings, const struct cmd_file *file
         .until_ns = settings->until_ns,
     };
 
-    command.file = file->name;
-    if (command.verify) {
-        int code = verify_run(stdout, &report, &run_options, &interrupted);
+    int exit_code = EXIT_HELD;
 
-        if (code != EXIT_HELD)
-            return code;
-    }
-    return run_once(settings, &report, &run_options);
+    command.file = file->name;
+    current.settings = settings;
+    current.report = &report;
+    current.seed = run_options.seed;
+    if (command.verify)
+        exit_code = verify_file(&report, &run_options);
+    if (exit_code == EXIT_HELD)
+        exit_code = run_once(settings, &report, &run_options);
+    current.report = NULL;
+    return exit_code;
 }
 
 /* Reads and parses; what else of the command line depends on the scenario is checked here. */
