@@ -63,7 +63,7 @@ static void print_part(FILE *file, enum part part, const struct report *report,
         fwrite(report->source->text, 1, report->source->text_len, file);
         break;
     case PART_REPORT:
-        report_header(file, report, run->options.seed);
+        report_header(file, report, (struct scn_range){run->options.seed, run->options.seed});
         report_verdict(file, report, run);
         break;
     case PART_JSON:

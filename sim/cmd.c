@@ -19,6 +19,8 @@ static const char help[] =
     "       dcsim check [-D name=value] FILE.scn...   look for errors, run nothing\n"
     "\n"
     "  -s, --seed N          the seed (default: the file's, else 1)\n"
+    "      --seeds A..B      every seed of that range, and a summary\n"
+    "  -j N                  so many worker processes for --seeds; the output is the same\n"
     "  -D name=value         set a parameter of the scenario\n"
     "      --until T         stop looking at that time (500ms, 2s, ...)\n"
     "      --dump SEL        print the state of these nodes at the end (n3, n1..n5, all)\n"

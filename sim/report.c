@@ -57,10 +57,14 @@ void report_reproduce(FILE *out, const struct report *report, uint64_t seed)
 
 /* ---- text ---- */
 
-void report_header(FILE *out, const struct report *report, uint64_t seed)
+void report_header(FILE *out, const struct report *report, struct scn_range seeds)
 {
-    fprintf(out, "dcsim %s (%s) model %u  %s  seed %" PRIu64, DCSIM_VERSION, DCSIM_COMMIT,
-            DCSIM_MODEL, report->command->file, seed);
+    fprintf(out, "dcsim %s (%s) model %u  %s", DCSIM_VERSION, DCSIM_COMMIT, DCSIM_MODEL,
+            report->command->file);
+    if (seeds.lo == seeds.hi)
+        fprintf(out, "  seed %" PRIu64, seeds.lo);
+    else
+        fprintf(out, "  seeds %" PRIu64 "..%" PRIu64, seeds.lo, seeds.hi);
     for (size_t i = 0; i < report->scn->params_len; i++)
         fprintf(out, "%s%s=%s", i == 0 ? "  " : " ", report->scn->params[i].name,
                 report->scn->params[i].value);

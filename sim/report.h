@@ -31,8 +31,8 @@ struct report {
     bool color;
 };
 
-/* "dcsim 0.1.0 (1a2b3c4) model 1  partition.scn  seed 42  nodes=5 fanout=2" */
-void report_header(FILE *out, const struct report *report, uint64_t seed);
+/* "dcsim 0.1.0 (1a2b3c4) model 1  partition.scn  seed 42  nodes=5 fanout=2", or "seeds 1..20" */
+void report_header(FILE *out, const struct report *report, struct scn_range seeds);
 
 /* The verdict: one line when it held, else the cause; without reproduce line and artifacts. */
 void report_verdict(FILE *out, const struct report *report, const struct run *run);

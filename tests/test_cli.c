@@ -263,6 +263,11 @@ Test(cli, wrong_use_exits_with_2)
         {"scenarios/hello.scn -D nodes", "-D takes name=value, not 'nodes'"},
         {"scenarios/hello.scn -D =5", "-D takes name=value"},
         {"scenarios/hello.scn -D ghost=5", "ghost"},
+        {"scenarios/hello.scn --seeds 5", "--seeds takes a range such as 1..100, not '5'"},
+        {"scenarios/hello.scn --seeds 5..4", "--seeds takes a range"},
+        {"scenarios/hello.scn --seeds 0..18446744073709551615", "--seeds takes a range"},
+        {"scenarios/hello.scn --seeds 1..2 -s 1", "either --seed or --seeds"},
+        {"scenarios/hello.scn -j 0", "-j takes a number of workers from 1 to 256, not '0'"},
         {"scenarios/hello.scn --color maybe", "--color takes auto, always or never"},
         {"scenarios/hello.scn --json -v", "--json prints nothing else"},
         {"scenarios/hello.scn --dump n9", "--dump takes nodes"},
@@ -428,6 +433,73 @@ Test(cli, a_broken_contract_exits_with_3)
     release(&r);
 }
 
+/* Every seed of a range, in order, and a summary; the same bytes from any number of workers. */
+Test(cli, seeds_print_the_same_from_any_number_of_workers)
+{
+    struct result one = dcsim("scenarios/partition.scn --seeds 1..40");
+    struct result three = dcsim("scenarios/partition.scn --seeds 1..40 -j 3");
+    struct result many = dcsim("scenarios/partition.scn --seeds 1..40 -j 64");
+    struct result single = dcsim("scenarios/partition.scn --seed 17");
+
+    cr_assert(eq(int, one.code, 0));
+    expect_part(one.out, "  seeds 1..40  nodes=5 fanout=2\n");
+    expect_part(one.out, "\nseeds 1..40 of scenarios/partition.scn: held 40\n");
+    expect_part(one.out, strchr(single.out, '\n') + 1);
+    cr_assert(eq(str, one.out, three.out));
+    cr_assert(eq(str, one.out, many.out));
+    release(&one);
+    release(&three);
+    release(&many);
+    release(&single);
+}
+
+/* The worst seed decides; each broken one has its own reproduce line. */
+Test(cli, seeds_that_break_are_each_reported)
+{
+    struct result r;
+
+    write_scenario("broken.scn", BROKEN);
+    r = dcsim("$DCSIM_DIR/broken.scn --seeds 7..9 -j 2 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "broken.scn --seed 7\n");
+    expect_part(r.out, "broken.scn --seed 8\n");
+    expect_part(r.out, "broken.scn --seed 9\n");
+    expect_part(r.out, "broken.scn: held 0, broke 3\n");
+    release(&r);
+    r = dcsim("--json --seeds 7..9 -j 2 $DCSIM_DIR/broken.scn");
+    size_t objects = 0;
+    for (char *line = r.out; *line; line = strchr(line, '\n') + 1) {
+        json_t *root = json_loads(line, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, NULL);
+
+        cr_assert(root != NULL);
+        cr_assert(
+            eq(int, (int)json_integer_value(json_object_get(root, "seed")), 7 + (int)objects++));
+        json_decref(root);
+    }
+    cr_assert(eq(sz, objects, 3));
+    release(&r);
+}
+
+/* A worker that dies, or breaks a contract, costs its seed; the others go on. */
+Test(cli, a_worker_that_dies_costs_one_seed)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_CONTRACT"), 1);
+    r = dcsim("scenarios/hello.scn --seeds 1..5 -j 2 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.out, "scenarios/hello.scn --seed 5\n");
+    expect_part(r.out, "seeds 1..5 of scenarios/hello.scn: held 0, internal error 5\n");
+    release(&r);
+    setenv("DCSIM_PLANT", "signal", 1);
+    r = dcsim("scenarios/hello.scn --seeds 1..5 -j 2");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "broke scenarios/hello.scn  seed 3  died of signal 15 (Terminated)\n");
+    expect_part(r.out, "scenarios/hello.scn --seed 3\n");
+    expect_part(r.out, "seeds 1..5 of scenarios/hello.scn: held 0, broke 5\n");
+    release(&r);
+}
+
 /* Ctrl-C ends the run with what was found so far, and exits with 130. */
 Test(cli, interrupt_prints_what_was_found)
 {
@@ -441,6 +513,14 @@ Test(cli, interrupt_prints_what_was_found)
     expect_part(text, "unknown ");
     expect_part(text, "interrupted");
     expect_part(text, "reproduce:  ");
+    free(text);
+    release(&r);
+    r = dcsim("$DCSIM_DIR/long.scn --seeds 1..9 -j 2 >$DCSIM_DIR/o & pid=$!; sleep 0.5; "
+              "kill -INT $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130));
+    text = read_whole("o");
+    expect_part(text, "long.scn --seed 2\n");
+    expect_part(text, "long.scn: held 0, interrupted 2\n");
     free(text);
     release(&r);
 }

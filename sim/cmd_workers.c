@@ -1,0 +1,321 @@
+/*
+ * Worker w of n does the jobs w, w + n, w + 2n, ... and writes each result into
+ * its pipe. So the next result in order always comes from a known worker, and
+ * the queue of each is in order by itself.
+ */
+#include "sim/cmd_workers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/fatal.h"
+
+/* Results of one worker that wait for their turn; past that, it waits for us. */
+#define QUEUE_MAX 64u
+
+struct head {
+    uint64_t job;
+    uint64_t len;
+    int64_t code;
+};
+
+struct worker {
+    pid_t pid;
+    int fd;        /* -1: it has ended */
+    bool told;     /* to stop */
+    uint64_t next; /* the job it is at */
+    char *bytes;   /* read, not yet a whole result */
+    size_t len, cap;
+    struct workers_result queue[QUEUE_MAX]; /* a ring */
+    unsigned queue_at, queue_len;
+};
+
+/* In a worker: the job at hand. The process has one job at a time. */
+static struct {
+    int fd;
+    uint64_t job;
+    FILE *out;
+    char *bytes;
+    size_t len;
+} own = {.fd = -1};
+
+/* ---- in the worker ---- */
+
+static void write_all(int fd, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+
+    while (len > 0) {
+        ssize_t wrote = write(fd, at, len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            _exit(3); /* nobody listens any more */
+        at += wrote;
+        len -= (size_t)wrote;
+    }
+}
+
+static void hand_over(int code)
+{
+    struct head head = {.job = own.job, .code = code};
+
+    if (fclose(own.out) != 0)
+        fatal("out of memory");
+    head.len = own.len;
+    write_all(own.fd, &head, sizeof(head));
+    write_all(own.fd, own.bytes, own.len);
+    free(own.bytes);
+    own.out = NULL;
+}
+
+void workers_last_words(int code)
+{
+    if (own.fd >= 0 && own.out)
+        hand_over(code);
+}
+
+/* Being told to stop twice, by the terminal and by the parent, is being told once. */
+static void keep_interrupt_handler(void)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGINT, NULL, &action) < 0)
+        return;
+    action.sa_flags &= ~(int)SA_RESETHAND;
+    sigaction(SIGINT, &action, NULL);
+}
+
+_Noreturn static void work(const struct workers *workers, uint64_t first, int fd)
+{
+    keep_interrupt_handler();
+    own.fd = fd;
+    for (uint64_t job = first; job < workers->jobs && !*workers->stop; job += workers->count) {
+        own.job = job;
+        own.out = open_memstream(&own.bytes, &own.len);
+        if (!own.out)
+            fatal("out of memory");
+        hand_over(workers->run(workers->ctx, job, own.out));
+        if (workers->jobs - job <= workers->count)
+            break;
+    }
+    _exit(0);
+}
+
+/* ---- in this process ---- */
+
+static int start(const struct workers *workers, struct worker *worker, uint64_t first)
+{
+    int fds[2];
+
+    worker->fd = -1;
+    worker->next = first;
+    worker->len = 0;
+    if (first >= workers->jobs || *workers->stop)
+        return 0;
+    if (pipe(fds) < 0)
+        return -1;
+    fflush(NULL); /* or the worker would print it once more */
+    worker->pid = fork();
+    if (worker->pid == 0) {
+        close(fds[0]);
+        work(workers, first, fds[1]);
+    }
+    close(fds[1]);
+    if (worker->pid < 0) {
+        close(fds[0]);
+        return -1;
+    }
+    worker->fd = fds[0];
+    return 0;
+}
+
+static void enqueue(struct worker *worker, struct workers_result result)
+{
+    worker->queue[(worker->queue_at + worker->queue_len++) % QUEUE_MAX] = result;
+}
+
+/* Takes the whole results out of what was read, as long as there is room for them. */
+static void take_results(const struct workers *workers, struct worker *worker)
+{
+    struct head head;
+    size_t at = 0;
+
+    while (worker->len - at >= sizeof(head) && worker->queue_len < QUEUE_MAX) {
+        struct workers_result result;
+
+        memcpy(&head, worker->bytes + at, sizeof(head));
+        if (worker->len - at - sizeof(head) < head.len)
+            break;
+        result = (struct workers_result){.job = head.job,
+                                         .code = (int)head.code,
+                                         .bytes = fatal_alloc(head.len + 1),
+                                         .len = head.len};
+        memcpy(result.bytes, worker->bytes + at + sizeof(head), head.len);
+        enqueue(worker, result);
+        worker->next = head.job + workers->count;
+        at += sizeof(head) + head.len;
+    }
+    memmove(worker->bytes, worker->bytes + at, worker->len - at);
+    worker->len -= at;
+}
+
+/* The worker's end: by itself, or in the middle of a job, which then is lost. */
+static int end(const struct workers *workers, struct worker *worker)
+{
+    struct workers_result lost = {.job = worker->next};
+    int status = 0;
+
+    close(worker->fd);
+    worker->fd = -1;
+    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (worker->next >= workers->jobs || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        return 0;
+    if (WIFSIGNALED(status)) {
+        lost.signal = WTERMSIG(status);
+        lost.bytes = fatal_calloc(1, 1);
+        enqueue(worker, lost);
+        worker->next += workers->count;
+    }
+    /* Else it said its last words, and next is past that job already. */
+    return start(workers, worker, worker->next);
+}
+
+/* Reads what is there; the end of the worker comes when all it wrote has been taken. */
+static int read_worker(const struct workers *workers, struct worker *worker)
+{
+    ssize_t got;
+
+    if (worker->len + 65536 > worker->cap) {
+        worker->cap = worker->cap ? worker->cap * 2 : 131072;
+        worker->bytes = fatal_realloc(worker->bytes, worker->cap);
+    }
+    got = read(worker->fd, worker->bytes + worker->len, worker->cap - worker->len);
+    if (got < 0)
+        return errno == EINTR ? 0 : -1;
+    if (got == 0)
+        return end(workers, worker);
+    worker->len += (size_t)got;
+    take_results(workers, worker);
+    return 0;
+}
+
+static void hand_out_one(const struct workers *workers, struct worker *worker)
+{
+    struct workers_result *result = &worker->queue[worker->queue_at];
+
+    workers->done(workers->ctx, result);
+    free(result->bytes);
+    worker->queue_at = (worker->queue_at + 1) % QUEUE_MAX;
+    worker->queue_len--;
+    take_results(workers, worker);
+}
+
+/* After an interruption: what is there, in order, with gaps where jobs were not done. */
+static void hand_out_rest(const struct workers *workers, struct worker *list)
+{
+    struct worker *first;
+
+    do {
+        first = NULL;
+        for (unsigned i = 0; i < workers->count; i++)
+            if (list[i].queue_len > 0 &&
+                (!first || list[i].queue[list[i].queue_at].job < first->queue[first->queue_at].job))
+                first = &list[i];
+        if (first)
+            hand_out_one(workers, first);
+    } while (first);
+}
+
+/* Hands over what is next in order, from @next on. Returns the job that is next then. */
+static uint64_t hand_out(const struct workers *workers, struct worker *list, uint64_t next)
+{
+    while (next < workers->jobs) {
+        struct worker *worker = &list[next % workers->count];
+
+        if (worker->queue_len == 0)
+            break;
+        hand_out_one(workers, worker);
+        next++;
+    }
+    return next;
+}
+
+/* Only a terminal tells all processes; whoever else told us told nobody but us. */
+static void pass_on_stop(const struct workers *workers, struct worker *list)
+{
+    for (unsigned i = 0; i < workers->count; i++) {
+        if (list[i].fd >= 0 && !list[i].told)
+            kill(list[i].pid, SIGINT);
+        list[i].told = true;
+    }
+}
+
+/* Waits for any worker that may go on, and reads from it. Returns 1, 0 when none is left, -1. */
+static int wait_for_any(const struct workers *workers, struct worker *list)
+{
+    struct pollfd polls[WORKERS_MAX];
+    unsigned index[WORKERS_MAX], len = 0;
+
+    for (unsigned i = 0; i < workers->count; i++) {
+        if (list[i].fd < 0 || list[i].queue_len >= QUEUE_MAX - 1)
+            continue;
+        polls[len] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
+        index[len++] = i;
+    }
+    if (len == 0)
+        return 0;
+    if (poll(polls, len, -1) < 0)
+        return errno == EINTR ? 1 : -1;
+    for (unsigned i = 0; i < len; i++)
+        if (polls[i].revents && read_worker(workers, &list[index[i]]) < 0)
+            return -1;
+    return 1;
+}
+
+static int all_in_workers(const struct workers *workers)
+{
+    struct worker *list = fatal_calloc(workers->count, sizeof(*list));
+    uint64_t next = 0;
+    int rc = 0;
+
+    for (unsigned i = 0; i < workers->count && rc == 0; i++)
+        rc = start(workers, &list[i], i);
+    while (rc == 0) {
+        next = hand_out(workers, list, next);
+        if (*workers->stop)
+            pass_on_stop(workers, list);
+        rc = wait_for_any(workers, list);
+        if (rc == 0)
+            break;
+        rc = rc < 0 ? -1 : 0;
+    }
+    hand_out_rest(workers, list);
+    for (unsigned i = 0; i < workers->count; i++) {
+        if (list[i].fd >= 0)
+            close(list[i].fd);
+        free(list[i].bytes);
+    }
+    free(list);
+    return rc;
+}
+
+int workers_all(const struct workers *workers)
+{
+    struct workers_result result = {.bytes = (char[]){""}};
+
+    if (workers->count > 1)
+        return all_in_workers(workers);
+    for (; result.job < workers->jobs && !*workers->stop; result.job++) {
+        result.code = workers->run(workers->ctx, result.job, stdout);
+        workers->done(workers->ctx, &result);
+    }
+    return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * Many jobs in worker processes: a crash costs one job, not all of them. Jobs
+ * are numbered from 0; what each prints is handed over in their order, so the
+ * output does not depend on how many workers there are.
+ */
+#ifndef DC_SIM_CMD_WORKERS_H
+#define DC_SIM_CMD_WORKERS_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define WORKERS_MAX 256u
+
+/* What came of one job. */
+struct workers_result {
+    uint64_t job;
+    int code;    /* what run() returned; unless the worker died */
+    int signal;  /* of which the worker died, or 0 */
+    char *bytes; /* what run() printed */
+    size_t len;
+};
+
+struct workers {
+    unsigned count; /* 1..WORKERS_MAX; with 1 everything happens in this process */
+    uint64_t jobs;
+    /* Does @job, prints to @out, returns an exit code. In a worker. */
+    int (*run)(void *ctx, uint64_t job, FILE *out);
+    /* Takes the result, jobs ascending. In this process. */
+    void (*done)(void *ctx, const struct workers_result *result);
+    void *ctx;
+    const volatile sig_atomic_t *stop; /* once set, no further job is begun */
+};
+
+/* Does all jobs. Returns 0, or -1 when processes or pipes cannot be had (errno). */
+int workers_all(const struct workers *workers);
+
+/*
+ * For a worker that is about to end in the middle of its job: hands over what
+ * the job has printed so far, with @code. Does nothing outside of a worker.
+ */
+void workers_last_words(int code);
+
+#endif
