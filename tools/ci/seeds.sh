@@ -1,0 +1,26 @@
+#!/bin/sh
+# Every scenario holds with every seed, not just with its own: 1000 seeds of
+# each, or 20 for more than 20 nodes.
+#
+#   tools/ci/seeds.sh [SCENARIO.scn...]
+set -u
+unset CDPATH
+cd "$(dirname "$0")/../.." || exit 1
+
+seeds_small=1000
+seeds_large=20
+nodes_small=20
+
+tools/setup.sh >/dev/null || exit 1
+cores=$(getconf _NPROCESSORS_ONLN)
+
+rc=0
+[ $# -gt 0 ] || set -- $(find scenarios -name '*.scn' | sort)
+for scenario in "$@"; do
+    nodes=$(build/dcsim --json "$scenario" 2>/dev/null |
+        sed -n 's/.*"nodes": *\([0-9]*\).*/\1/p' | head -n 1)
+    last=$seeds_large
+    [ "${nodes:-0}" -gt "$nodes_small" ] || last=$seeds_small
+    build/dcsim -q --seeds "1..$last" -j "$cores" "$scenario" 2>/dev/null || rc=1
+done
+exit $rc
