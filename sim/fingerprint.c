@@ -4,12 +4,11 @@
 #include "core/pncounter.h"
 #include "sim/choose.h"
 
-static struct fingerprint of_half(dc_name id, enum dc_side side, uint64_t total)
+/* @total is not 0. */
+static inline struct fingerprint of_half(dc_name id, enum dc_side side, uint64_t total)
 {
     uint64_t half = ((uint64_t)id << 1 | (uint64_t)side) + 1;
 
-    if (total == 0)
-        return (struct fingerprint){0};
     return (struct fingerprint){
         .lo = key_with(half, total),
         .hi = mix64(mix64(half * UINT64_C(0xA24BAED4963EE407)) ^
@@ -17,14 +16,22 @@ static struct fingerprint of_half(dc_name id, enum dc_side side, uint64_t total)
     };
 }
 
+static inline void add(struct fingerprint *print, struct fingerprint half)
+{
+    print->lo += half.lo;
+    print->hi += half.hi;
+}
+
 void fingerprint_raise(struct fingerprint *print, dc_name id, enum dc_side side, uint64_t old,
                        uint64_t now)
 {
-    struct fingerprint before = of_half(id, side, old);
-    struct fingerprint after = of_half(id, side, now);
+    if (now > 0)
+        add(print, of_half(id, side, now));
+    if (old > 0) {
+        struct fingerprint before = of_half(id, side, old);
 
-    print->lo += after.lo - before.lo;
-    print->hi += after.hi - before.hi;
+        add(print, (struct fingerprint){.lo = 0 - before.lo, .hi = 0 - before.hi});
+    }
 }
 
 struct fingerprint fingerprint_of(const struct pncounter *counter)
@@ -32,8 +39,10 @@ struct fingerprint fingerprint_of(const struct pncounter *counter)
     struct fingerprint sum = {0};
 
     for (uint32_t i = 0; i < counter->len; i++) {
-        fingerprint_raise(&sum, counter->ids[i], DC_INC, 0, counter->inc[i]);
-        fingerprint_raise(&sum, counter->ids[i], DC_DEC, 0, counter->dec[i]);
+        if (counter->inc[i] > 0)
+            add(&sum, of_half(counter->ids[i], DC_INC, counter->inc[i]));
+        if (counter->dec[i] > 0)
+            add(&sum, of_half(counter->ids[i], DC_DEC, counter->dec[i]));
     }
     return sum;
 }
