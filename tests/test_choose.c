@@ -153,6 +153,24 @@ Test(deviate, distributions_have_their_mean_and_spread)
     expect_moments(deviate_pareto, 0, 1000, 60); /* a heavy tail converges slowly */
 }
 
+static uint64_t sum_of(int64_t (*deviate)(uint64_t bits))
+{
+    uint64_t sum = 0;
+
+    for (uint64_t i = 1; i <= DRAWS; i++)
+        sum += mix64((uint64_t)deviate(mix64(i)) ^ i);
+    return sum;
+}
+
+/* Golden sums: the last bit of every deviate is the same on every machine. */
+Test(deviate, distributions_are_the_same_on_every_machine)
+{
+    cr_assert(eq(u64, sum_of(deviate_uniform), UINT64_C(0x69122A0517A021C8)));
+    cr_assert(eq(u64, sum_of(deviate_normal), UINT64_C(0xEB796172B7E634D7)));
+    cr_assert(eq(u64, sum_of(deviate_exp), UINT64_C(0x52E6965CC57196A0)));
+    cr_assert(eq(u64, sum_of(deviate_pareto), UINT64_C(0x5C3BDD205E0157F4)));
+}
+
 /* A scaled deviate keeps its sign, is rounded towards zero and saturates. */
 Test(deviate, scaling_rounds_towards_zero_and_saturates)
 {
