@@ -121,12 +121,6 @@ void node_release(struct node *node)
     *node = (struct node){0};
 }
 
-/* Time does not wrap: what lies beyond its end never comes. */
-static uint64_t time_add(uint64_t at_ns, uint64_t span_ns)
-{
-    return span_ns > DC_TIME_NEVER - at_ns ? DC_TIME_NEVER : at_ns + span_ns;
-}
-
 void node_start(struct node *node)
 {
     PRE(node->phase == NODE_NEW, "a node starts once");
@@ -134,7 +128,7 @@ void node_start(struct node *node)
     uint64_t now_ns = node->env.ops->now(node->env.ctx);
     for (int timer = NODE_TIMER_SYNC; timer <= NODE_TIMER_FULL; timer++) {
         uint64_t phase_ns = env_below(&node->env, node->every_ns[timer]);
-        node->due_ns[timer] = time_add(now_ns, phase_ns);
+        node->due_ns[timer] = dc_time_add(now_ns, phase_ns);
     }
     node->phase = NODE_RUNNING;
     log_event(node, ENV_STARTED);
@@ -172,7 +166,7 @@ static uint64_t next_due(uint64_t due_ns, uint64_t every_ns, uint64_t now_ns)
     uint64_t missed = (now_ns - due_ns) / every_ns;
 
     /* missed * every_ns lies between due and now; only one more may overflow. */
-    return time_add(due_ns + missed * every_ns, every_ns);
+    return dc_time_add(due_ns + missed * every_ns, every_ns);
 }
 
 static void tick_sync(struct node *node)

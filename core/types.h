@@ -25,6 +25,12 @@
 /* A point in local time, or a span, in nanoseconds. */
 #define DC_TIME_NEVER UINT64_MAX
 
+/* Time does not wrap: what lies beyond its end never comes. */
+static inline uint64_t dc_time_add(uint64_t at_ns, uint64_t span_ns)
+{
+    return span_ns > DC_TIME_NEVER - at_ns ? DC_TIME_NEVER : at_ns + span_ns;
+}
+
 /*
  * An interned id or address: an index into a struct names. Two handles of one
  * table are equal exactly when the bytes are. Their numeric order says only

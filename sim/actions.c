@@ -66,7 +66,7 @@ static void check_limit(const struct firing *firing, int rc)
 static void end_after(const struct firing *firing, uint32_t fault, uint64_t ns)
 {
     struct world *world = firing->timeline->world;
-    uint64_t at_ns = ns > DC_TIME_NEVER - world->now_ns ? DC_TIME_NEVER : world->now_ns + ns;
+    uint64_t at_ns = dc_time_add(world->now_ns, ns);
 
     world_push_scripted(world, at_ns, EVENT_CLASS_ACTION, EVENT_FAULT_END,
                         key_with(firing->key, AMOUNT_FOR), event_order_of_end(firing->stmt), fault);

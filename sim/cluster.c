@@ -403,9 +403,7 @@ static void serve(struct host *host)
 {
     struct world *world = host->cluster->world;
     uint64_t copy = host->inbox[host->inbox_at].key;
-    uint64_t done = world->now_ns > DC_TIME_NEVER - host->service_ns
-                        ? DC_TIME_NEVER
-                        : world->now_ns + host->service_ns;
+    uint64_t done = dc_time_add(world->now_ns, host->service_ns);
 
     world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index, 0);
 }
@@ -541,6 +539,17 @@ void cluster_event_done(struct cluster *cluster)
 bool cluster_converged(const struct cluster *cluster)
 {
     return cluster->checks->census.distinct == 1 && cluster->oracle->open == 0;
+}
+
+i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct nodeset *of)
+{
+    const struct pncounter *state = &cluster->hosts[node].node.counter;
+    i128 value = 0;
+
+    for (uint32_t i = 0; i < state->len; i++)
+        if (!of || (state->ids[i] < of->nodes && nodeset_has(of, state->ids[i])))
+            value += (i128)state->inc[i] - (i128)state->dec[i];
+    return value;
 }
 
 void cluster_check_all(struct cluster *cluster)

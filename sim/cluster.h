@@ -15,6 +15,7 @@
 #include "sim/net.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/scenario.h"
+#include "sim/wide.h"
 
 struct checks;
 struct event;
@@ -128,6 +129,9 @@ void cluster_event_begin(struct cluster *cluster);
 
 /* Does every node that is up hold the same state, with no request open? */
 bool cluster_converged(const struct cluster *cluster);
+
+/* Increments less decrements that @node holds, over the ids of @of; NULL: over all. */
+i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct nodeset *of);
 
 /* Checks every whole state: at the end of a run. */
 void cluster_check_all(struct cluster *cluster);

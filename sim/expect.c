@@ -95,7 +95,7 @@ static void oblige(struct expects *expects, uint32_t stmt, uint64_t begin_ns)
     expects->obligations_len++;
     expects->obligations[at] = (struct obligation){
         .begin_ns = begin_ns,
-        .deadline_ns = within_ns > DC_TIME_NEVER - begin_ns ? DC_TIME_NEVER : begin_ns + within_ns,
+        .deadline_ns = dc_time_add(begin_ns, within_ns),
         .stmt = stmt,
     };
     world_push_scripted(expects->world, expects->obligations[at].deadline_ns, EVENT_CLASS_EXPECT,

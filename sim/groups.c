@@ -22,16 +22,6 @@ struct group {
     uint32_t node; /* its first node */
 };
 
-i128 groups_value(const struct run *run, uint32_t node)
-{
-    const struct pncounter *state = &run->cluster.hosts[node].node.counter;
-    i128 value = 0;
-
-    for (uint32_t i = 0; i < state->len; i++)
-        value += (i128)state->inc[i] - (i128)state->dec[i];
-    return value;
-}
-
 static int member_compare(const void *left, const void *right)
 {
     const struct member *a = left;
@@ -199,7 +189,7 @@ void groups_print(FILE *out, const struct run *run)
     for (uint32_t i = 0; i < shown; i++) {
         fputs(i == 0 ? "  " : "   ", out);
         print_group_nodes(out, run, members, &groups[i]);
-        fprintf(out, " %s", text_wide(value, groups_value(run, groups[i].node)));
+        fprintf(out, " %s", text_wide(value, cluster_value(&run->cluster, groups[i].node, NULL)));
     }
     if (len > shown)
         fprintf(out, "   and %" PRIu32 " more states", len - shown);

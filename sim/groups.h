@@ -8,14 +8,10 @@
 #include <stdio.h>
 
 #include "sim/run.h"
-#include "sim/wide.h"
 
 /* Groups shown, and ids shown of what one group lacks. */
 #define GROUPS_SHOWN 8u
 #define GROUPS_LACKS_SHOWN 8u
-
-/* The value that @node holds. */
-i128 groups_value(const struct run *run, uint32_t node);
 
 /*
  * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each

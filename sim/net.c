@@ -125,11 +125,6 @@ static uint64_t delay_of(struct net *net, const struct net_rule *rule, uint64_t 
     return base > UINT64_MAX - (uint64_t)offset ? UINT64_MAX : base + (uint64_t)offset;
 }
 
-static uint64_t add_saturated(uint64_t a, uint64_t b)
-{
-    return a > DC_TIME_NEVER - b ? DC_TIME_NEVER : a + b;
-}
-
 /*
  * Lets the scripts have the message. Returns true when one drops it; else adds
  * what the delaying ones add. A script that has done its last stays, without
@@ -151,7 +146,7 @@ static bool run_scripts(struct net *net, uint32_t from, uint32_t to, struct net_
             out->stmt = script->stmt;
             return true;
         }
-        *ret_delay_ns = add_saturated(*ret_delay_ns, script->delay_ns);
+        *ret_delay_ns = dc_time_add(*ret_delay_ns, script->delay_ns);
     }
     return false;
 }
@@ -213,8 +208,8 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
         net_hold_keep(hold, ret->flight);
         return 0;
     }
-    delay_ns = add_saturated(delay_ns, delay_of(net, &rule, now_ns, from, to, key));
-    ret->arrives_ns = add_saturated(now_ns, delay_ns);
+    delay_ns = dc_time_add(delay_ns, delay_of(net, &rule, now_ns, from, to, key));
+    ret->arrives_ns = dc_time_add(now_ns, delay_ns);
     return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pncounter.h"
 #include "sim/checks.h"
 #include "sim/cluster.h"
 #include "sim/fatal.h"
@@ -58,28 +57,16 @@ bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *s
     return count > 0;
 }
 
-/* Increments less decrements over the ids of @of; NULL: over all. */
-static i128 value_of(const struct pncounter *state, const struct nodeset *of)
-{
-    i128 value = 0;
-
-    for (uint32_t i = 0; i < state->len; i++)
-        if (!of || (state->ids[i] < of->nodes && nodeset_has(of, state->ids[i])))
-            value += (i128)state->inc[i] - (i128)state->dec[i];
-    return value;
-}
-
 i128 predicate_value(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                      uint32_t node)
 {
-    const struct pncounter *state = &cluster->hosts[node].node.counter;
     struct nodeset of;
     i128 value;
 
     if (!stmt->pred.of)
-        return value_of(state, NULL);
+        return cluster_value(cluster, node, NULL);
     of = nodes_on(cluster, stmt->pred.of, key_with(key, 1));
-    value = value_of(state, &of);
+    value = cluster_value(cluster, node, &of);
     nodeset_release(&of);
     return value;
 }
@@ -287,7 +274,7 @@ static i128 metric_of_node(const struct cluster *cluster, enum scn_metric metric
 
     if (metric == SCN_METRIC_QUEUE)
         return host->inbox_len;
-    return value_of(&host->node.counter, of);
+    return cluster_value(cluster, node, of);
 }
 
 /* Metrics of each node: value and queue. Each node of SEL must agree. */

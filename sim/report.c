@@ -97,7 +97,7 @@ static void print_held(FILE *out, const struct report *report, const struct run 
     if (run->checks.census.distinct == 1) {
         char value[TEXT_WIDE_MAX];
 
-        fprintf(out, "  value %s", text_wide(value, groups_value(run, 0)));
+        fprintf(out, "  value %s", text_wide(value, cluster_value(&run->cluster, 0, NULL)));
     } else {
         fprintf(out, "  distinct %" PRIu32, run->checks.census.distinct);
     }
@@ -229,7 +229,7 @@ static void json_state(FILE *out, const struct run *run)
     else
         fputs("\"converged_ns\":null,", out);
     if (run->checks.census.distinct == 1)
-        fprintf(out, "\"value\":%s,", text_wide(value, groups_value(run, 0)));
+        fprintf(out, "\"value\":%s,", text_wide(value, cluster_value(&run->cluster, 0, NULL)));
     else
         fputs("\"value\":null,", out);
     json_number(out, "distinct", run->checks.census.distinct);
@@ -276,7 +276,7 @@ void report_state(FILE *out, const struct run *run, uint32_t node)
     const struct pncounter *state = &run->cluster.hosts[node].node.counter;
     char text[TEXT_WIDE_MAX], name[TEXT_NAME_MAX];
 
-    fprintf(out, "%s", text_wide(text, groups_value(run, node)));
+    fprintf(out, "%s", text_wide(text, cluster_value(&run->cluster, node, NULL)));
     for (uint32_t i = 0; i < state->len; i++) {
         fprintf(out, "%s%s", i == 0 ? "  " : ", ",
                 text_name(name, &run->cluster.names, state->ids[i]));

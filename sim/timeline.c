@@ -41,11 +41,6 @@ static uint64_t firing_key(const struct scn_stmt *stmt, uint64_t turn)
     return key_with(key_with(key_root(CAUSE_STATEMENT), stmt->key), turn);
 }
 
-static uint64_t add_saturated(uint64_t a, uint64_t b)
-{
-    return a > DC_TIME_NEVER - b ? DC_TIME_NEVER : a + b;
-}
-
 static uint64_t draw_time(struct timeline *timeline, uint32_t index, uint64_t turn,
                           struct scn_range range)
 {
@@ -101,8 +96,8 @@ void timeline_start(struct timeline *timeline)
             schedule_every(timeline, i);
         if (stmt->kind != SCN_STMT_AT && stmt->kind != SCN_STMT_AFTER)
             continue;
-        last = add_saturated(stmt->kind == SCN_STMT_AFTER ? last : 0,
-                             draw_time(timeline, i, 0, stmt->when));
+        last = dc_time_add(stmt->kind == SCN_STMT_AFTER ? last : 0,
+                           draw_time(timeline, i, 0, stmt->when));
         schedule(timeline, i, 0, last);
     }
 }
@@ -115,7 +110,7 @@ void timeline_on_action(struct timeline *timeline, const struct event *event)
 
     actions_fire(timeline, index, event->key);
     if (stmt->kind == SCN_STMT_EVERY) {
-        uint64_t next = add_saturated(event->at_ns, draw_time(timeline, index, turn, stmt->when));
+        uint64_t next = dc_time_add(event->at_ns, draw_time(timeline, index, turn, stmt->when));
 
         if (next < timeline->until_ns[index])
             schedule(timeline, index, turn + 1, next);
