@@ -60,7 +60,7 @@ static void print_part(FILE *file, enum part part, const struct report *report,
 {
     switch (part) {
     case PART_SCENARIO:
-        fwrite(report->source->text, 1, report->source->text_len, file);
+        fwrite(report->source->sources[0].text, 1, report->source->sources[0].len, file);
         break;
     case PART_REPORT:
         report_header(file, report, (struct scn_range){run->options.seed, run->options.seed});

@@ -107,21 +107,15 @@ static void print_held(FILE *out, const struct report *report, const struct run 
 /* The place of the first word at @pos: that is where the caret points. */
 static struct scn_pos first_word(const struct diags *source, struct scn_pos pos)
 {
-    const char *at = source->text, *end = source->text + source->text_len;
-    struct scn_pos word = pos;
+    size_t len;
+    const char *at = diags_text_at(source, pos, &len);
 
-    for (uint32_t line = 1; line < pos.line && at < end; at++)
-        line += *at == '\n';
-    for (uint32_t col = 1; col < pos.col && at < end; at++)
-        col += ((unsigned char)at[1] & 0xC0) != 0x80;
-    word.col_end = word.col;
-    while (at < end && *at != ' ' && *at != '\t' && *at != '\r' && *at != '\n') {
-        word.col_end += ((unsigned char)*at & 0xC0) != 0x80;
-        at++;
-    }
-    if (word.col_end == word.col)
-        word.col_end++;
-    return word;
+    pos.col_end = pos.col;
+    for (; len > 0 && !strchr(" \t\r\n", *at); at++, len--)
+        pos.col_end += ((unsigned char)*at & 0xC0) != 0x80;
+    if (pos.col_end == pos.col)
+        pos.col_end++;
+    return pos;
 }
 
 static void print_cause(FILE *out, const struct report *report, const struct run *run)
@@ -198,7 +192,7 @@ static void json_cause(FILE *out, const struct report *report, const struct run 
     if (stmt == UINT32_MAX) {
         fputs("\"file\":null,\"line\":null,", out);
     } else {
-        json_text(out, "file", report->command->file);
+        json_text(out, "file", diags_name(report->source, report->scn->stmts[stmt].pos));
         json_number(out, "line", report->scn->stmts[stmt].pos.line);
     }
 }

@@ -19,7 +19,7 @@ static char *trace_of(const char *scenario, uint64_t seed)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    struct report_command command = {.program = "dcsim", .file = "golden.scn"};
+    struct report_command command = {.program = "dcsim", .file = "test.scn"};
 
     sim_case_run(&c, scenario, seed);
     struct report report = {.command = &command, .scn = &c.scn, .source = &c.diags};

@@ -35,7 +35,7 @@ static void lexed_init(struct lexed *lexed, const char *text, size_t len)
     declare(&lexed->params, "w", VALUE_WORD, "halves");
     declare(&lexed->params, "t", VALUE_TIME, "5ms");
     declare(&lexed->params, "s", VALUE_STRING, "a b");
-    lexer_init(&lexed->lexer, &lexed->arena, &lexed->diags, &lexed->params);
+    lexer_init(&lexed->lexer, &lexed->arena, &lexed->diags, &lexed->params, 0);
 }
 
 static void lexed_release(struct lexed *lexed)

@@ -16,9 +16,38 @@
 /* Of more words than this only the first are looked at: a bound on the work for one error. */
 #define NEAREST_WORDS_MAX 1000u
 
-void diags_init(struct diags *diags, const char *file, const char *text, size_t text_len)
+void diags_init(struct diags *diags, const char *name, const char *text, size_t text_len)
 {
-    *diags = (struct diags){.file = file, .text = text, .text_len = text_len};
+    const struct diag_source source = {.name = name, .path = name, .text = text, .len = text_len};
+
+    *diags = (struct diags){0};
+    diags_add_source(diags, &source);
+}
+
+uint32_t diags_add_source(struct diags *diags, const struct diag_source *source)
+{
+    if (diags->sources_len == diags->sources_cap) {
+        diags->sources_cap = diags->sources_cap ? diags->sources_cap * 2 : 4;
+        diags->sources =
+            fatal_realloc_array(diags->sources, diags->sources_cap, sizeof(*diags->sources));
+    }
+    diags->sources[diags->sources_len] = *source;
+    return (uint32_t)diags->sources_len++;
+}
+
+const char *diags_name(const struct diags *diags, struct scn_pos pos)
+{
+    return diags->sources[pos.file].name;
+}
+
+char *diags_place(char buf[static DIAG_PLACE_MAX], const struct diags *diags, struct scn_pos pos,
+                  struct scn_pos from)
+{
+    if (pos.file == from.file)
+        snprintf(buf, DIAG_PLACE_MAX, "line %" PRIu32, pos.line);
+    else
+        snprintf(buf, DIAG_PLACE_MAX, "line %" PRIu32 " of %s", pos.line, diags_name(diags, pos));
+    return buf;
 }
 
 void diags_release(struct diags *diags)
@@ -26,6 +55,7 @@ void diags_release(struct diags *diags)
     for (size_t i = 0; i < diags->len; i++)
         free(diags->list[i].text);
     free(diags->list);
+    free(diags->sources);
     *diags = (struct diags){0};
 }
 
@@ -83,23 +113,25 @@ struct span {
 
 /* Where a search for a line may start, so that sorted messages read the file once. */
 struct cursor {
+    const struct diag_source *source;
     uint32_t line;
     const char *at;
 };
 
-static struct cursor cursor_at_start(const struct diags *source)
+static struct cursor cursor_at_start(const struct diag_source *source)
 {
     const char *at = source->text;
 
-    if (source->text_len >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
+    if (source->len >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
         at += 3;
-    return (struct cursor){.line = 1, .at = at};
+    return (struct cursor){.source = source, .line = 1, .at = at};
 }
 
 /* The text of line @line without its end. Empty when the file has no such line. */
-static struct span line_find(const struct diags *source, struct cursor *cursor, uint32_t line)
+static struct span line_find(struct cursor *cursor, uint32_t line)
 {
-    const char *end = source->text_len ? source->text + source->text_len : source->text;
+    const struct diag_source *source = cursor->source;
+    const char *end = source->len ? source->text + source->len : source->text;
     const char *newline;
     struct span span;
 
@@ -218,10 +250,10 @@ static void print_line(FILE *out, struct span line, struct scn_pos pos, const ch
                 columns_between(caret, caret_end), label);
 }
 
-static void show(FILE *out, const struct diags *source, struct cursor *cursor, struct scn_pos pos,
-                 const char *severity, const char *text, const char *label)
+static void show(FILE *out, struct cursor *cursor, struct scn_pos pos, const char *severity,
+                 const char *text, const char *label)
 {
-    fputs(source->file, out);
+    fputs(cursor->source->name, out);
     if (pos.line > 0)
         fprintf(out, ":%" PRIu32 ":%" PRIu32, pos.line, pos.col);
     fprintf(out, ": %s: ", severity);
@@ -230,21 +262,33 @@ static void show(FILE *out, const struct diags *source, struct cursor *cursor, s
         fprintf(out, "; %s", label);
     fputc('\n', out);
     if (pos.line > 0)
-        print_line(out, line_find(source, cursor, pos.line), pos, label);
+        print_line(out, line_find(cursor, pos.line), pos, label);
 }
 
 void diag_show(FILE *out, const struct diags *source, struct scn_pos pos, const char *severity,
                const char *text, const char *label)
 {
-    struct cursor cursor = cursor_at_start(source);
+    struct cursor cursor = cursor_at_start(&source->sources[pos.file]);
 
-    show(out, source, &cursor, pos, severity, text, label);
+    show(out, &cursor, pos, severity, text, label);
+}
+
+const char *diags_text_at(const struct diags *diags, struct scn_pos pos, size_t *ret_len)
+{
+    const struct diag_source *source = &diags->sources[pos.file];
+    struct cursor cursor = cursor_at_start(source);
+    const char *at = column_find(line_find(&cursor, pos.line), pos.col);
+
+    *ret_len = source->len ? (size_t)(source->text + source->len - at) : 0;
+    return at;
 }
 
 /* ---- all of them ---- */
 
 static bool is_before(const struct diag *a, const struct diag *b)
 {
+    if (a->pos.file != b->pos.file)
+        return a->pos.file < b->pos.file;
     if (a->pos.line != b->pos.line)
         return a->pos.line < b->pos.line;
     return a->pos.col < b->pos.col;
@@ -265,7 +309,7 @@ static void sort(struct diags *diags)
 
 void diags_print(FILE *out, struct diags *diags)
 {
-    struct cursor cursor = cursor_at_start(diags);
+    struct cursor cursor = cursor_at_start(&diags->sources[0]);
     size_t shown = 0;
 
     sort(diags);
@@ -273,10 +317,13 @@ void diags_print(FILE *out, struct diags *diags)
         const struct diag *diag = &diags->list[i];
 
         shown += !diag->warning;
-        show(out, diags, &cursor, diag->pos, diag->warning ? "warning" : "error", diag->text, NULL);
+        if (cursor.source != &diags->sources[diag->pos.file])
+            cursor = cursor_at_start(&diags->sources[diag->pos.file]);
+        show(out, &cursor, diag->pos, diag->warning ? "warning" : "error", diag->text, NULL);
     }
     if (diags->errors > shown)
-        fprintf(out, "%s: %zu more errors are not shown\n", diags->file, diags->errors - shown);
+        fprintf(out, "%s: %zu more errors are not shown\n", diags->sources[0].name,
+                diags->errors - shown);
 }
 
 /* ---- the nearest word ---- */

@@ -24,6 +24,15 @@ struct scn_pos {
     uint32_t line;    /* 0: no line, the message concerns the file */
     uint32_t col;     /* first character */
     uint32_t col_end; /* one past the last character, > col */
+    uint32_t file;    /* index of the source; 0 is the file that was given */
+};
+
+/* A file that was read. */
+struct diag_source {
+    const char *name; /* as messages show it; borrowed */
+    const char *path; /* as seen from the folder of the first; borrowed */
+    const char *text; /* its bytes; borrowed, not terminated */
+    size_t len;
 };
 
 struct diag {
@@ -33,17 +42,27 @@ struct diag {
 };
 
 struct diags {
-    const char *file; /* as it was typed; borrowed */
-    const char *text; /* the file's bytes; borrowed, not terminated */
-    size_t text_len;
-    struct diag *list; /* owned, in file order once diags_sort() was called */
+    struct diag_source *sources; /* owned; the first is the file that was given */
+    size_t sources_len, sources_cap;
+    struct diag *list; /* owned; in the order of the text once they were printed */
     size_t len, cap;
     size_t errors; /* also those not stored */
 };
 
-/* @file and @text outlive the object. */
-void diags_init(struct diags *diags, const char *file, const char *text, size_t text_len);
+/* Of the file @name, as it was typed. What is given here and below outlives the object. */
+void diags_init(struct diags *diags, const char *name, const char *text, size_t text_len);
 void diags_release(struct diags *diags);
+
+/* One more file. Returns its index. */
+uint32_t diags_add_source(struct diags *diags, const struct diag_source *source);
+
+/* The name of the file in which @pos is. */
+const char *diags_name(const struct diags *diags, struct scn_pos pos);
+
+#define DIAG_PLACE_MAX 128u
+/* "line 5", or "line 5 of net.scn" when a message at @from is in another file. Returns @buf. */
+char *diags_place(char buf[static DIAG_PLACE_MAX], const struct diags *diags, struct scn_pos pos,
+                  struct scn_pos from);
 
 void diag_error(struct diags *diags, struct scn_pos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -62,7 +81,10 @@ bool diags_are_full(const struct diags *diags);
 void diag_show(FILE *out, const struct diags *source, struct scn_pos pos, const char *severity,
                const char *text, const char *label);
 
-/* All of them, by line and column; then, if some were not stored, how many more. */
+/* The text from @pos on, up to the end of its file. */
+const char *diags_text_at(const struct diags *diags, struct scn_pos pos, size_t *ret_len);
+
+/* All of them, by file, line and column; then, if some were not stored, how many more. */
 void diags_print(FILE *out, struct diags *diags);
 
 /*

@@ -8,9 +8,9 @@ static void check_missing(struct parser *p)
 {
     static const struct scn_pos nowhere = {0};
 
-    if (p->nodes_line == 0)
+    if (p->nodes_pos.line == 0)
         diag_error(p->diags, nowhere, "no 'nodes' says how many nodes there are: nodes 5");
-    if (p->stop_line == 0)
+    if (p->stop_pos.line == 0)
         diag_error(p->diags, nowhere, "no 'stop' says when the run ends: stop 10s");
 }
 
@@ -28,7 +28,7 @@ static void check_nodes(struct parser *p)
 
 static void check_deadlines(struct parser *p)
 {
-    char time[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX];
+    char time[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX], place[DIAG_PLACE_MAX];
 
     for (size_t i = 0; p->stop_known && i < p->deadlines_len; i++) {
         const struct deadline *deadline = &p->deadlines[i];
@@ -36,11 +36,10 @@ static void check_deadlines(struct parser *p)
         if (deadline->ns <= p->scn->stop_ns)
             continue;
         diag_error(p->diags, deadline->pos,
-                   deadline->is_sum ? "this ends at %s, later than the stop at %s (line %" PRIu32
-                                      ")"
-                                    : "%s is later than the stop at %s (line %" PRIu32 ")",
+                   deadline->is_sum ? "this ends at %s, later than the stop at %s (%s)"
+                                    : "%s is later than the stop at %s (%s)",
                    value_time_text(time, deadline->ns), value_time_text(stop, p->scn->stop_ns),
-                   p->stop_line);
+                   diags_place(place, p->diags, p->stop_pos, deadline->pos));
     }
 }
 

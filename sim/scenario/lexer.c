@@ -12,11 +12,12 @@
 #define SHOWN_MAX 40
 
 void lexer_init(struct lexer *lexer, struct arena *arena, struct diags *diags,
-                struct params *params)
+                struct params *params, uint32_t file)
 {
     *lexer = (struct lexer){
-        .text = diags->text,
-        .len = diags->text_len,
+        .text = diags->sources[file].text,
+        .len = diags->sources[file].len,
+        .file = file,
         .line = 1,
         .col = 1,
         .diags = diags,
@@ -81,8 +82,10 @@ static bool is_blank(char c)
 
 static struct scn_pos pos_here(const struct lexer *lexer, uint32_t columns)
 {
-    return (struct scn_pos){
-        .line = lexer->line, .col = lexer->col, .col_end = lexer->col + columns};
+    return (struct scn_pos){.line = lexer->line,
+                            .col = lexer->col,
+                            .col_end = lexer->col + columns,
+                            .file = lexer->file};
 }
 
 /* For ASCII. */

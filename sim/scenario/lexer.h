@@ -54,6 +54,7 @@ struct lexer {
     const char *text;
     size_t len, at;
     uint32_t line, col;
+    uint32_t file; /* of which source */
     struct diags *diags;
     struct params *params;
     struct arena *arena;
@@ -61,9 +62,9 @@ struct lexer {
     uint32_t bad_line; /* the last line with a bad byte: one error for each line */
 };
 
-/* At the first character of the file; a byte order mark is skipped. */
+/* At the first character of source @file; a byte order mark is skipped. */
 void lexer_init(struct lexer *lexer, struct arena *arena, struct diags *diags,
-                struct params *params);
+                struct params *params, uint32_t file);
 
 /* Moves to the next statement, past empty lines and comments. False at the end of the file. */
 bool lexer_start(struct lexer *lexer);

@@ -31,8 +31,8 @@ void names_give_broken(struct parser *p, const struct token *token)
     index = name_at(p, token); /* may move the list */
     name = &p->names[index];
     name->broken = true;
-    if (name->line == 0)
-        name->line = token->pos.line;
+    if (name->pos.line == 0)
+        name->pos = token->pos;
 }
 
 /* A NAME must be told apart from what else can stand where it does. */
@@ -64,6 +64,7 @@ static int check_form(struct parser *p)
 
 int names_give(struct parser *p, enum scn_action_kind kind, uint32_t *ret)
 {
+    char place[DIAG_PLACE_MAX];
     struct name *name;
     uint32_t index;
 
@@ -74,10 +75,10 @@ int names_give(struct parser *p, enum scn_action_kind kind, uint32_t *ret)
     index = name_at(p, &p->tok);
     name = &p->names[index];
     if (name->given || name->broken)
-        return parse_fail(p, p->tok.pos, "the NAME '%s' is already given in line %" PRIu32,
-                          name->text, name->line);
+        return parse_fail(p, p->tok.pos, "the NAME '%s' is already given in %s", name->text,
+                          diags_place(place, p->diags, name->pos, p->tok.pos));
     name->given = true;
-    name->line = p->tok.pos.line;
+    name->pos = p->tok.pos;
     name->stmt = (uint32_t)p->stmts_len;
     name->kind = kind;
     parse_advance(p);
@@ -134,6 +135,7 @@ void names_check(struct parser *p)
     for (size_t i = 0; i < p->name_uses_len; i++) {
         const struct name_use *use = &p->name_uses[i];
         const struct name *name = &p->names[use->name];
+        char place[DIAG_PLACE_MAX];
 
         if (name->broken)
             continue;
@@ -141,9 +143,8 @@ void names_check(struct parser *p)
             say_unknown(p, use);
         else if (!use->any && name->kind != use->kind)
             diag_error(p->diags, use->pos,
-                       name->kind == SCN_HOLD
-                           ? "'%s' is a hold (line %" PRIu32 "), which 'release' ends"
-                           : "'%s' is a partition (line %" PRIu32 "), which 'heal' ends",
-                       name->text, name->line);
+                       name->kind == SCN_HOLD ? "'%s' is a hold (%s), which 'release' ends"
+                                              : "'%s' is a partition (%s), which 'heal' ends",
+                       name->text, diags_place(place, p->diags, name->pos, use->pos));
     }
 }

@@ -37,8 +37,10 @@ int params_declare(struct params *params, const char *name, size_t len, struct s
     uint32_t *index = symbols_at(&params->table, params->arena, name, len);
 
     if (*index != SYMBOL_NONE && !params->list[*index].assumed) {
-        diag_error(params->diags, pos, "parameter '%.*s' is already declared in line %" PRIu32,
-                   (int)len, name, params->list[*index].pos.line);
+        char place[DIAG_PLACE_MAX];
+
+        diag_error(params->diags, pos, "parameter '%.*s' is already declared in %s", (int)len, name,
+                   diags_place(place, params->diags, params->list[*index].pos, pos));
         return -1;
     }
     if (*index != SYMBOL_NONE) {
@@ -119,9 +121,11 @@ static void override(struct params *params, struct param *param, const char *tex
         return;
     }
     if (type != param->type) {
-        diag_error(params->diags, nowhere, "-D %s=%s: '%s' is %s in line %" PRIu32 ", this is %s",
-                   param->name, text, param->name, value_type_text(param->type), param->pos.line,
-                   value_type_text(type));
+        char place[DIAG_PLACE_MAX];
+
+        diag_error(params->diags, nowhere, "-D %s=%s: '%s' is %s in %s, this is %s", param->name,
+                   text, param->name, value_type_text(param->type),
+                   diags_place(place, params->diags, param->pos, nowhere), value_type_text(type));
         return;
     }
     param->value = arena_text(params->arena, text, len);

@@ -38,8 +38,8 @@ struct group {
     const char *name;
     const struct scn_sel *sel; /* empty while broken */
     struct sel_cost cost;
-    uint32_t line;
-    bool assumed; /* used before any declaration, which was said */
+    struct scn_pos pos; /* of its declaration; line 0: none so far */
+    bool assumed;       /* used before any declaration, which was said */
 };
 
 /* What may stand after "as", where it was given, and who refers to it. */
@@ -47,7 +47,7 @@ struct name {
     const char *text;
     bool given, broken; /* broken: what gave it has an error, so its kind is not known */
     bool unknown_said;
-    uint32_t line; /* where it was given */
+    struct scn_pos pos; /* where it was given; line 0: not so far */
     uint32_t stmt;
     enum scn_action_kind kind; /* SCN_PARTITION or SCN_HOLD */
 };
@@ -94,9 +94,9 @@ struct parser {
     /* what the file has so far */
     struct scn_stmt *stmts;
     size_t stmts_len, stmts_cap;
-    size_t count;                              /* statements of any kind */
-    bool scn_missing;                          /* at the start, which was said */
-    uint32_t nodes_line, stop_line, seed_line; /* 0: none so far */
+    size_t count;                                 /* statements of any kind */
+    bool scn_missing;                             /* at the start, which was said */
+    struct scn_pos nodes_pos, stop_pos, seed_pos; /* line 0: none so far */
     bool nodes_known, stop_known;
     bool expects_converged, expects_value;
 

@@ -396,8 +396,8 @@ void parse_group_broken(struct parser *p, const struct token *name)
         return;
     group = group_at(p, name);
     group->assumed = false;
-    if (group->line == 0)
-        group->line = name->pos.line;
+    if (group->pos.line == 0)
+        group->pos = name->pos;
 }
 
 int parse_group(struct parser *p)
@@ -405,6 +405,7 @@ int parse_group(struct parser *p)
     struct token name = p->tok;
     struct sel_cost cost;
     struct scn_sel *sel = arena_alloc(p->arena, sizeof(*sel));
+    char place[DIAG_PLACE_MAX];
     struct group *group;
 
     if (name.kind != TOKEN_WORD)
@@ -420,11 +421,11 @@ int parse_group(struct parser *p)
         return -1;
     }
     group = group_at(p, &name);
-    if (group->line != 0)
-        return parse_fail(p, name.pos, "group '%s' is already declared in line %" PRIu32,
-                          group->name, group->line);
+    if (group->pos.line != 0)
+        return parse_fail(p, name.pos, "group '%s' is already declared in %s", group->name,
+                          diags_place(place, p->diags, group->pos, name.pos));
     group->assumed = false;
-    group->line = name.pos.line;
+    group->pos = name.pos;
     group->sel = sel;
     group->cost = cost;
     return 0;

@@ -64,6 +64,7 @@ void parse_advance(struct parser *p)
             .line = p->last.pos.line,
             .col = p->last.pos.col_end,
             .col_end = p->last.pos.col_end + 1,
+            .file = p->last.pos.file,
         };
 }
 

@@ -24,13 +24,15 @@ static int parse_scn(struct parser *p)
     return 0;
 }
 
-/* The line of what is said only once; -1 after an error when it was said before. */
-static int once(struct parser *p, const char *word, uint32_t *line)
+/* The place of what is said only once; -1 after an error when it was said before. */
+static int once(struct parser *p, const char *word, struct scn_pos *pos)
 {
-    if (*line != 0)
-        return parse_fail(p, p->last.pos, "a second '%s'; the first is in line %" PRIu32, word,
-                          *line);
-    *line = p->last.pos.line;
+    char place[DIAG_PLACE_MAX];
+
+    if (pos->line != 0)
+        return parse_fail(p, p->last.pos, "a second '%s'; the first is in %s", word,
+                          diags_place(place, p->diags, *pos, p->last.pos));
+    *pos = p->last.pos;
     return 0;
 }
 
@@ -40,7 +42,7 @@ static int parse_seed(struct parser *p)
         .type = VALUE_NUMBER, .other = VALUE_NUMBER, .key = "seed"};
     struct scn_range seed;
 
-    if (once(p, "seed", &p->seed_line) < 0 || parse_amount(p, &amount, &seed) < 0)
+    if (once(p, "seed", &p->seed_pos) < 0 || parse_amount(p, &amount, &seed) < 0)
         return -1;
     p->scn->has_seed = true;
     p->scn->seed = seed.lo;
@@ -56,7 +58,7 @@ static int parse_nodes_count(struct parser *p)
                                          .max = SCN_NODES_MAX};
     struct scn_range nodes;
 
-    if (once(p, "nodes", &p->nodes_line) < 0 || parse_amount(p, &amount, &nodes) < 0)
+    if (once(p, "nodes", &p->nodes_pos) < 0 || parse_amount(p, &amount, &nodes) < 0)
         return -1;
     p->scn->nodes = (uint32_t)nodes.lo;
     p->nodes_known = true;
@@ -67,7 +69,7 @@ static int parse_stop(struct parser *p)
 {
     struct scn_pos pos = p->last.pos;
 
-    if (once(p, "stop", &p->stop_line) < 0 || parse_time(p, "stop", &p->scn->stop_ns) < 0)
+    if (once(p, "stop", &p->stop_pos) < 0 || parse_time(p, "stop", &p->scn->stop_ns) < 0)
         return -1;
     p->scn->stop_pos = pos;
     p->stop_known = true;
@@ -250,12 +252,12 @@ static void know_meant(struct parser *p, const char *word)
 {
     struct token name;
 
-    if (strcmp(word, "nodes") == 0 && p->nodes_line == 0)
-        p->nodes_line = p->tok.pos.line;
-    if (strcmp(word, "stop") == 0 && p->stop_line == 0)
-        p->stop_line = p->tok.pos.line;
-    if (strcmp(word, "seed") == 0 && p->seed_line == 0)
-        p->seed_line = p->tok.pos.line;
+    if (strcmp(word, "nodes") == 0 && p->nodes_pos.line == 0)
+        p->nodes_pos = p->tok.pos;
+    if (strcmp(word, "stop") == 0 && p->stop_pos.line == 0)
+        p->stop_pos = p->tok.pos;
+    if (strcmp(word, "seed") == 0 && p->seed_pos.line == 0)
+        p->seed_pos = p->tok.pos;
     if (strcmp(word, "param") != 0 && strcmp(word, "group") != 0)
         return;
     parse_advance(p);
@@ -391,7 +393,7 @@ static void parse_file(struct parser *p)
 {
     static const struct scn_pos nowhere = {0};
 
-    if (p->diags->text_len > SCN_FILE_BYTES_MAX) {
+    if (p->diags->sources[0].len > SCN_FILE_BYTES_MAX) {
         diag_error(p->diags, nowhere, "the file is larger than %" PRIu32 " MiB",
                    SCN_FILE_BYTES_MAX >> 20);
         return;
@@ -419,7 +421,7 @@ int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_d
 
     *ret = (struct scenario){0};
     params_init(&parser.params, &ret->arena, diags, defines, defines_len);
-    lexer_init(&parser.lexer, &ret->arena, diags, &parser.params);
+    lexer_init(&parser.lexer, &ret->arena, diags, &parser.params, 0);
     parse_file(&parser);
     if (diags->errors == errors)
         finish_scenario(&parser);
