@@ -3,6 +3,8 @@
  */
 #include "sim/choose.h"
 
+#include <string.h>
+
 #include "core/contract.h"
 #include "sim/wide.h"
 
@@ -17,39 +19,131 @@ void choose_init(struct choose *choose, uint64_t seed)
     *choose = (struct choose){.seed = seed, .seed_mixed = mix64(seed + GOLDEN)};
 }
 
-uint64_t choose_bits(struct choose *choose, uint64_t key, enum purpose purpose)
+static const char *const purposes[] = {
+    [PURPOSE_ORDER] = "order",   [PURPOSE_NODE] = "node",     [PURPOSE_WHEN] = "when",
+    [PURPOSE_SELECT] = "select", [PURPOSE_AMOUNT] = "amount", [PURPOSE_LOSS] = "loss",
+    [PURPOSE_DELAY] = "delay",   [PURPOSE_KEEP] = "keep",     [PURPOSE_KIND] = "kind",
+    [PURPOSE_CONFIG] = "config",
+};
+
+#define PURPOSES_LEN (sizeof(purposes) / sizeof(purposes[0]))
+
+const char *choose_purpose_text(enum purpose purpose)
+{
+    return purposes[purpose];
+}
+
+uint32_t choose_purpose_of_text(const char *text, size_t len)
+{
+    for (uint32_t i = PURPOSE_ORDER; i < PURPOSES_LEN; i++)
+        if (strlen(purposes[i]) == len && memcmp(purposes[i], text, len) == 0)
+            return i;
+    return 0;
+}
+
+/* ---- draws ---- */
+
+static void count(struct choose *choose, uint64_t key, uint64_t value)
+{
+    choose->unseed += mix64(value ^ (key * GOLDEN));
+}
+
+uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose)
 {
     uint64_t value = key_with(key ^ choose->seed_mixed, (uint64_t)purpose);
 
-    choose->unseed += mix64(value ^ (key * GOLDEN));
+    count(choose, key, value);
     return value;
+}
+
+void choose_tell(const struct choose *choose, uint64_t key, enum purpose purpose, uint64_t value)
+{
+    if (choose->watch.drawn)
+        choose->watch.drawn(choose->watch.ctx, key, purpose, value);
+}
+
+static bool is_before(const struct scn_fix *fix, uint64_t key, enum purpose purpose)
+{
+    return fix->key != key ? fix->key < key : fix->purpose < (uint32_t)purpose;
+}
+
+bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret)
+{
+    size_t from = 0, to = choose->fixes_len;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (is_before(&choose->fixes[middle], key, purpose))
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == choose->fixes_len || choose->fixes[from].key != key ||
+        choose->fixes[from].purpose != (uint32_t)purpose)
+        return false;
+    *ret = choose->fixes[from].value;
+    count(choose, key, *ret);
+    return true;
+}
+
+uint64_t choose_bits(struct choose *choose, uint64_t key, enum purpose purpose)
+{
+    uint64_t value;
+
+    if (!choose_fixed(choose, key, purpose, &value))
+        value = choose_bits_of(choose, key, purpose);
+    choose_tell(choose, key, purpose, value);
+    return value;
+}
+
+static uint64_t below(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t bound)
+{
+    return (uint64_t)(((u128)choose_bits_of(choose, key, purpose) * bound) >> 64);
 }
 
 uint64_t choose_below(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t bound)
 {
+    uint64_t value;
+
     PRE(bound > 0, "nothing to choose from");
-    return (uint64_t)(((u128)choose_bits(choose, key, purpose) * bound) >> 64);
+    if (!choose_fixed(choose, key, purpose, &value))
+        value = below(choose, key, purpose, bound);
+    else if (value >= bound)
+        value = bound - 1;
+    choose_tell(choose, key, purpose, value);
+    return value;
 }
 
 uint64_t choose_range(struct choose *choose, uint64_t key, enum purpose purpose,
                       struct scn_range range)
 {
-    uint64_t span = range.hi - range.lo;
+    uint64_t span = range.hi - range.lo, value;
 
     PRE(range.lo <= range.hi, "a range runs upwards");
     if (span == 0)
         return range.lo;
-    if (span == UINT64_MAX)
-        return choose_bits(choose, key, purpose);
-    return range.lo + choose_below(choose, key, purpose, span + 1);
+    if (choose_fixed(choose, key, purpose, &value))
+        value = value < range.lo ? range.lo : value > range.hi ? range.hi : value;
+    else if (span == UINT64_MAX)
+        value = choose_bits_of(choose, key, purpose);
+    else
+        value = range.lo + below(choose, key, purpose, span + 1);
+    choose_tell(choose, key, purpose, value);
+    return value;
 }
 
 bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb)
 {
+    uint64_t value;
+
     PRE(ppb <= SCN_PPB, "a share is at most the whole");
     if (ppb == 0 || ppb == SCN_PPB)
         return ppb != 0;
-    return choose_below(choose, key, purpose, SCN_PPB) < ppb;
+    if (!choose_fixed(choose, key, purpose, &value))
+        value = below(choose, key, purpose, SCN_PPB) < ppb;
+    choose_tell(choose, key, purpose, value != 0);
+    return value != 0;
 }
 
 int64_t deviate_uniform(uint64_t bits)

@@ -48,13 +48,28 @@ enum purpose {
     PURPOSE_CONFIG, /* node keys, initial peers */
 };
 
+/* Shown every draw; only looks. */
+struct choose_watch {
+    void (*drawn)(void *ctx, uint64_t key, enum purpose purpose, uint64_t value);
+    void *ctx;
+};
+
 struct choose {
     uint64_t seed;
     uint64_t seed_mixed;
     uint64_t unseed; /* sum over all draws of a hash of (key, value) */
+    /* Values that take the place of draws: shrinking, replaying, "fix". */
+    const struct scn_fix *fixes; /* borrowed; ascending by key, then purpose */
+    size_t fixes_len;
+    struct choose_watch watch; /* .drawn is NULL when nobody looks */
 };
 
 void choose_init(struct choose *choose, uint64_t seed);
+
+/* "loss", "delay", ...: as "fix" writes it. */
+const char *choose_purpose_text(enum purpose purpose);
+/* The purpose that is written so, or 0. */
+uint32_t choose_purpose_of_text(const char *text, size_t len);
 
 /* ---- keys ---- */
 
@@ -91,6 +106,16 @@ uint64_t choose_range(struct choose *choose, uint64_t key, enum purpose purpose,
 
 /* True with a chance of @ppb parts per billion. No draw for 0 and for 10^9. */
 bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb);
+
+/*
+ * For a draw that is made of bits in a way of its own: the value that was fixed
+ * for it, if there is one, and else to tell what it came to. A fixed value
+ * takes the place of what the draw comes to, not of its bits; one outside of the
+ * bounds of the draw becomes the nearest within.
+ */
+bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret);
+uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose);
+void choose_tell(const struct choose *choose, uint64_t key, enum purpose purpose, uint64_t value);
 
 /* ---- distributions: exact integer functions of 64 uniform bits ---- */
 

@@ -1,14 +1,13 @@
 /* What the commands share: files, defines, help. */
 #include "sim/cmd.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/choose.h"
-#include "sim/fatal.h"
+#include "sim/cmd_includes.h"
 #include "sim/version.h"
 
 static const char help[] =
@@ -71,46 +70,40 @@ int cmd_define(struct scn_define *ret, const char *text)
     return 0;
 }
 
-/* The whole file, up to one byte over the limit. Returns 0 or an errno. */
-static int read_file(struct cmd_file *file)
+static int parse(struct cmd_file *ret, const struct scn_define *defines, size_t defines_len)
 {
-    FILE *in = fopen(file->name, "rb");
-    size_t cap = 0;
+    const struct diag_source *main_source = cmd_includes_main(ret->files);
+    struct scn_loader loader = cmd_includes_loader(ret->files);
+    struct scn_options options = {
+        .defines = defines, .defines_len = defines_len, .loader = &loader};
+    int rc;
 
-    if (!in)
-        return errno;
-    do {
-        cap = cap ? cap * 2 : 65536;
-        file->text = fatal_realloc(file->text, cap);
-        errno = 0;
-        file->len += fread(file->text + file->len, 1, cap - file->len, in);
-        if (ferror(in)) {
-            int err = errno ? errno : EIO;
-
-            fclose(in);
-            return err;
-        }
-    } while (file->len == cap && file->len <= SCN_FILE_BYTES_MAX);
-    fclose(in);
-    return 0;
+    diags_init(&ret->diags, ret->name, main_source->text, main_source->len);
+    ret->parsed = true;
+    rc = scenario_parse(&ret->scn, &ret->diags, &options);
+    diags_print(stderr, &ret->diags);
+    return rc;
 }
 
 int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
                   size_t defines_len)
 {
-    int err;
+    char problem[SCN_LOAD_PROBLEM_MAX];
 
-    *ret = (struct cmd_file){.name = name};
-    err = read_file(ret);
-    if (err) {
-        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(err));
+    *ret = (struct cmd_file){.name = name, .reads = true};
+    ret->files = cmd_includes_new(name, problem);
+    if (!ret->files) {
+        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, problem);
         return -1;
     }
-    diags_init(&ret->diags, name, ret->text, ret->len);
-    ret->parsed = true;
-    err = scenario_parse(&ret->scn, &ret->diags, defines, defines_len);
-    diags_print(stderr, &ret->diags);
-    return err;
+    return parse(ret, defines, defines_len);
+}
+
+int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
+                   const struct scn_define *defines, size_t defines_len)
+{
+    *ret = (struct cmd_file){.name = file->name, .files = file->files};
+    return parse(ret, defines, defines_len);
 }
 
 void cmd_file_release(struct cmd_file *file)
@@ -119,7 +112,8 @@ void cmd_file_release(struct cmd_file *file)
         scenario_release(&file->scn);
         diags_release(&file->diags);
     }
-    free(file->text);
+    if (file->reads)
+        cmd_includes_release(file->files);
     *file = (struct cmd_file){0};
 }
 

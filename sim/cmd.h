@@ -24,11 +24,11 @@ enum cmd_exit {
 int cmd_run(int argc, char **argv, const char *program);
 int cmd_check(int argc, char **argv, const char *program);
 
-/* A scenario file, read and parsed. */
+/* A scenario file, read and parsed, with what it includes. */
 struct cmd_file {
-    const char *name; /* as typed */
-    char *text;       /* owned */
-    size_t len;
+    const char *name;           /* as typed */
+    struct cmd_includes *files; /* what was read; owned by the one that read it */
+    bool reads;                 /* it is this one */
     struct diags diags;
     struct scenario scn;
     bool parsed;
@@ -40,6 +40,11 @@ struct cmd_file {
  */
 int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
                   size_t defines_len);
+
+/* Parses what @file has read once more, with other defines. @file outlives @ret. */
+int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
+                   const struct scn_define *defines, size_t defines_len);
+
 void cmd_file_release(struct cmd_file *file);
 
 /* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */

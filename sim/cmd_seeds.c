@@ -316,7 +316,7 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
                    .scn = &file->scn,
                    .source = &file->diags,
                    .color = settings->color},
-        .seeds = {file->scn.seed, file->scn.seed},
+        .seeds = file->scn.seeds,
     };
     struct workers workers = {
         .count = settings->workers,

@@ -23,7 +23,7 @@ enum event_class {
 
 enum event_kind {
     EVENT_FAULT_END = 0, /* payload: firing */
-    EVENT_ACTION,        /* payload: statement; extra: turn */
+    EVENT_ACTION,        /* payload: place in the unrolled script, sim/timeline.h */
     EVENT_TICK,          /* node; payload: generation */
     EVENT_CLIENT,        /* payload: operation in the workload's pool */
     EVENT_LOAD,          /* payload: stream of the workload */

@@ -91,19 +91,12 @@ static uint64_t correlated_bits(struct choose *choose, uint32_t from, uint32_t t
     return choose_bits(choose, key_with(link, slot), PURPOSE_DELAY);
 }
 
-static uint64_t delay_of(struct net *net, const struct net_rule *rule, uint64_t now_ns,
-                         uint32_t from, uint32_t to, uint64_t key)
+/* Bits in, ns out: @bits is what this message, or its slot, drew. */
+static uint64_t delay_of_bits(const struct net_rule *rule, uint64_t bits)
 {
-    uint64_t bits, base = rule->delay.lo;
+    uint64_t base = rule->delay.lo;
     int64_t deviate = 0, offset;
 
-    if (rule->dist == SCN_DIST_RANGE)
-        return choose_range(net->choose, key, PURPOSE_DELAY, rule->delay);
-    if (rule->jitter_ns == 0)
-        return base;
-    bits = rule->corr_ppb
-               ? correlated_bits(net->choose, from, to, now_ns / NET_SLOT_NS, rule->corr_ppb)
-               : choose_bits(net->choose, key, PURPOSE_DELAY);
     switch (rule->dist) {
     case SCN_DIST_UNIFORM:
     case SCN_DIST_RANGE:
@@ -123,6 +116,27 @@ static uint64_t delay_of(struct net *net, const struct net_rule *rule, uint64_t 
     if (offset < 0)
         return base > 0 - (uint64_t)offset ? base - (0 - (uint64_t)offset) : 0;
     return base > UINT64_MAX - (uint64_t)offset ? UINT64_MAX : base + (uint64_t)offset;
+}
+
+static uint64_t delay_of(struct net *net, const struct net_rule *rule, uint64_t now_ns,
+                         uint32_t from, uint32_t to, uint64_t key)
+{
+    struct choose *choose = net->choose;
+    uint64_t delay_ns;
+
+    if (rule->dist == SCN_DIST_RANGE)
+        return choose_range(choose, key, PURPOSE_DELAY, rule->delay);
+    if (rule->jitter_ns == 0)
+        return rule->delay.lo;
+    if (choose_fixed(choose, key, PURPOSE_DELAY, &delay_ns))
+        ;
+    else if (rule->corr_ppb)
+        delay_ns = delay_of_bits(
+            rule, correlated_bits(choose, from, to, now_ns / NET_SLOT_NS, rule->corr_ppb));
+    else
+        delay_ns = delay_of_bits(rule, choose_bits_of(choose, key, PURPOSE_DELAY));
+    choose_tell(choose, key, PURPOSE_DELAY, delay_ns);
+    return delay_ns;
 }
 
 /*

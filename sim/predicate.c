@@ -340,7 +340,8 @@ bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
     case SCN_PRED_WITHIN:
         return converged_holds(cluster, stmt, key, ret);
     case SCN_PRED_DECREASE:
-        return true; /* has a history: sim/expect.c */
+    case SCN_PRED_WHILE:
+        return true; /* ask more than the states: sim/expect.c */
     case SCN_PRED_METRIC:
         break;
     }

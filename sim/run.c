@@ -79,6 +79,8 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
     run->outcome.stmt = UINT32_MAX;
     run->touched = fatal_calloc(scn->stmts_len + 1, sizeof(*run->touched));
     world_init(world, options->seed);
+    world->choose.fixes = scn->fixes;
+    world->choose.fixes_len = scn->fixes_len;
     if (sink)
         world->trace.sink = *sink;
     net_init(&run->net, &world->choose, scn->nodes, run->touched);
@@ -177,9 +179,11 @@ static void settle_before(struct run *run, const struct event *next)
 /* The key of the statement that speaks in a scripted event; 0 for others. */
 static uint64_t stmt_key_of(const struct run *run, const struct event *event)
 {
-    bool speaks = event->kind == EVENT_ACTION || event->kind == EVENT_EXPECT;
-
-    return speaks ? run->scn->stmts[event->payload].key : 0;
+    if (event->kind == EVENT_ACTION)
+        return run->scn->stmts[timeline_stmt(&run->timeline, event)].key;
+    if (event->kind == EVENT_EXPECT)
+        return run->scn->stmts[event->payload].key;
+    return 0;
 }
 
 bool run_step(struct run *run)

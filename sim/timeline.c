@@ -24,54 +24,73 @@ void timeline_init(struct timeline *timeline, const struct scenario *scn, struct
         .workload = workload,
         .expects = expects,
     };
-    timeline->fired = fatal_calloc(scn->stmts_len, sizeof(*timeline->fired));
-    timeline->until_ns = fatal_calloc(scn->stmts_len, sizeof(*timeline->until_ns));
 }
 
 void timeline_release(struct timeline *timeline)
 {
-    free(timeline->fired);
-    free(timeline->until_ns);
+    free(timeline->plan);
     free(timeline->faults);
     *timeline = (struct timeline){0};
 }
 
-static uint64_t firing_key(const struct scn_stmt *stmt, uint64_t turn)
+static uint64_t firing_root(const struct scn_stmt *stmt)
 {
-    return key_with(key_with(key_root(CAUSE_STATEMENT), stmt->key), turn);
+    return key_with(key_root(CAUSE_STATEMENT), stmt->key);
 }
 
-static uint64_t draw_time(struct timeline *timeline, uint32_t index, uint64_t turn,
-                          struct scn_range range)
+static uint64_t draw_time(struct timeline *timeline, uint64_t key, struct scn_range range)
 {
-    return choose_range(&timeline->world->choose, firing_key(&timeline->scn->stmts[index], turn),
-                        PURPOSE_WHEN, range);
+    return choose_range(&timeline->world->choose, key, PURPOSE_WHEN, range);
+}
+
+static uint32_t plan_add(struct timeline *timeline, uint32_t stmt, uint64_t key)
+{
+    uint32_t at = timeline->plan_len;
+
+    if (at == timeline->plan_cap) {
+        timeline->plan_cap = timeline->plan_cap ? timeline->plan_cap * 2 : 16;
+        timeline->plan =
+            fatal_realloc_array(timeline->plan, timeline->plan_cap, sizeof(*timeline->plan));
+    }
+    timeline->plan_len++;
+    timeline->plan[at] = (struct firing_plan){.stmt = stmt, .key = key};
+    return at;
 }
 
 /* An action later than the stop never fires. */
-static void schedule(struct timeline *timeline, uint32_t index, uint64_t turn, uint64_t at_ns)
+static void schedule(struct timeline *timeline, uint32_t plan, uint64_t at_ns)
 {
     if (at_ns > timeline->scn->stop_ns)
         return;
     world_push_scripted(timeline->world, at_ns, EVENT_CLASS_ACTION, EVENT_ACTION,
-                        firing_key(&timeline->scn->stmts[index], turn),
-                        event_order_of_action(index), index);
+                        timeline->plan[plan].key, event_order_of_action(plan), plan);
 }
 
-static void schedule_every(struct timeline *timeline, uint32_t index)
+/*
+ * The every of turn @turn of the repeats around it, whose times count from
+ * @base_ns. The first keeps the keys that it would have without a repeat.
+ */
+static void plan_every(struct timeline *timeline, uint32_t stmt, uint64_t turn, uint64_t base_ns)
 {
-    const struct scn_stmt *stmt = &timeline->scn->stmts[index];
-    struct choose *choose = &timeline->world->choose;
-    uint64_t key = firing_key(stmt, UINT64_MAX); /* of the statement, not of a turn */
-    uint64_t from = 0;
+    const struct scn_stmt *it = &timeline->scn->stmts[stmt];
+    uint64_t root = firing_root(it), key;
+    uint64_t from = it->in_repeat ? base_ns : 0;
+    struct firing_plan *plan;
+    uint32_t at;
 
-    timeline->until_ns[index] = timeline->scn->stop_ns;
-    if (stmt->has_from)
-        from = choose_range(choose, key_with(key, 1), PURPOSE_WHEN, stmt->from);
-    if (stmt->has_to)
-        timeline->until_ns[index] = choose_range(choose, key_with(key, 2), PURPOSE_WHEN, stmt->to);
-    if (from < timeline->until_ns[index])
-        schedule(timeline, index, 0, from);
+    if (turn > 0)
+        root = key_with(key_with(root, UINT64_MAX - 1), turn);
+    key = key_with(root, UINT64_MAX); /* of the statement, not of a turn */
+    at = plan_add(timeline, stmt, key_with(root, 0));
+    plan = &timeline->plan[at];
+    plan->root = root;
+    plan->until_ns = timeline->scn->stop_ns;
+    if (it->has_to)
+        plan->until_ns = dc_time_add(from, draw_time(timeline, key_with(key, 2), it->to));
+    if (it->has_from)
+        from = dc_time_add(from, draw_time(timeline, key_with(key, 1), it->from));
+    if (from < plan->until_ns)
+        schedule(timeline, at, from);
 }
 
 /* net and link statements hold from the start. */
@@ -79,42 +98,86 @@ static void lay_own_rules(struct timeline *timeline, enum scn_stmt_kind kind)
 {
     for (uint32_t i = 0; i < timeline->scn->stmts_len; i++)
         if (timeline->scn->stmts[i].kind == kind)
-            actions_lay_own(timeline, i, firing_key(&timeline->scn->stmts[i], 0));
+            actions_lay_own(timeline, i, key_with(firing_root(&timeline->scn->stmts[i]), 0));
+}
+
+/* Where the unrolling of the script stands. */
+struct cursor {
+    uint64_t *turns;  /* by statement: how often it was met; of a repeat: turns that are done */
+    uint64_t last_ns; /* time of the at or + before */
+};
+
+/* Returns the statement that comes next. */
+static uint32_t unroll(struct timeline *timeline, struct cursor *cursor, uint32_t stmt)
+{
+    const struct scn_stmt *it = &timeline->scn->stmts[stmt];
+    uint64_t key;
+
+    switch (it->kind) {
+    case SCN_STMT_AT:
+    case SCN_STMT_AFTER:
+        key = key_with(firing_root(it), cursor->turns[stmt]++);
+        cursor->last_ns = dc_time_add(it->kind == SCN_STMT_AFTER ? cursor->last_ns : 0,
+                                      draw_time(timeline, key, it->when));
+        schedule(timeline, plan_add(timeline, stmt, key), cursor->last_ns);
+        break;
+    case SCN_STMT_EVERY:
+        plan_every(timeline, stmt, cursor->turns[stmt]++, cursor->last_ns);
+        break;
+    case SCN_STMT_END:
+        if (++cursor->turns[it->block] < timeline->scn->stmts[it->block].turns)
+            return it->block + 1;
+        cursor->turns[it->block] = 0; /* a repeat around it may begin it again */
+        break;
+    case SCN_STMT_NODE:
+    case SCN_STMT_NET:
+    case SCN_STMT_LINK:
+    case SCN_STMT_LOAD:
+    case SCN_STMT_EXPECT:
+    case SCN_STMT_ALWAYS:
+    case SCN_STMT_NEVER:
+    case SCN_STMT_SOMETIMES:
+    case SCN_STMT_REPEAT:
+    case SCN_STMT_QUIET:
+    case SCN_STMT_SHOW:
+        break;
+    }
+    return stmt + 1;
 }
 
 void timeline_start(struct timeline *timeline)
 {
-    uint64_t last = 0; /* time of the at or + before */
+    struct cursor cursor = {
+        .turns = fatal_calloc(timeline->scn->stmts_len + 1, sizeof(*cursor.turns)),
+    };
 
     /* A link statement is laid over the default, wherever it stands in the file. */
     lay_own_rules(timeline, SCN_STMT_NET);
     lay_own_rules(timeline, SCN_STMT_LINK);
-    for (uint32_t i = 0; i < timeline->scn->stmts_len; i++) {
-        const struct scn_stmt *stmt = &timeline->scn->stmts[i];
+    for (uint32_t i = 0; i < timeline->scn->stmts_len;)
+        i = unroll(timeline, &cursor, i);
+    free(cursor.turns);
+}
 
-        if (stmt->kind == SCN_STMT_EVERY)
-            schedule_every(timeline, i);
-        if (stmt->kind != SCN_STMT_AT && stmt->kind != SCN_STMT_AFTER)
-            continue;
-        last = dc_time_add(stmt->kind == SCN_STMT_AFTER ? last : 0,
-                           draw_time(timeline, i, 0, stmt->when));
-        schedule(timeline, i, 0, last);
-    }
+uint32_t timeline_stmt(const struct timeline *timeline, const struct event *event)
+{
+    return timeline->plan[event->payload].stmt;
 }
 
 void timeline_on_action(struct timeline *timeline, const struct event *event)
 {
-    uint32_t index = (uint32_t)event->payload;
-    const struct scn_stmt *stmt = &timeline->scn->stmts[index];
-    uint64_t turn = timeline->fired[index]++;
+    uint32_t at = (uint32_t)event->payload;
+    struct firing_plan *plan = &timeline->plan[at];
+    const struct scn_stmt *stmt = &timeline->scn->stmts[plan->stmt];
+    uint64_t next_ns;
 
-    actions_fire(timeline, index, event->key);
-    if (stmt->kind == SCN_STMT_EVERY) {
-        uint64_t next = dc_time_add(event->at_ns, draw_time(timeline, index, turn, stmt->when));
-
-        if (next < timeline->until_ns[index])
-            schedule(timeline, index, turn + 1, next);
-    }
+    actions_fire(timeline, plan->stmt, event->key);
+    if (stmt->kind != SCN_STMT_EVERY)
+        return;
+    next_ns = dc_time_add(event->at_ns, draw_time(timeline, plan->key, stmt->when));
+    plan->key = key_with(plan->root, ++plan->turn);
+    if (next_ns < plan->until_ns)
+        schedule(timeline, at, next_ns);
 }
 
 /* ---- faults ---- */

@@ -26,6 +26,18 @@ struct fault {
     bool active; /* it has begun, can end, and has not */
 };
 
+/*
+ * A statement as it stands in the script with all repeats unrolled: it fires
+ * once, or, for an every, again and again. Its index is its place.
+ */
+struct firing_plan {
+    uint32_t stmt;
+    uint64_t key;      /* of its next firing */
+    uint64_t turn;     /* every: how often it has fired */
+    uint64_t root;     /* every: what the keys of its turns hang on */
+    uint64_t until_ns; /* every */
+};
+
 struct timeline {
     const struct scenario *scn;
     struct world *world;
@@ -33,8 +45,8 @@ struct timeline {
     struct cluster *cluster;
     struct workload *workload;
     struct expects *expects;
-    uint64_t *fired;    /* by statement: how often; owned */
-    uint64_t *until_ns; /* by statement: of an every; owned */
+    struct firing_plan *plan; /* owned */
+    uint32_t plan_len, plan_cap;
     struct fault *faults;
     uint32_t faults_len, faults_cap;
     uint32_t faults_active_from; /* none before this index is active */
@@ -45,10 +57,13 @@ void timeline_init(struct timeline *timeline, const struct scenario *scn, struct
                    struct expects *expects);
 void timeline_release(struct timeline *timeline);
 
-/* Lays the file's own rules and schedules the first firing of every statement. */
+/* Lays the file's own rules, unrolls the script, and schedules the first firing of each statement.
+ */
 void timeline_start(struct timeline *timeline);
 
 void timeline_on_action(struct timeline *timeline, const struct event *event);
+/* The statement that an EVENT_ACTION fires. */
+uint32_t timeline_stmt(const struct timeline *timeline, const struct event *event);
 void timeline_on_fault_end(struct timeline *timeline, const struct event *event);
 
 /* Ends the faults that the network reports as done. After every event. */

@@ -27,8 +27,10 @@ struct parsed parsed_of(const char *file, const char *text, size_t len, const ch
             .value = equals + 1,
         };
     }
+    struct scn_options options = {.defines = list, .defines_len = list_len};
+
     diags_init(&parsed.diags, file, parsed.text, len);
-    parsed.rc = scenario_parse(&parsed.scn, &parsed.diags, list, list_len);
+    parsed.rc = scenario_parse(&parsed.scn, &parsed.diags, &options);
     out = open_memstream(&parsed.errors, &parsed.errors_len);
     cr_assert(out != NULL);
     diags_print(out, &parsed.diags);

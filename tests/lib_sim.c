@@ -11,7 +11,7 @@ void sim_case_parse(struct sim_case *c, const char *text)
     *c = (struct sim_case){0};
     c->text = strdup(text);
     diags_init(&c->diags, "test.scn", c->text, strlen(c->text));
-    if (scenario_parse(&c->scn, &c->diags, NULL, 0) < 0) {
+    if (scenario_parse(&c->scn, &c->diags, NULL) < 0) {
         diags_print(stderr, &c->diags);
         cr_assert_fail("the scenario of the test has errors");
     }

@@ -101,7 +101,8 @@ Test(parser, the_example_of_the_manual)
                      "stop    10s\n");
     const struct scenario *scn = &parsed.scn;
 
-    cr_assert(scn->nodes == 5 && scn->stop_ns == 10 * S && !scn->has_seed && scn->seed == 1);
+    cr_assert(scn->nodes == 5 && scn->stop_ns == 10 * S && scn->seeds.lo == 1 &&
+              scn->seeds.hi == 1);
     cr_assert(scn->stmts_len == 11);
     cr_assert(scn->stop_pos.line == 16 && scn->stop_pos.col == 1 && scn->stop_pos.col_end == 5);
     cr_assert(scn->params_len == 2 && !scn->params[0].overridden);
@@ -132,7 +133,7 @@ Test(parser, statements_may_stand_in_any_order)
                                         "at 1s inc n4\nstop 3s\nseed 7\n"
                                         "at 1s partition halves as later\nnodes 4\n");
 
-    cr_assert(parsed.scn.has_seed && parsed.scn.seed == 7);
+    cr_assert(parsed.scn.seeds.lo == 7 && parsed.scn.seeds.hi == 7);
     cr_assert(parsed.scn.names_len == 1 && parsed.scn.names[0].stmt == 3);
     cr_assert(parsed.scn.stmts[1].action.name == 0);
     parsed_release(&parsed);

@@ -18,7 +18,9 @@
 
 void diags_init(struct diags *diags, const char *name, const char *text, size_t text_len)
 {
-    const struct diag_source source = {.name = name, .path = name, .text = text, .len = text_len};
+    const char *slash = strrchr(name, '/');
+    const struct diag_source source = {
+        .name = name, .path = slash ? slash + 1 : name, .text = text, .len = text_len};
 
     *diags = (struct diags){0};
     diags_add_source(diags, &source);

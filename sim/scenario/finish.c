@@ -50,6 +50,7 @@ void finish_check(struct parser *p)
     check_deadlines(p);
     names_check(p);
     overlap_check(p);
+    fixes_check(p);
     params_check_defines(&p->params);
 }
 
@@ -98,6 +99,8 @@ static void fill_stop(struct parser *p)
 
         if (stmt->kind == SCN_STMT_EXPECT && stmt->pred.at_end)
             stmt->pred.at_ns = stop_ns;
+        if (stmt->kind == SCN_STMT_SHOW && stmt->show.at_end)
+            stmt->show.at_ns = stop_ns;
         if ((stmt->kind == SCN_STMT_EVERY || stmt->kind == SCN_STMT_LOAD) && !stmt->has_to)
             stmt->to = (struct scn_range){.lo = stop_ns, .hi = stop_ns};
     }
@@ -134,8 +137,7 @@ void finish_scenario(struct parser *p)
     fill_stop(p);
     list_params(p);
     list_names(p);
-    if (!p->scn->has_seed)
-        p->scn->seed = 1;
+    campaign_finish(p);
     p->scn->stmts = p->stmts;
     p->scn->stmts_len = p->stmts_len;
     p->scn->hash = canonical_hash(&p->canonical);

@@ -210,6 +210,26 @@ bool lexer_sees(const struct lexer *lexer, char c)
     }
 }
 
+bool lexer_golden(struct lexer *lexer, const char **ret_text, size_t *ret_len,
+                  struct scn_pos *ret_pos)
+{
+    struct lexer line = *lexer;
+
+    if (is_at_end(&line) || !is_at_line_end(&line))
+        return false;
+    skip_line_end(&line);
+    if (is_at_end(&line) || peek(&line, 0) != '|')
+        return false;
+    *lexer = line;
+    skip(lexer, 1);
+    *ret_text = lexer->text + lexer->at;
+    while (!is_at_line_end(lexer))
+        skip_character(lexer);
+    *ret_len = (size_t)(lexer->text + lexer->at - *ret_text);
+    *ret_pos = pos_here(&line, lexer->col - line.col);
+    return true;
+}
+
 /* ---- tokens ---- */
 
 /* What was passed since @start, as a token that stands for itself. */

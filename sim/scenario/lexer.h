@@ -78,6 +78,14 @@ struct token lexer_next(struct lexer *lexer);
  */
 bool lexer_sees(const struct lexer *lexer, char c);
 
+/*
+ * After a statement: the next line, when its first character is '|', without
+ * that and its end. Moves behind it and returns true; else nothing happens.
+ * A byte in it that is no text is an error, and the line is taken all the same.
+ */
+bool lexer_golden(struct lexer *lexer, const char **ret_text, size_t *ret_len,
+                  struct scn_pos *ret_pos);
+
 bool token_is(const struct token *token, const char *word);
 
 /* Was a parameter filled in? */

@@ -106,9 +106,10 @@ static bool is_string(const char *text, size_t len)
     return true;
 }
 
-static void override(struct params *params, struct param *param, const char *text)
+static void override(struct params *params, struct param *param, const struct scn_define *define)
 {
     static const struct scn_pos nowhere = {0};
+    const char *text = define->value;
     enum value_type type = VALUE_STRING;
     size_t len = strlen(text);
 
@@ -131,6 +132,7 @@ static void override(struct params *params, struct param *param, const char *tex
     param->value = arena_text(params->arena, text, len);
     param->value_len = len;
     param->overridden = true;
+    param->swept = define->swept;
 }
 
 void params_set(struct params *params, size_t index, enum value_type type, const char *value,
@@ -144,7 +146,7 @@ void params_set(struct params *params, size_t index, enum value_type type, const
     param->value_len = value_len;
     param->broken = false;
     if (define != SYMBOL_NONE)
-        override(params, param, params->defines[define].value);
+        override(params, param, &params->defines[define]);
 }
 
 static const char *nearest(const struct params *params, const char *name, size_t len)

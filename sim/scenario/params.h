@@ -23,8 +23,8 @@ struct param {
     size_t value_len;
     enum value_type type;
     struct scn_pos pos;
-    bool overridden;
-    bool broken;  /* declared, but its value is not known: what uses it is passed over */
+    bool overridden, swept; /* by a -D; which is a value of its sweep */
+    bool broken;            /* declared, but its value is not known: what uses it is passed over */
     bool assumed; /* broken because it was used before any declaration, and that was said */
 };
 

@@ -65,6 +65,28 @@ struct node_use {
     struct scn_pos pos;
 };
 
+/* A repeat that has no end yet. */
+struct block {
+    uint32_t stmt; /* UINT32_MAX while its statement has an error */
+    struct scn_pos pos;
+    uint64_t turns;
+    uint64_t firings;  /* of one of its statements, repeats around it counted */
+    uint64_t after_ns; /* the latest time at which its first turn begins */
+    uint64_t outer_latest_ns;
+    size_t misplaced; /* p->misplaced from here on are in it */
+};
+
+/* A statement that may not stand in a repeat, if it is one: that its end is missing is likelier. */
+struct misplaced {
+    struct scn_pos pos;
+    bool is_at;
+};
+
+struct fix {
+    struct scn_fix fix;
+    struct scn_pos pos;
+};
+
 /* A time of an expectation, which must not be later than the stop. */
 struct deadline {
     uint64_t ns;
@@ -72,7 +94,11 @@ struct deadline {
     bool is_sum; /* of "within T of TIME" */
 };
 
+/* How a statement is read; the table is in parser.c. */
+struct statement;
+
 struct parser {
+    const struct scn_loader *loader;
     struct scenario *scn;
     struct arena *arena;
     struct diags *diags;
@@ -90,15 +116,36 @@ struct parser {
     struct node_use node; /* the largest one it names, while the file has not said how many */
     uint64_t after_ns;    /* the latest time of the "at" or "+" before */
     uint64_t base_ns;     /* the latest time at which its action can begin */
+    uint64_t latest_ns;   /* the latest time that this turn of the innermost repeat comes to */
+    struct token include; /* the file that it includes; TOKEN_END when it does not */
+    const struct statement *statement; /* NULL while not known */
 
     /* what the file has so far */
     struct scn_stmt *stmts;
     size_t stmts_len, stmts_cap;
-    size_t count;                                 /* statements of any kind */
-    bool scn_missing;                             /* at the start, which was said */
+    size_t count;                                 /* statements of any kind, of all files */
+    size_t file_count;                            /* of the file at hand */
+    bool scn_missing;                             /* at its start, which was said */
     struct scn_pos nodes_pos, stop_pos, seed_pos; /* line 0: none so far */
     bool nodes_known, stop_known;
+    struct scn_pos quiet_pos; /* line 0: none so far */
     bool expects_converged, expects_value;
+
+    uint32_t including[SCN_INCLUDE_DEPTH_MAX]; /* sources, the one at hand last */
+    uint32_t including_len;
+    size_t bytes; /* of all files */
+    struct block blocks[SCN_REPEAT_DEPTH_MAX];
+    uint32_t blocks_len, blocks_from; /* those before are of the files that include this one */
+    uint64_t firings;                 /* of all statements in repeats, unrolled */
+    struct misplaced *misplaced;
+    size_t misplaced_len, misplaced_cap;
+
+    struct scn_sweep *sweeps;
+    size_t sweeps_len, sweeps_cap;
+    uint64_t combinations; /* of their values; 0: no sweep so far */
+    uint32_t sweep_values;
+    struct fix *fixes;
+    size_t fixes_len, fixes_cap;
 
     struct symbols groups_table;
     struct group *groups;
@@ -178,6 +225,9 @@ int parse_times(struct parser *p, const char *key, struct scn_range *ret_ns);
 /* A single share of at most 100 %. */
 int parse_share(struct parser *p, const char *key, uint64_t *ret_ppb);
 
+/* A time that must not be later than the stop. */
+void parse_note_deadline(struct parser *p, uint64_t ns, struct scn_pos pos, bool is_sum);
+
 /* Fails at @pos when @a + @b is over 2^64-1 ns. */
 int parse_check_sum(struct parser *p, struct scn_pos pos, uint64_t a, uint64_t b);
 
@@ -215,6 +265,52 @@ int parse_load(struct parser *p, struct scn_stmt *stmt);
 int parse_action(struct parser *p, struct scn_action *ret);
 /* (parse_pred.c) */
 int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret);
+
+/* ---- files (include.c) ---- */
+
+/* include "file", after the word "include": p->include is then its token. */
+int parse_include(struct parser *p);
+/* Finds that file. Returns its source, pushed on p->including, or -1 after an error. */
+int64_t include_open(struct parser *p);
+
+/* ---- repeats (blocks.c) ---- */
+
+/* repeat N, after the word "repeat". */
+int parse_repeat(struct parser *p, struct scn_stmt *stmt);
+/* The statement at hand is fine and becomes number p->stmts_len: opens, closes, counts. */
+int blocks_keep(struct parser *p, struct scn_stmt *stmt);
+/* The statement whose first word was just taken stands in a repeat, and may not. */
+void blocks_misplaced(struct parser *p, bool is_at);
+/* A repeat or end with an error is one all the same. */
+void blocks_open_broken(struct parser *p, struct scn_pos pos);
+void blocks_close_broken(struct parser *p);
+/* At the end of a file: its repeats have ended. */
+void blocks_check(struct parser *p);
+
+/* ---- what a campaign runs (campaign.c) ---- */
+
+/* seed N, seeds A..B, sweep N = ..., fix "KEY" = N, after those words. */
+int parse_seed(struct parser *p);
+int parse_seeds(struct parser *p);
+int parse_sweep(struct parser *p);
+int parse_fix(struct parser *p);
+/* param N = VALUE, after the word "param". */
+int parse_param(struct parser *p);
+/* At the end: no draw is fixed twice. */
+void fixes_check(struct parser *p);
+/* What of all this stands in the scenario. */
+void campaign_finish(struct parser *p);
+
+/* The place of what is said only once; -1 after an error when it was said before. */
+int parse_once(struct parser *p, const char *word, struct scn_pos *pos);
+
+/* ---- looks at the run (parse_show.c) ---- */
+
+/* show WHAT at TIME and quiet TIME, after those words. */
+int parse_show(struct parser *p, struct scn_stmt *stmt);
+int parse_quiet(struct parser *p, struct scn_stmt *stmt);
+/* The golden lines that follow a show; others are an error. */
+void parse_golden(struct parser *p, struct scn_stmt *stmt);
 
 /* ---- NAMEs (names.c) ---- */
 

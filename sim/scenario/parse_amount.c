@@ -141,9 +141,18 @@ int parse_share(struct parser *p, const char *key, uint64_t *ret_ppb)
 
 int parse_check_sum(struct parser *p, struct scn_pos pos, uint64_t a, uint64_t b)
 {
-    if (a <= UINT64_MAX - b)
-        return 0;
-    return parse_fail(p, pos, "this comes to a time over 2^64-1 ns");
+    if (a > UINT64_MAX - b)
+        return parse_fail(p, pos, "this comes to a time over 2^64-1 ns");
+    if (a + b > p->latest_ns)
+        p->latest_ns = a + b;
+    return 0;
+}
+
+void parse_note_deadline(struct parser *p, uint64_t ns, struct scn_pos pos, bool is_sum)
+{
+    p->deadlines = arena_grow(p->arena, p->deadlines, p->deadlines_len, &p->deadlines_cap,
+                              sizeof(*p->deadlines));
+    p->deadlines[p->deadlines_len++] = (struct deadline){.ns = ns, .pos = pos, .is_sum = is_sum};
 }
 
 int parse_for(struct parser *p, bool *ret_has, struct scn_range *ret_ns)

@@ -5,14 +5,10 @@
 
 static const char *kind_text(enum scn_stmt_kind kind)
 {
-    return kind == SCN_STMT_EXPECT ? "expect" : kind == SCN_STMT_ALWAYS ? "always" : "never";
-}
-
-static void note_deadline(struct parser *p, uint64_t ns, struct scn_pos pos, bool is_sum)
-{
-    p->deadlines = arena_grow(p->arena, p->deadlines, p->deadlines_len, &p->deadlines_cap,
-                              sizeof(*p->deadlines));
-    p->deadlines[p->deadlines_len++] = (struct deadline){.ns = ns, .pos = pos, .is_sum = is_sum};
+    return kind == SCN_STMT_EXPECT   ? "expect"
+           : kind == SCN_STMT_ALWAYS ? "always"
+           : kind == SCN_STMT_NEVER  ? "never"
+                                     : "sometimes";
 }
 
 /* on SEL, after the word "on" */
@@ -36,7 +32,7 @@ static int parse_at(struct parser *p, struct scn_pred *ret)
     if (parse_time(p, "at", &ret->at_ns) < 0)
         return -1;
     ret->at_end = false;
-    note_deadline(p, ret->at_ns, pos, false);
+    parse_note_deadline(p, ret->at_ns, pos, false);
     return 0;
 }
 
@@ -83,7 +79,7 @@ static int parse_within_of(struct parser *p, struct scn_pos pos, struct scn_pred
         pos = parse_since(p, pos);
         if (parse_check_sum(p, pos, ret->of_ns, ret->within_ns) < 0)
             return -1;
-        note_deadline(p, ret->of_ns + ret->within_ns, pos, true);
+        parse_note_deadline(p, ret->of_ns + ret->within_ns, pos, true);
         return 0;
     }
     if (parse_take(p, "heal")) {
@@ -100,6 +96,31 @@ static int parse_within_of(struct parser *p, struct scn_pos pos, struct scn_pred
     return names_refer(p, SCN_PARTITION, true, &ret->of_name);
 }
 
+/* B of "A while B", after the word "while" */
+static int parse_while(struct parser *p, enum scn_condition a, struct scn_pred *ret)
+{
+    size_t b = parse_take_of(p, words_conditions);
+
+    if (b == WORD_NONE)
+        return parse_unknown(p, "condition", words_conditions, "partitioned, held or converged");
+    ret->kind = SCN_PRED_WHILE;
+    ret->while_a = a;
+    ret->while_b = (enum scn_condition)b;
+    return 0;
+}
+
+/* partitioned while ..., held while ..., at the first word */
+static int parse_condition(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
+{
+    size_t a = parse_take_of(p, words_conditions);
+
+    if (kind != SCN_STMT_SOMETIMES)
+        return parse_fail(p, p->last.pos, "'%s' goes only with 'sometimes'", words_conditions[a]);
+    if (parse_need(p, "while") < 0)
+        return -1;
+    return parse_while(p, (enum scn_condition)a, ret);
+}
+
 /* converged ..., at the word "converged" */
 static int parse_converged(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
 {
@@ -110,6 +131,8 @@ static int parse_converged(struct parser *p, enum scn_stmt_kind kind, struct scn
     if (parse_need(p, "converged") < 0)
         return -1;
     pos = p->tok.pos;
+    if (kind == SCN_STMT_SOMETIMES && !ret->negated && parse_take(p, "while"))
+        return parse_while(p, SCN_CONVERGED, ret);
     if (!parse_take(p, "within")) {
         static const char *const words[] = {"within", "on", "at", NULL};
 
@@ -181,11 +204,20 @@ static int parse_oracle(struct parser *p, struct scn_pos pos, struct scn_pred *r
     return parse_tolerance(p, ret);
 }
 
+static bool is_delay(enum scn_metric metric)
+{
+    return metric == SCN_METRIC_P50_DELAY || metric == SCN_METRIC_P99_DELAY ||
+           metric == SCN_METRIC_MAX_DELAY;
+}
+
 static int parse_value(struct parser *p, struct scn_pred *ret)
 {
+    bool is_time = is_delay(ret->metric);
     struct amount amount = {
-        .type = VALUE_NUMBER,
-        .other = ret->metric == SCN_METRIC_BYTES ? VALUE_SIZE : VALUE_NUMBER,
+        .type = is_time ? VALUE_TIME : VALUE_NUMBER,
+        .other = is_time                           ? VALUE_TIME
+                 : ret->metric == SCN_METRIC_BYTES ? VALUE_SIZE
+                                                   : VALUE_NUMBER,
         .key = scn_metric_text(ret->metric),
     };
     struct scn_pos pos = p->tok.pos;
@@ -201,7 +233,9 @@ static int parse_value(struct parser *p, struct scn_pred *ret)
         static const char *const words[] = {"oracle", NULL};
 
         return parse_unknown(p, "value", words,
-                             ret->metric == SCN_METRIC_VALUE ? "a number or 'oracle'" : "a number");
+                             ret->metric == SCN_METRIC_VALUE ? "a number or 'oracle'"
+                             : is_time                       ? "a time such as 20ms"
+                                                             : "a number");
     }
     if (parse_amount(p, &amount, &value) < 0)
         return -1;
@@ -276,12 +310,16 @@ int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
     }
     if (parse_sees(p, "converged"))
         return parse_converged(p, kind, ret);
+    if (parse_sees(p, "partitioned") || parse_sees(p, "held"))
+        return parse_condition(p, kind, ret);
     metric = parse_take_of(p, words_metrics);
     if (metric == WORD_NONE)
         return parse_unknown(p, "predicate", words_preds,
-                             "converged, value, distinct, messages, bytes, dropped, pushes or "
-                             "queue");
+                             "converged, value, distinct, messages, bytes, dropped, pushes, queue, "
+                             "p50 delay, p99 delay or max delay");
     ret->metric = (enum scn_metric)metric;
+    if (is_delay(ret->metric) && parse_need(p, "delay") < 0)
+        return -1;
     if (kind != SCN_STMT_EXPECT && !is_kept_up(ret->metric))
         return parse_fail(p, pos, "'%s' takes converged, value, distinct or queue, not '%s'",
                           kind_text(kind), scn_metric_text(ret->metric));

@@ -11,9 +11,9 @@ static int parse_scn(struct parser *p)
 {
     char found[TOKEN_TEXT_MAX];
 
-    if (p->count > 1 && p->scn_missing) /* which was said */
+    if (p->file_count > 1 && p->scn_missing) /* which was said */
         p->said = true;
-    if (p->count > 1)
+    if (p->file_count > 1)
         return parse_fail(p, p->last.pos, "'scn' stands only at the start of the file");
     if (p->tok.kind != TOKEN_NUMBER)
         return parse_expected(p, "the version of the language: scn 1");
@@ -24,8 +24,7 @@ static int parse_scn(struct parser *p)
     return 0;
 }
 
-/* The place of what is said only once; -1 after an error when it was said before. */
-static int once(struct parser *p, const char *word, struct scn_pos *pos)
+int parse_once(struct parser *p, const char *word, struct scn_pos *pos)
 {
     char place[DIAG_PLACE_MAX];
 
@@ -33,19 +32,6 @@ static int once(struct parser *p, const char *word, struct scn_pos *pos)
         return parse_fail(p, p->last.pos, "a second '%s'; the first is in %s", word,
                           diags_place(place, p->diags, *pos, p->last.pos));
     *pos = p->last.pos;
-    return 0;
-}
-
-static int parse_seed(struct parser *p)
-{
-    static const struct amount amount = {
-        .type = VALUE_NUMBER, .other = VALUE_NUMBER, .key = "seed"};
-    struct scn_range seed;
-
-    if (once(p, "seed", &p->seed_pos) < 0 || parse_amount(p, &amount, &seed) < 0)
-        return -1;
-    p->scn->has_seed = true;
-    p->scn->seed = seed.lo;
     return 0;
 }
 
@@ -58,7 +44,7 @@ static int parse_nodes_count(struct parser *p)
                                          .max = SCN_NODES_MAX};
     struct scn_range nodes;
 
-    if (once(p, "nodes", &p->nodes_pos) < 0 || parse_amount(p, &amount, &nodes) < 0)
+    if (parse_once(p, "nodes", &p->nodes_pos) < 0 || parse_amount(p, &amount, &nodes) < 0)
         return -1;
     p->scn->nodes = (uint32_t)nodes.lo;
     p->nodes_known = true;
@@ -69,58 +55,11 @@ static int parse_stop(struct parser *p)
 {
     struct scn_pos pos = p->last.pos;
 
-    if (once(p, "stop", &p->stop_pos) < 0 || parse_time(p, "stop", &p->scn->stop_ns) < 0)
+    if (parse_once(p, "stop", &p->stop_pos) < 0 || parse_time(p, "stop", &p->scn->stop_ns) < 0)
         return -1;
     p->scn->stop_pos = pos;
     p->stop_known = true;
     return 0;
-}
-
-/* The value of a parameter, as it is written; the one in force goes into the text. */
-static int parse_param_value(struct parser *p, size_t index)
-{
-    char problem[VALUE_PROBLEM_MAX];
-    struct value value = {.type = VALUE_WORD};
-
-    if (token_is_filled(&p->tok))
-        return parse_fail(p, p->tok.pos, "the value of a parameter is written out, without '$'");
-    if (p->tok.kind == TOKEN_PLUS || p->tok.kind == TOKEN_MINUS)
-        return parse_fail(p, p->tok.pos, "the value of a parameter has no sign");
-    if (p->tok.kind != TOKEN_WORD && p->tok.kind != TOKEN_NUMBER && p->tok.kind != TOKEN_STRING)
-        return parse_expected(p, "a number, time, size, share, rate, word or \"text\"");
-    if (p->tok.kind == TOKEN_NUMBER && p->tok.len > PARAM_WORD_BYTES_MAX)
-        return parse_fail(p, p->tok.pos, "a number in a parameter has at most %u characters",
-                          PARAM_WORD_BYTES_MAX);
-    if (p->tok.kind == TOKEN_NUMBER &&
-        value_parse(p->tok.text, p->tok.len, VALUE_WORD, &value, problem) < 0)
-        return parse_fail(p, p->tok.pos, "%s", problem);
-    if (p->tok.kind == TOKEN_STRING)
-        value.type = VALUE_STRING;
-    params_set(&p->params, index, value.type, p->tok.text, p->tok.len);
-    p->tok.text = p->params.list[index].value;
-    p->tok.len = p->params.list[index].value_len;
-    parse_advance(p);
-    if (p->tok.kind == TOKEN_DOTS)
-        return parse_fail(p, p->tok.pos, "the value of a parameter is no range");
-    return 0;
-}
-
-static int parse_param(struct parser *p)
-{
-    struct token name = p->tok;
-    int index;
-
-    if (name.kind != TOKEN_WORD || token_is_filled(&name))
-        return parse_expected(p, "the name of the parameter");
-    index = params_declare(&p->params, name.text, name.len, name.pos);
-    if (index < 0) {
-        p->said = true;
-        return -1;
-    }
-    parse_advance(p);
-    if (!parse_take_kind(p, TOKEN_ASSIGN))
-        return parse_expected(p, "'='");
-    return parse_param_value(p, (size_t)index);
 }
 
 /* ---- statements that are kept ---- */
@@ -174,10 +113,18 @@ static int parse_every_stmt(struct parser *p, struct scn_stmt *stmt)
 {
     static const struct amount amount = {
         .type = VALUE_TIME, .other = VALUE_TIME, .key = "every", .range = true, .nonzero = true};
+    struct scn_pos pos = p->last.pos;
 
     if (parse_amount(p, &amount, &stmt->when) < 0 || parse_from_to(p, stmt) < 0)
         return -1;
     p->base_ns = stmt->from.hi;
+    if (p->blocks_len > 0) { /* they count from the time that the turn has reached */
+        uint64_t last = stmt->to.hi > stmt->from.hi ? stmt->to.hi : stmt->from.hi;
+
+        if (parse_check_sum(p, pos, p->after_ns, last) < 0)
+            return -1;
+        p->base_ns += p->after_ns;
+    }
     return parse_stmt_action(p, stmt);
 }
 
@@ -198,32 +145,51 @@ static int parse_pred_stmt(struct parser *p, struct scn_stmt *stmt)
     return 0;
 }
 
+static int parse_block_end(struct parser *p, struct scn_stmt *stmt)
+{
+    (void)p;
+    (void)stmt;
+    return 0;
+}
+
 static const struct statement {
     const char *word;
     int (*parse)(struct parser *p);                             /* says something once */
     int (*parse_kept)(struct parser *p, struct scn_stmt *stmt); /* becomes a scn_stmt */
     enum scn_stmt_kind kind;
+    bool in_repeat; /* may stand there */
+    bool main_only; /* not in a file that another includes */
 } statements[] = {
-    {"scn", parse_scn, NULL, 0},
-    {"param", parse_param, NULL, 0},
-    {"seed", parse_seed, NULL, 0},
-    {"nodes", parse_nodes_count, NULL, 0},
-    {"group", parse_group, NULL, 0},
-    {"node", NULL, parse_node, SCN_STMT_NODE},
-    {"net", NULL, parse_net_stmt, SCN_STMT_NET},
-    {"link", NULL, parse_link_stmt, SCN_STMT_LINK},
-    {"load", NULL, parse_load, SCN_STMT_LOAD},
-    {"at", NULL, parse_at_stmt, SCN_STMT_AT},
-    {"every", NULL, parse_every_stmt, SCN_STMT_EVERY},
-    {"expect", NULL, parse_pred_stmt, SCN_STMT_EXPECT},
-    {"always", NULL, parse_pred_stmt, SCN_STMT_ALWAYS},
-    {"never", NULL, parse_pred_stmt, SCN_STMT_NEVER},
-    {"stop", parse_stop, NULL, 0},
+    {.word = "scn", .parse = parse_scn},
+    {.word = "include", .parse = parse_include},
+    {.word = "param", .parse = parse_param},
+    {.word = "sweep", .parse = parse_sweep},
+    {.word = "seed", .parse = parse_seed},
+    {.word = "seeds", .parse = parse_seeds},
+    {.word = "fix", .parse = parse_fix},
+    {.word = "nodes", .parse = parse_nodes_count, .main_only = true},
+    {.word = "group", .parse = parse_group},
+    {.word = "node", .parse_kept = parse_node, .kind = SCN_STMT_NODE},
+    {.word = "net", .parse_kept = parse_net_stmt, .kind = SCN_STMT_NET},
+    {.word = "link", .parse_kept = parse_link_stmt, .kind = SCN_STMT_LINK},
+    {.word = "load", .parse_kept = parse_load, .kind = SCN_STMT_LOAD},
+    {.word = "at", .parse_kept = parse_at_stmt, .kind = SCN_STMT_AT},
+    {.word = "every", .parse_kept = parse_every_stmt, .kind = SCN_STMT_EVERY, .in_repeat = true},
+    {.word = "repeat", .parse_kept = parse_repeat, .kind = SCN_STMT_REPEAT, .in_repeat = true},
+    {.word = "end", .parse_kept = parse_block_end, .kind = SCN_STMT_END, .in_repeat = true},
+    {.word = "quiet", .parse_kept = parse_quiet, .kind = SCN_STMT_QUIET},
+    {.word = "expect", .parse_kept = parse_pred_stmt, .kind = SCN_STMT_EXPECT},
+    {.word = "always", .parse_kept = parse_pred_stmt, .kind = SCN_STMT_ALWAYS},
+    {.word = "never", .parse_kept = parse_pred_stmt, .kind = SCN_STMT_NEVER},
+    {.word = "sometimes", .parse_kept = parse_pred_stmt, .kind = SCN_STMT_SOMETIMES},
+    {.word = "show", .parse_kept = parse_show, .kind = SCN_STMT_SHOW},
+    {.word = "stop", .parse = parse_stop, .main_only = true},
 };
 
 #define STATEMENTS_LEN (sizeof(statements) / sizeof(statements[0]))
 
-static const struct statement after_statement = {"+", NULL, parse_after_stmt, SCN_STMT_AFTER};
+static const struct statement after_statement = {
+    .word = "+", .parse_kept = parse_after_stmt, .kind = SCN_STMT_AFTER, .in_repeat = true};
 
 /* ---- one statement ---- */
 
@@ -258,7 +224,11 @@ static void know_meant(struct parser *p, const char *word)
         p->stop_pos = p->tok.pos;
     if (strcmp(word, "seed") == 0 && p->seed_pos.line == 0)
         p->seed_pos = p->tok.pos;
-    if (strcmp(word, "param") != 0 && strcmp(word, "group") != 0)
+    if (strcmp(word, "repeat") == 0)
+        blocks_open_broken(p, p->tok.pos);
+    if (strcmp(word, "end") == 0)
+        blocks_close_broken(p);
+    if (strcmp(word, "param") != 0 && strcmp(word, "sweep") != 0 && strcmp(word, "group") != 0)
         return;
     parse_advance(p);
     name = p->tok;
@@ -287,6 +257,10 @@ static int unknown_statement(struct parser *p)
             know_meant(p, statement_find(&p->tok)->word);
         return -1;
     }
+    if (p->tok.kind == TOKEN_BAR)
+        return parse_fail(p, p->tok.pos,
+                          "golden lines stand right after a 'show', each with its "
+                          "'|' at the start of the line");
     if (p->tok.kind != TOKEN_WORD)
         return parse_expected(p, "a statement");
     if (word_find(words_actions, p->tok.text, p->tok.len) != WORD_NONE)
@@ -295,11 +269,22 @@ static int unknown_statement(struct parser *p)
     return parse_fail(p, p->tok.pos, "unknown statement %s", found);
 }
 
-static int parse_first_word(struct parser *p, const struct statement **ret)
+/* May this statement stand here? Of a repeat, that is said once its end is found. */
+static int check_place(struct parser *p, const struct statement *statement)
+{
+    if (!statement->in_repeat)
+        blocks_misplaced(p, statement->kind == SCN_STMT_AT);
+    if (p->including_len > 1 && statement->main_only)
+        return parse_fail(p, p->last.pos, "an included file has no '%s'; %s says it",
+                          statement->word, p->diags->sources[0].name);
+    return 0;
+}
+
+static int parse_first_word(struct parser *p)
 {
     bool is_scn = parse_sees(p, "scn");
 
-    if (p->count == 1 && !is_scn && p->tok.kind != TOKEN_BAD) {
+    if (p->file_count == 1 && !is_scn && p->tok.kind != TOKEN_BAD) {
         const char *near = nearest_statement(&p->tok);
 
         p->scn_missing = true;
@@ -307,14 +292,14 @@ static int parse_first_word(struct parser *p, const struct statement **ret)
             diag_error(p->diags, p->tok.pos, "the first statement must be 'scn 1'");
     }
     if (p->tok.kind == TOKEN_PLUS) {
-        *ret = &after_statement;
+        p->statement = &after_statement;
         return 0;
     }
-    *ret = statement_find(&p->tok);
-    if (!*ret)
+    p->statement = statement_find(&p->tok);
+    if (!p->statement)
         return unknown_statement(p);
     parse_advance(p);
-    return 0;
+    return check_place(p, p->statement);
 }
 
 static void keep_statement(struct parser *p, struct scn_stmt *stmt)
@@ -332,8 +317,9 @@ static int parse_statement(struct parser *p)
     const struct statement *statement;
     struct scn_stmt stmt = {.pos = p->tok.pos};
 
-    if (parse_first_word(p, &statement) < 0)
+    if (parse_first_word(p) < 0)
         return -1;
+    statement = p->statement;
     stmt.kind = statement->kind;
     stmt.action.name = SCN_NO_NAME;
     stmt.pred.of_name = SCN_NO_NAME;
@@ -343,6 +329,8 @@ static int parse_statement(struct parser *p)
         return -1;
     if (stmt.arg_pos.line == 0)
         stmt.arg_pos = parse_since(p, stmt.pos);
+    if (statement->parse_kept && blocks_keep(p, &stmt) < 0)
+        return -1;
     canonical_keep(&p->canonical);
     if (statement->parse_kept && !p->node_missing)
         keep_statement(p, &stmt);
@@ -364,22 +352,45 @@ static void skip_statement(struct parser *p)
     p->lexer.quiet = false;
 }
 
+/* A statement with an error: what it would have begun or ended is, all the same. */
+static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t blocks_len)
+{
+    const char *word = p->statement ? p->statement->word : "";
+    struct scn_stmt ignored = {0};
+
+    skip_statement(p);
+    if (strcmp(word, "repeat") == 0 && p->blocks_len == blocks_len)
+        blocks_open_broken(p, start);
+    if (strcmp(word, "end") == 0 && p->blocks_len == blocks_len)
+        blocks_close_broken(p);
+    if (strcmp(word, "show") == 0)
+        parse_golden(p, &ignored);
+}
+
 static void parse_line(struct parser *p)
 {
     size_t name_uses_len = p->name_uses_len, deadlines_len = p->deadlines_len;
+    size_t stmts_len = p->stmts_len;
+    uint32_t blocks_len = p->blocks_len;
+    struct scn_pos start;
 
     canonical_clear(&p->canonical);
     p->said = p->node_missing = false;
     p->node = (struct node_use){0};
     p->base_ns = 0;
+    p->statement = NULL;
     p->tok = p->last = (struct token){.kind = TOKEN_END, .text = "", .source = ""};
+    p->include = p->tok;
     parse_advance(p);
+    start = p->tok.pos;
     if (parse_statement(p) < 0) {
-        skip_statement(p);
+        give_up_statement(p, start, blocks_len);
         p->name_uses_len = name_uses_len;
         p->deadlines_len = deadlines_len;
         return;
     }
+    if (p->stmts_len > stmts_len && p->stmts[stmts_len].kind == SCN_STMT_SHOW)
+        parse_golden(p, &p->stmts[stmts_len]);
     if (p->node.last == 0)
         return;
     p->node_uses = arena_grow(p->arena, p->node_uses, p->node_uses_len, &p->node_uses_cap,
@@ -387,41 +398,83 @@ static void parse_line(struct parser *p)
     p->node_uses[p->node_uses_len++] = p->node;
 }
 
-/* ---- the file ---- */
+/* ---- files ---- */
+
+static void parse_source(struct parser *p, uint32_t source);
+
+/* The file that the statement at hand includes, as if it stood here. */
+static void parse_included(struct parser *p)
+{
+    struct lexer lexer = p->lexer;
+    size_t file_count = p->file_count;
+    uint32_t blocks_from = p->blocks_from;
+    bool scn_missing = p->scn_missing;
+    int64_t source = include_open(p);
+
+    if (source < 0)
+        return;
+    parse_source(p, (uint32_t)source);
+    p->including_len--;
+    p->lexer = lexer;
+    p->file_count = file_count;
+    p->blocks_from = blocks_from;
+    p->scn_missing = scn_missing;
+}
+
+static void parse_source(struct parser *p, uint32_t source)
+{
+    static const struct scn_pos nowhere = {0};
+    struct scn_pos in_file = {.file = source};
+
+    lexer_init(&p->lexer, p->arena, p->diags, &p->params, source);
+    p->file_count = 0;
+    p->blocks_from = p->blocks_len;
+    p->scn_missing = false;
+    while (lexer_start(&p->lexer)) {
+        p->file_count++;
+        if (++p->count > SCN_STATEMENTS_MAX) {
+            p->tok = lexer_next(&p->lexer);
+            if (p->count == SCN_STATEMENTS_MAX + 1)
+                diag_error(p->diags, p->tok.pos, "more than %u statements", SCN_STATEMENTS_MAX);
+            break;
+        }
+        parse_line(p);
+        if (p->include.kind != TOKEN_END && !p->said)
+            parse_included(p);
+    }
+    if (p->file_count == 0)
+        diag_error(p->diags, source == 0 ? nowhere : in_file,
+                   "nothing in it; a scenario begins with 'scn 1'");
+    blocks_check(p);
+}
 
 static void parse_file(struct parser *p)
 {
     static const struct scn_pos nowhere = {0};
 
-    if (p->diags->sources[0].len > SCN_FILE_BYTES_MAX) {
+    p->bytes = p->diags->sources[0].len;
+    if (p->bytes > SCN_FILE_BYTES_MAX) {
         diag_error(p->diags, nowhere, "the file is larger than %" PRIu32 " MiB",
                    SCN_FILE_BYTES_MAX >> 20);
         return;
     }
-    while (lexer_start(&p->lexer)) {
-        if (++p->count > SCN_STATEMENTS_MAX) {
-            p->tok = lexer_next(&p->lexer);
-            diag_error(p->diags, p->tok.pos, "more than %u statements", SCN_STATEMENTS_MAX);
-            return;
-        }
-        parse_line(p);
-    }
-    if (p->count == 0) {
-        diag_error(p->diags, nowhere, "nothing in it; a scenario begins with 'scn 1'");
-        return;
-    }
-    finish_check(p);
+    p->including[p->including_len++] = 0;
+    parse_source(p, 0);
+    if (p->count > 0 && p->count <= SCN_STATEMENTS_MAX)
+        finish_check(p);
 }
 
-int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_define *defines,
-                   size_t defines_len)
+int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_options *options)
 {
+    static const struct scn_options none = {0};
     struct parser parser = {.scn = ret, .arena = &ret->arena, .diags = diags};
     size_t errors = diags->errors;
 
+    if (!options)
+        options = &none;
     *ret = (struct scenario){0};
-    params_init(&parser.params, &ret->arena, diags, defines, defines_len);
-    lexer_init(&parser.lexer, &ret->arena, diags, &parser.params, 0);
+    parser.loader = options->loader;
+    params_init(&parser.params, &ret->arena, diags, options->defines, options->defines_len);
     parse_file(&parser);
     if (diags->errors == errors)
         finish_scenario(&parser);

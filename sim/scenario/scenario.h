@@ -22,6 +22,11 @@
 #define SCN_STATEMENTS_MAX 100000u
 #define SCN_TIMES_MAX UINT64_C(1000000) /* of xN */
 #define SCN_PPB UINT64_C(1000000000)    /* 100 % */
+#define SCN_SOURCES_MAX 1000u           /* files that one scenario is made of */
+#define SCN_INCLUDE_DEPTH_MAX 16u
+#define SCN_REPEAT_DEPTH_MAX 16u
+#define SCN_FIRINGS_MAX UINT64_C(1000000) /* of all statements in repeats, unrolled */
+#define SCN_SWEEP_VALUES_MAX 10000u       /* of all sweeps, and combinations of them */
 
 /* a..b, ends included; lo == hi when the text has a single value. */
 struct scn_range {
@@ -177,6 +182,13 @@ enum scn_pred_kind {
     SCN_PRED_WITHIN,    /* converged within T of X */
     SCN_PRED_METRIC,    /* METRIC [of TERM] cmp VALUE */
     SCN_PRED_DECREASE,  /* value [of TERM] decrease [on SEL], for never */
+    SCN_PRED_WHILE,     /* A while B, for sometimes */
+};
+
+enum scn_condition {
+    SCN_PARTITIONED, /* a partition is in force */
+    SCN_HELD,        /* a hold is */
+    SCN_CONVERGED,
 };
 
 enum scn_metric {
@@ -187,6 +199,10 @@ enum scn_metric {
     SCN_METRIC_DROPPED,  /* of those sent: lost for any reason */
     SCN_METRIC_PUSHES,   /* pushes sent so far */
     SCN_METRIC_QUEUE,    /* messages waiting in the inbox, now */
+    /* ns from sending to delivery, of all messages delivered so far that the nodes on SEL sent */
+    SCN_METRIC_P50_DELAY,
+    SCN_METRIC_P99_DELAY,
+    SCN_METRIC_MAX_DELAY,
 };
 
 enum scn_cmp {
@@ -222,6 +238,30 @@ struct scn_pred {
     enum scn_of_kind of_kind;
     uint32_t of_name;
     uint64_t of_ns;
+    enum scn_condition while_a, while_b; /* SCN_PRED_WHILE */
+};
+
+/* ---- shows ---- */
+
+enum scn_show_what {
+    SCN_SHOW_VALUES,
+    SCN_SHOW_NET,
+    SCN_SHOW_CHECKS,
+};
+
+/* A golden line: what stands behind its '|', raw, without the end of the line. */
+struct scn_golden {
+    const char *text; /* in the file; not terminated */
+    size_t len;
+    struct scn_pos pos; /* of the whole line, '|' included */
+};
+
+struct scn_show {
+    enum scn_show_what what;
+    bool at_end;
+    uint64_t at_ns; /* stop when at_end */
+    const struct scn_golden *lines;
+    size_t lines_len; /* 0: nothing to compare with */
 };
 
 /* ---- statements ---- */
@@ -237,6 +277,11 @@ enum scn_stmt_kind {
     SCN_STMT_EXPECT,
     SCN_STMT_ALWAYS,
     SCN_STMT_NEVER,
+    SCN_STMT_SOMETIMES,
+    SCN_STMT_REPEAT, /* what stands from here to its end, turns times */
+    SCN_STMT_END,    /* of a repeat */
+    SCN_STMT_QUIET,  /* faults and loads end; the cluster must converge */
+    SCN_STMT_SHOW,
 };
 
 struct scn_load {
@@ -260,17 +305,36 @@ struct scn_stmt {
     struct scn_rules rules; /* net, link */
     struct scn_link link;   /* link */
     struct scn_load load;
-    struct scn_range when; /* at, +: time; every: interval */
+    struct scn_range when; /* at, +: time; every: interval; quiet: time, lo == hi */
     bool has_from, has_to;
     struct scn_range from, to; /* every, load; to: the stop when not given */
     struct scn_action action;  /* at, +, every */
-    struct scn_pred pred;      /* expect, always, never */
+    struct scn_pred pred;      /* expect, always, never, sometimes */
+    struct scn_show show;
+    bool in_repeat; /* every: from and to count from the time that the turn has reached */
+    uint64_t turns; /* repeat */
+    uint32_t block; /* repeat: index of its end; end: of its repeat */
 };
 
 struct scn_param {
     const char *name;
     const char *value; /* text in force, as -D would give it */
     bool overridden;   /* by -D */
+};
+
+/* sweep name = value, value: one run for each. Not listed when -D says the value. */
+struct scn_sweep {
+    const char *name;
+    const char *const *values; /* as -D would give them */
+    size_t len;
+    struct scn_pos pos;
+};
+
+/* fix "PURPOSE KEY" = VALUE: the draw that has this key has this value. */
+struct scn_fix {
+    uint64_t key;
+    uint32_t purpose; /* enum purpose of sim/choose.h */
+    uint64_t value;
 };
 
 /* A NAME given with "as": which statement gives it. */
@@ -284,34 +348,60 @@ struct scenario {
     uint32_t nodes;
     uint64_t stop_ns;
     struct scn_pos stop_pos;
-    bool has_seed;
-    uint64_t seed;                /* 1 when the file names none */
+    struct scn_range seeds;       /* 1..1 when the file names none */
     const struct scn_stmt *stmts; /* default expectations last */
     size_t stmts_len;
     const struct scn_param *params; /* in file order */
     size_t params_len;
+    bool own_params; /* every parameter has the value of the file, a swept one its first */
+    const struct scn_sweep *sweeps;
+    size_t sweeps_len;
+    const struct scn_fix *fixes; /* ascending by key, then purpose */
+    size_t fixes_len;
     const struct scn_name *names;
     size_t names_len;
     uint64_t hash; /* XXH64 of the canonical text, parameters filled in: "scenario_hash" */
 };
 
-/* -D name=value. Both point into argv. */
+/* name=value of a -D, or of a sweep. Borrowed. */
 struct scn_define {
     const char *name;
     size_t name_len;
     const char *value;
+    bool swept; /* it is one of the values of a sweep of the file */
+};
+
+#define SCN_LOAD_PROBLEM_MAX 256u
+
+/* Who gives the parser the files that a scenario includes. */
+struct scn_loader {
+    /*
+     * Stores in *ret the file at @path, which is relative to the folder of the
+     * main file, has no "." or ".." in it, and becomes ret->path. What *ret
+     * points to stays valid as long as the scenario and its messages. Returns 0,
+     * or -1 with the reason in @reterr: "no such file".
+     */
+    int (*load)(void *ctx, const char *path, struct diag_source *ret,
+                char reterr[static SCN_LOAD_PROBLEM_MAX]);
+    void *ctx;
+};
+
+struct scn_options {
+    const struct scn_define *defines; /* the last of two for one name counts */
+    size_t defines_len;
+    const struct scn_loader *loader; /* NULL: nothing can be included */
 };
 
 /*
- * Parses @len bytes. All errors go to @diags (whose file and text are those
- * parsed); an error about a -D has position line 0.
+ * Parses the first source of @diags. All errors go to @diags, which gets a
+ * source for each file included; an error about a -D has position line 0.
+ * @options: NULL for none.
  *
  * Returns 0, or -1 when there is at least one error; then *ret is empty.
  * Never crashes and never takes more than linear time and memory, whatever the
  * bytes are. The result is released with scenario_release().
  */
-int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_define *defines,
-                   size_t defines_len);
+int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_options *options);
 
 /* Leaves @scenario zeroed; a second call does nothing. */
 void scenario_release(struct scenario *scenario);
@@ -320,5 +410,7 @@ void scenario_release(struct scenario *scenario);
 const char *scn_action_text(enum scn_action_kind kind);
 const char *scn_metric_text(enum scn_metric metric);
 const char *scn_cmp_text(enum scn_cmp cmp);
+const char *scn_condition_text(enum scn_condition condition);
+const char *scn_show_text(enum scn_show_what what);
 
 #endif

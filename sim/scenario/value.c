@@ -245,6 +245,50 @@ char *value_time_text(char buf[static VALUE_TIME_TEXT_MAX], uint64_t ns)
     return buf;
 }
 
+/* @amount / @parts with as many decimals as it takes, then @unit; @parts is a power of ten. */
+static void decimal_text(char buf[static VALUE_TEXT_MAX], uint64_t amount, uint64_t parts,
+                         const char *unit)
+{
+    uint64_t fraction = amount % parts;
+    int digits = 0;
+
+    for (uint64_t at = parts; at > 1; at /= 10)
+        digits++;
+    for (; fraction > 0 && fraction % 10 == 0; fraction /= 10)
+        digits--;
+    if (fraction == 0)
+        snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 "%s", amount / parts, unit);
+    else
+        snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 ".%0*" PRIu64 "%s", amount / parts, digits,
+                 fraction, unit);
+}
+
+char *value_text(char buf[static VALUE_TEXT_MAX], struct value value)
+{
+    switch (value.type) {
+    case VALUE_TIME:
+        return value_time_text(buf, value.amount);
+    case VALUE_SIZE:
+        decimal_text(buf, value.amount, 1, "B");
+        break;
+    case VALUE_SHARE:
+        decimal_text(buf, value.amount, 10000000, "%");
+        break;
+    case VALUE_PER_S:
+        decimal_text(buf, value.amount, 1, "/s");
+        break;
+    case VALUE_BITS:
+        decimal_text(buf, value.amount, 1000, "kbit");
+        break;
+    case VALUE_NUMBER:
+    case VALUE_WORD:
+    case VALUE_STRING:
+        decimal_text(buf, value.amount, 1, "");
+        break;
+    }
+    return buf;
+}
+
 int value_numbered(char letter, const char *text, size_t len, uint64_t *ret)
 {
     if (len < 2 || text[0] != letter || digits_at(text + 1, len - 1) != len - 1)

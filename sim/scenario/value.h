@@ -29,6 +29,8 @@ struct value {
 
 /* Room for what value_parse() says about a text of any length. */
 #define VALUE_PROBLEM_MAX 160u
+/* Room for what value_text() writes. */
+#define VALUE_TEXT_MAX 48u
 /* Room for a time as value_time_text() writes it. */
 #define VALUE_TIME_TEXT_MAX 32u
 
@@ -46,6 +48,10 @@ const char *value_type_text(enum value_type type);
 
 /* As a scenario would say it, in the largest unit that is exact: "1500ms". Returns @buf. */
 char *value_time_text(char buf[static VALUE_TIME_TEXT_MAX], uint64_t ns);
+
+/* A number of any type as a scenario would say it, exact: "4000", "0.25%", "10mbit". Returns @buf.
+ */
+char *value_text(char buf[static VALUE_TEXT_MAX], struct value value);
 
 /* Letters of a name, of which the first is no digit: [A-Za-z_][A-Za-z0-9_]*. */
 bool value_is_name(const char *text, size_t len);

@@ -44,37 +44,59 @@ const char *const words_cuts[] = {"halves", "majority", "thirds", "ring", "bridg
                                   "random", "all",      "up",     "down", "rest",   NULL};
 
 const char *const words_metrics[] = {
-    [SCN_METRIC_VALUE] = "value",       [SCN_METRIC_DISTINCT] = "distinct",
-    [SCN_METRIC_MESSAGES] = "messages", [SCN_METRIC_BYTES] = "bytes",
-    [SCN_METRIC_DROPPED] = "dropped",   [SCN_METRIC_PUSHES] = "pushes",
-    [SCN_METRIC_QUEUE] = "queue",       NULL,
+    [SCN_METRIC_VALUE] = "value",
+    [SCN_METRIC_DISTINCT] = "distinct",
+    [SCN_METRIC_MESSAGES] = "messages",
+    [SCN_METRIC_BYTES] = "bytes",
+    [SCN_METRIC_DROPPED] = "dropped",
+    [SCN_METRIC_PUSHES] = "pushes",
+    [SCN_METRIC_QUEUE] = "queue",
+    [SCN_METRIC_P50_DELAY] = "p50",
+    [SCN_METRIC_P99_DELAY] = "p99",
+    [SCN_METRIC_MAX_DELAY] = "max",
+    NULL,
+};
+
+const char *const words_conditions[] = {
+    [SCN_PARTITIONED] = "partitioned",
+    [SCN_HELD] = "held",
+    [SCN_CONVERGED] = "converged",
+    NULL,
+};
+
+const char *const words_shows[] = {
+    [SCN_SHOW_VALUES] = "values",
+    [SCN_SHOW_NET] = "net",
+    [SCN_SHOW_CHECKS] = "checks",
+    NULL,
 };
 
 const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "messages",
-                                   "bytes", "dropped",   "pushes", "queue",    NULL};
+                                   "bytes", "dropped",   "pushes", "queue",    "p50",
+                                   "p99",   "max",       NULL};
 
 /* Words that a file can use. */
 /* clang-format off */
 static const char *const keywords[] = {
-    "all", "always", "as", "at", "bridge", "by", "bytes", "converged", "dec", "decrease",
+    "all", "always", "as", "at", "bridge", "by", "bytes", "checks", "converged", "dec", "decrease",
     "delay", "distinct", "down", "drop", "dropped", "each", "end", "even", "every", "exp",
-    "expect", "fanout", "fault", "fixed", "for", "from", "full", "group", "halves", "heal",
-    "hold", "inbox", "inc", "isolate", "last", "link", "load", "loss", "majority", "meet",
-    "messages", "net", "never", "next", "node", "nodes", "none", "normal", "not", "of", "on",
-    "oracle", "param", "pareto", "partition", "peers", "poisson", "pushes", "queue", "random",
-    "release", "reset", "rest", "ring", "scn", "seed", "service", "stop", "sync", "thirds", "to",
-    "uniform", "up", "value", "while", "within", NULL,
+    "expect", "fanout", "fault", "fix", "fixed", "for", "from", "full", "group", "halves", "heal",
+    "held", "hold", "inbox", "inc", "include", "isolate", "last", "link", "load", "loss",
+    "majority", "max", "meet", "messages", "net", "never", "next", "node", "nodes", "none",
+    "normal", "not", "of", "on", "oracle", "p50", "p99", "param", "pareto", "partition",
+    "partitioned", "peers", "poisson", "pushes", "queue", "quiet", "random", "release", "repeat",
+    "reset", "rest", "ring", "scn", "seed", "seeds", "service", "show", "sometimes", "step", "stop",
+    "sweep", "sync", "thirds", "to", "uniform", "up", "value", "values", "while", "within", NULL,
 };
 /* clang-format on */
 
 /* Words that it will be able to use: a NAME stays a NAME when they come. */
 /* clang-format off */
 static const char *const keywords_later[] = {
-    "bitrot", "checks", "clock", "corrupt", "crash", "crashed", "disk", "drift", "dup", "fix",
-    "fsync", "gap", "gemodel", "held", "include", "join", "joined", "jump", "leave", "left",
-    "lose", "max", "off", "ok", "p50", "p99", "partitioned", "pause", "paused", "quiet", "rate",
-    "reorder", "repeat", "restart", "restarted", "resume", "seeds", "show", "size", "skew",
-    "slow", "sometimes", "state", "step", "stopnode", "sweep", "syncfail", "torn", "values", NULL,
+    "bitrot", "clock", "corrupt", "crash", "crashed", "disk", "drift", "dup", "fsync", "gap",
+    "gemodel", "join", "joined", "jump", "leave", "left", "lose", "off", "ok", "pause", "paused",
+    "rate", "reorder", "restart", "restarted", "resume", "size", "skew", "slow", "state",
+    "stopnode", "syncfail", "torn", NULL,
 };
 /* clang-format on */
 
@@ -103,7 +125,33 @@ const char *scn_action_text(enum scn_action_kind kind)
 
 const char *scn_metric_text(enum scn_metric metric)
 {
+    switch (metric) {
+    case SCN_METRIC_P50_DELAY:
+        return "p50 delay";
+    case SCN_METRIC_P99_DELAY:
+        return "p99 delay";
+    case SCN_METRIC_MAX_DELAY:
+        return "max delay";
+    case SCN_METRIC_VALUE:
+    case SCN_METRIC_DISTINCT:
+    case SCN_METRIC_MESSAGES:
+    case SCN_METRIC_BYTES:
+    case SCN_METRIC_DROPPED:
+    case SCN_METRIC_PUSHES:
+    case SCN_METRIC_QUEUE:
+        break;
+    }
     return words_metrics[metric];
+}
+
+const char *scn_condition_text(enum scn_condition condition)
+{
+    return words_conditions[condition];
+}
+
+const char *scn_show_text(enum scn_show_what what)
+{
+    return words_shows[what];
 }
 
 const char *scn_cmp_text(enum scn_cmp cmp)

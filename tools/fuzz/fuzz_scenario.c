@@ -85,8 +85,10 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     need(action->name == SCN_NO_NAME || action->name < scn->names_len, "a NAME exists");
 }
 
-static void walk_stmt(const struct scenario *scn, const struct scn_stmt *stmt)
+static void walk_stmt(const struct scenario *scn, uint32_t number)
 {
+    const struct scn_stmt *stmt = &scn->stmts[number];
+
     need(stmt->text && stmt->text[0] && stmt->pos.line > 0, "a statement has a text and a place");
     need(stmt->arg_pos.line > 0 && stmt->arg_pos.col_end > stmt->arg_pos.col, "so has its part");
     walk_range(stmt->when);
@@ -116,6 +118,7 @@ static void walk_stmt(const struct scenario *scn, const struct scn_stmt *stmt)
     case SCN_STMT_EXPECT:
     case SCN_STMT_ALWAYS:
     case SCN_STMT_NEVER:
+    case SCN_STMT_SOMETIMES:
         if (stmt->pred.on)
             walk_sel(scn, stmt->pred.on, 0);
         if (stmt->pred.of)
@@ -124,6 +127,20 @@ static void walk_stmt(const struct scenario *scn, const struct scn_stmt *stmt)
         need(stmt->pred.of_name == SCN_NO_NAME || stmt->pred.of_name < scn->names_len,
              "a NAME exists");
         break;
+    case SCN_STMT_REPEAT:
+    case SCN_STMT_END:
+        need(stmt->block < scn->stmts_len && scn->stmts[stmt->block].block == number,
+             "a repeat and its end know each other");
+        break;
+    case SCN_STMT_QUIET:
+        need(stmt->when.lo <= scn->stop_ns, "it is quiet before the stop");
+        break;
+    case SCN_STMT_SHOW:
+        need(stmt->show.at_ns <= scn->stop_ns, "nothing is shown after the stop");
+        for (size_t i = 0; i < stmt->show.lines_len; i++)
+            need(memchr(stmt->show.lines[i].text, '\n', stmt->show.lines[i].len) == NULL,
+                 "a golden line is a line");
+        break;
     }
 }
 
@@ -131,8 +148,8 @@ static void walk(const struct scenario *scn)
 {
     need(scn->nodes >= 1 && scn->nodes <= SCN_NODES_MAX, "there are nodes");
     need(scn->stmts_len <= SCN_STATEMENTS_MAX + 2, "statements are bounded");
-    for (size_t i = 0; i < scn->stmts_len; i++)
-        walk_stmt(scn, &scn->stmts[i]);
+    for (uint32_t i = 0; i < scn->stmts_len; i++)
+        walk_stmt(scn, i);
     for (size_t i = 0; i < scn->names_len; i++)
         need(scn->names[i].stmt < scn->stmts_len, "a NAME is given by a statement");
     for (size_t i = 0; i < scn->params_len; i++)
@@ -151,8 +168,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     memcpy(text, bytes, len);
     diags_init(&diags, "fuzz.scn", text, len);
     diags_init(&again_diags, "fuzz.scn", text, len);
-    rc = scenario_parse(&scn, &diags, NULL, 0);
-    need(rc == scenario_parse(&again, &again_diags, NULL, 0), "twice gives the same");
+    rc = scenario_parse(&scn, &diags, NULL);
+    need(rc == scenario_parse(&again, &again_diags, NULL), "twice gives the same");
     need((rc == 0) == (diags.errors == 0), "an error is said when there is one, and only then");
     need(scn.hash == again.hash && diags.errors == again_diags.errors, "twice gives the same");
     if (rc == 0)
