@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_variants.h"
 #include "sim/fatal.h"
 
 enum {
@@ -22,9 +23,11 @@ static int check_files(char **files, int count, const struct scn_define *defines
     int exit_code = EXIT_HELD;
 
     for (int i = 0; i < count; i++) {
+        struct report_command command = {.defines = defines, .defines_len = defines_len};
         struct cmd_file file;
 
-        if (cmd_file_load(&file, files[i], defines, defines_len) < 0)
+        if (cmd_file_load(&file, files[i], defines, defines_len) < 0 ||
+            variants_check(&file, &command) < 0)
             exit_code = EXIT_USAGE;
         else if (!quiet)
             printf("%s: ok\n", files[i]);

@@ -8,6 +8,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_seeds.h"
+#include "sim/cmd_variants.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
 #include "sim/scenario/value.h"
@@ -41,7 +42,8 @@ static int load_file(const struct settings *settings, struct cmd_file *ret, cons
     const struct report_command *command = &settings->command;
     struct nodeset set;
 
-    if (cmd_file_load(ret, name, settings->defines, command->defines_len) < 0)
+    if (cmd_file_load(ret, name, settings->defines, command->defines_len) < 0 ||
+        variants_check(ret, command) < 0)
         return -1;
     if (!command->dump)
         return 0;

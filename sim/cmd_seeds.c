@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/contract.h"
 #include "sim/artifacts.h"
 #include "sim/cmd_progress.h"
+#include "sim/cmd_variants.h"
 #include "sim/cmd_workers.h"
+#include "sim/fatal.h"
 #include "sim/run.h"
 #include "sim/scenario/value.h"
 #include "sim/verify.h"
@@ -172,7 +175,7 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
 }
 
 static int run_once(FILE *out, const struct settings *settings, const struct report *report,
-                    const struct run_options *run_options)
+                    const struct run_options *run_options, bool many)
 {
     struct run run;
     struct verbose verbose = {
@@ -185,7 +188,7 @@ static int run_once(FILE *out, const struct settings *settings, const struct rep
     run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
     current.run = &run;
     progress_begin(&progress, report->command->file,
-                   settings->command.quiet || settings->command.verbose > 0 || settings->has_seeds);
+                   settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
     exit_code = exit_of(&run.outcome);
     print_run(out, settings, report, &run, progress_wall_ns() - start_ns);
@@ -212,47 +215,99 @@ static int verify_seed(FILE *out, const struct report *report,
     return code;
 }
 
-/* ---- the seeds of one file ---- */
+/* ---- the runs of one file ---- */
 
+enum count {
+    COUNT_HELD,
+    COUNT_BROKE,
+    COUNT_UNKNOWN,
+    COUNT_INTERNAL,
+    COUNT_INTERRUPTED,
+    COUNTS
+};
+
+static enum count count_of(int code)
+{
+    return code == EXIT_HELD       ? COUNT_HELD
+           : code == EXIT_BROKE    ? COUNT_BROKE
+           : code == EXIT_UNKNOWN  ? COUNT_UNKNOWN
+           : code == EXIT_INTERNAL ? COUNT_INTERNAL
+                                   : COUNT_INTERRUPTED;
+}
+
+/* Job = combination of swept values * seeds + seed, so that seeds follow each other. */
 struct campaign {
     const struct settings *settings;
-    struct report report;
-    struct scn_range seeds;
-    uint64_t count[EXIT_INTERRUPTED + 1]; /* runs by exit code */
+    struct report_command command; /* with the file */
+    struct variants variants;
+    struct report report;   /* of the combination at hand */
+    struct scn_range seeds; /* for each combination */
+    uint64_t seeds_len;
+    bool many;                  /* a range of seeds was asked for */
+    uint64_t (*counts)[COUNTS]; /* runs, by combination; owned */
     int exit_code;
 };
 
-static int run_seed(void *ctx, uint64_t job, FILE *out)
+/* The report and the seed of @job. */
+static uint64_t take_job(struct campaign *campaign, uint64_t job)
 {
-    const struct campaign *campaign = ctx;
+    const struct cmd_file *file = variants_take(&campaign->variants, job / campaign->seeds_len);
+
+    if (!file)
+        fatal("a combination of values has errors now, and had none before");
+    campaign->report = (struct report){
+        .command = &campaign->variants.of,
+        .scn = &file->scn,
+        .source = &file->diags,
+        .color = campaign->settings->color,
+    };
+    return campaign->seeds.lo + job % campaign->seeds_len;
+}
+
+static void print_header(const struct campaign *campaign, FILE *out, uint64_t seed)
+{
     const struct settings *settings = campaign->settings;
-    const struct report *report = &campaign->report;
+
+    if (settings->command.json || settings->command.quiet)
+        return;
+    if (!campaign->many)
+        report_header(out, &campaign->report, (struct scn_range){seed, seed});
+    else if (seed == campaign->seeds.lo)
+        report_header(out, &campaign->report, campaign->seeds);
+}
+
+static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
+{
+    struct campaign *campaign = ctx;
+    const struct settings *settings = campaign->settings;
     struct run_options run_options = {
-        .seed = campaign->seeds.lo + job,
+        .seed = take_job(campaign, job),
         .until_ns = settings->until_ns,
     };
     int exit_code = EXIT_HELD;
 
+    (void)extra;
     current.settings = settings;
-    current.report = report;
+    current.report = &campaign->report;
     current.seed = run_options.seed;
     current.out = out;
-    if (!settings->has_seeds && !settings->command.json && !settings->command.quiet)
-        report_header(out, report, (struct scn_range){run_options.seed, run_options.seed});
+    print_header(campaign, out, run_options.seed);
     fflush(out);
     if (settings->command.verify)
-        exit_code = verify_seed(out, report, &run_options);
+        exit_code = verify_seed(out, &campaign->report, &run_options);
     if (exit_code == EXIT_HELD)
-        exit_code = run_once(out, settings, report, &run_options);
+        exit_code = run_once(out, settings, &campaign->report, &run_options, campaign->many);
     current.report = NULL;
     return exit_code;
 }
 
 /* A worker died in the middle of a run: that is how the run broke. */
-static int report_death(const struct campaign *campaign, const struct workers_result *result)
+static int report_death(struct campaign *campaign, const struct workers_result *result)
 {
-    uint64_t seed = campaign->seeds.lo + result->job;
-    struct run_options run_options = {.seed = seed, .until_ns = UINT64_MAX};
+    struct run_options run_options = {
+        .seed = take_job(campaign, result->job),
+        .until_ns = UINT64_MAX,
+    };
     struct run run;
 
     run_init(&run, campaign->report.scn, &run_options, NULL);
@@ -260,18 +315,18 @@ static int report_death(const struct campaign *campaign, const struct workers_re
     snprintf(run.outcome.headline, sizeof(run.outcome.headline), "died of signal %d (%s)",
              result->signal, strsignal(result->signal));
     run_fail(&run, REASON_SIGNAL);
-    if (campaign->report.command->json) {
+    if (campaign->command.json) {
         report_json(stdout, &campaign->report, &run, 0);
     } else {
-        printf("broke %s  seed %" PRIu64 "  %s\n", campaign->report.command->file, seed,
+        printf("broke %s  seed %" PRIu64 "  %s\n", campaign->command.file, run_options.seed,
                run.outcome.headline);
-        report_reproduce(stdout, &campaign->report, seed);
+        report_reproduce(stdout, &campaign->report, run_options.seed);
     }
     run_release(&run);
     return EXIT_BROKE;
 }
 
-static void seed_done(void *ctx, const struct workers_result *result)
+static void job_done(void *ctx, const struct workers_result *result)
 {
     struct campaign *campaign = ctx;
     int code = result->code;
@@ -279,66 +334,83 @@ static void seed_done(void *ctx, const struct workers_result *result)
     fwrite(result->bytes, 1, result->len, stdout);
     if (result->signal)
         code = report_death(campaign, result);
-    campaign->count[code]++;
+    campaign->counts[result->job / campaign->seeds_len][count_of(code)]++;
     campaign->exit_code = cmd_worse(campaign->exit_code, code);
 }
 
-/* "seeds 1..20 of lossy.scn: held 19, broke 1" */
-static void print_summary(const struct campaign *campaign)
+/* "seeds 1..20 of lossy.scn, loss=5%: held 19, broke 1" */
+static void print_counts(struct campaign *campaign, uint64_t variant)
 {
-    static const struct {
-        int code;
-        const char *word;
-    } words[] = {{EXIT_HELD, "held"},
-                 {EXIT_BROKE, "broke"},
-                 {EXIT_UNKNOWN, "unknown"},
-                 {EXIT_INTERNAL, "internal error"},
-                 {EXIT_INTERRUPTED, "interrupted"}};
+    static const char *const words[COUNTS] = {
+        [COUNT_HELD] = "held",
+        [COUNT_BROKE] = "broke",
+        [COUNT_UNKNOWN] = "unknown",
+        [COUNT_INTERNAL] = "internal error",
+        [COUNT_INTERRUPTED] = "interrupted",
+    };
     const char *comma = "";
 
-    printf("seeds %" PRIu64 "..%" PRIu64 " of %s: ", campaign->seeds.lo, campaign->seeds.hi,
-           campaign->report.command->file);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (i > 0 && campaign->count[words[i].code] == 0)
+    if (campaign->many)
+        printf("seeds %" PRIu64 "..%" PRIu64, campaign->seeds.lo, campaign->seeds.hi);
+    else
+        printf("seed %" PRIu64, campaign->seeds.lo);
+    printf(" of %s", campaign->command.file);
+    if (campaign->variants.count > 1 && variants_take(&campaign->variants, variant)) {
+        fputs(", ", stdout);
+        variants_print(stdout, &campaign->variants);
+    }
+    fputs(": ", stdout);
+    for (size_t i = 0; i < COUNTS; i++) {
+        if (i != COUNT_HELD && campaign->counts[variant][i] == 0)
             continue;
-        printf("%s%s %" PRIu64, comma, words[i].word, campaign->count[words[i].code]);
+        printf("%s%s %" PRIu64, comma, words[i], campaign->counts[variant][i]);
         comma = ", ";
     }
     putchar('\n');
 }
 
-int seeds_run(const struct settings *settings, const struct cmd_file *file)
+static void campaign_init(struct campaign *campaign, const struct settings *settings,
+                          const struct cmd_file *file)
 {
-    struct report_command command = settings->command;
-    struct campaign campaign = {
+    *campaign = (struct campaign){
         .settings = settings,
-        .report = {.command = &command,
-                   .scn = &file->scn,
-                   .source = &file->diags,
-                   .color = settings->color},
+        .command = settings->command,
         .seeds = file->scn.seeds,
     };
+    campaign->command.file = file->name;
+    if (settings->has_seed || settings->has_seeds)
+        campaign->seeds = settings->seeds;
+    campaign->seeds_len = campaign->seeds.hi - campaign->seeds.lo + 1;
+    campaign->many = settings->has_seeds || campaign->seeds_len > 1;
+    variants_init(&campaign->variants, file, &campaign->command);
+    campaign->counts = fatal_calloc(campaign->variants.count, sizeof(*campaign->counts));
+}
+
+int seeds_run(const struct settings *settings, const struct cmd_file *file)
+{
+    struct campaign campaign;
     struct workers workers = {
         .count = settings->workers,
-        .run = run_seed,
-        .done = seed_done,
+        .run = run_job,
+        .done = job_done,
         .ctx = &campaign,
         .stop = &interrupted,
     };
 
-    command.file = file->name;
-    if (settings->has_seed || settings->has_seeds)
-        campaign.seeds = settings->seeds;
-    workers.jobs = campaign.seeds.hi - campaign.seeds.lo + 1;
-    if (settings->has_seeds && !command.json && !command.quiet)
-        report_header(stdout, &campaign.report, campaign.seeds);
+    campaign_init(&campaign, settings, file);
+    if (campaign.seeds_len > UINT64_MAX / campaign.variants.count)
+        return cmd_usage("these are more than 2^64-1 runs");
+    workers.jobs = campaign.seeds_len * campaign.variants.count;
     if (workers_all(&workers) < 0) {
         fprintf(stderr, "dcsim: no worker processes: %s; try without -j\n", strerror(errno));
-        return EXIT_INTERNAL;
+        campaign.exit_code = EXIT_INTERNAL;
+    } else if (!campaign.command.json && (campaign.many || campaign.variants.count > 1)) {
+        for (uint64_t i = 0; i < campaign.variants.count; i++)
+            print_counts(&campaign, i);
     }
     if (interrupted)
         campaign.exit_code = EXIT_INTERRUPTED;
-    if (settings->has_seeds && !command.json)
-        print_summary(&campaign);
+    variants_release(&campaign.variants);
+    free(campaign.counts);
     return campaign.exit_code;
 }

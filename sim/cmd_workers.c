@@ -20,7 +20,7 @@
 
 struct head {
     uint64_t job;
-    uint64_t len;
+    uint64_t len, extra_len;
     int64_t code;
 };
 
@@ -39,9 +39,9 @@ struct worker {
 static struct {
     int fd;
     uint64_t job;
-    FILE *out;
-    char *bytes;
-    size_t len;
+    FILE *out, *extra;
+    char *bytes, *extra_bytes;
+    size_t len, extra_len;
 } own = {.fd = -1};
 
 /* ---- in the worker ---- */
@@ -66,12 +66,15 @@ static void hand_over(int code)
 {
     struct head head = {.job = own.job, .code = code};
 
-    if (fclose(own.out) != 0)
+    if (fclose(own.out) != 0 || fclose(own.extra) != 0)
         fatal("out of memory");
     head.len = own.len;
+    head.extra_len = own.extra_len;
     write_all(own.fd, &head, sizeof(head));
     write_all(own.fd, own.bytes, own.len);
+    write_all(own.fd, own.extra_bytes, own.extra_len);
     free(own.bytes);
+    free(own.extra_bytes);
     own.out = NULL;
 }
 
@@ -99,9 +102,10 @@ _Noreturn static void work(const struct workers *workers, uint64_t first, int fd
     for (uint64_t job = first; job < workers->jobs && !*workers->stop; job += workers->count) {
         own.job = job;
         own.out = open_memstream(&own.bytes, &own.len);
-        if (!own.out)
+        own.extra = open_memstream(&own.extra_bytes, &own.extra_len);
+        if (!own.out || !own.extra)
             fatal("out of memory");
-        hand_over(workers->run(workers->ctx, job, own.out));
+        hand_over(workers->run(workers->ctx, job, own.out, own.extra));
         if (workers->jobs - job <= workers->count)
             break;
     }
@@ -141,6 +145,16 @@ static void enqueue(struct worker *worker, struct workers_result result)
     worker->queue[(worker->queue_at + worker->queue_len++) % QUEUE_MAX] = result;
 }
 
+static char *copy_of(const char *bytes, size_t len)
+{
+    char *copy = fatal_alloc(len + 1);
+
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    return copy;
+}
+
 /* Takes the whole results out of what was read, as long as there is room for them. */
 static void take_results(const struct workers *workers, struct worker *worker)
 {
@@ -148,19 +162,21 @@ static void take_results(const struct workers *workers, struct worker *worker)
     size_t at = 0;
 
     while (worker->len - at >= sizeof(head) && worker->queue_len < QUEUE_MAX) {
-        struct workers_result result;
+        const char *body = worker->bytes + at + sizeof(head);
 
         memcpy(&head, worker->bytes + at, sizeof(head));
-        if (worker->len - at - sizeof(head) < head.len)
+        if (worker->len - at - sizeof(head) < head.len + head.extra_len)
             break;
-        result = (struct workers_result){.job = head.job,
-                                         .code = (int)head.code,
-                                         .bytes = fatal_alloc(head.len + 1),
-                                         .len = head.len};
-        memcpy(result.bytes, worker->bytes + at + sizeof(head), head.len);
-        enqueue(worker, result);
+        enqueue(worker, (struct workers_result){
+                            .job = head.job,
+                            .code = (int)head.code,
+                            .bytes = copy_of(body, head.len),
+                            .len = head.len,
+                            .extra = copy_of(body + head.len, head.extra_len),
+                            .extra_len = head.extra_len,
+                        });
         worker->next = head.job + workers->count;
-        at += sizeof(head) + head.len;
+        at += sizeof(head) + head.len + head.extra_len;
     }
     memmove(worker->bytes, worker->bytes + at, worker->len - at);
     worker->len -= at;
@@ -180,7 +196,8 @@ static int end(const struct workers *workers, struct worker *worker)
         return 0;
     if (WIFSIGNALED(status)) {
         lost.signal = WTERMSIG(status);
-        lost.bytes = fatal_calloc(1, 1);
+        lost.bytes = copy_of("", 0);
+        lost.extra = copy_of("", 0);
         enqueue(worker, lost);
         worker->next += workers->count;
     }
@@ -213,6 +230,7 @@ static void hand_out_one(const struct workers *workers, struct worker *worker)
 
     workers->done(workers->ctx, result);
     free(result->bytes);
+    free(result->extra);
     worker->queue_at = (worker->queue_at + 1) % QUEUE_MAX;
     worker->queue_len--;
     take_results(workers, worker);
@@ -307,15 +325,28 @@ static int all_in_workers(const struct workers *workers)
     return rc;
 }
 
-int workers_all(const struct workers *workers)
+/* One after the other, in this process. */
+static void all_here(const struct workers *workers)
 {
     struct workers_result result = {.bytes = (char[]){""}};
 
+    for (; result.job < workers->jobs && !*workers->stop; result.job++) {
+        FILE *extra = open_memstream(&result.extra, &result.extra_len);
+
+        if (!extra)
+            fatal("out of memory");
+        result.code = workers->run(workers->ctx, result.job, stdout, extra);
+        if (fclose(extra) != 0)
+            fatal("out of memory");
+        workers->done(workers->ctx, &result);
+        free(result.extra);
+    }
+}
+
+int workers_all(const struct workers *workers)
+{
     if (workers->count > 1)
         return all_in_workers(workers);
-    for (; result.job < workers->jobs && !*workers->stop; result.job++) {
-        result.code = workers->run(workers->ctx, result.job, stdout);
-        workers->done(workers->ctx, &result);
-    }
+    all_here(workers);
     return 0;
 }

@@ -18,15 +18,17 @@ struct workers_result {
     uint64_t job;
     int code;    /* what run() returned; unless the worker died */
     int signal;  /* of which the worker died, or 0 */
-    char *bytes; /* what run() printed */
+    char *bytes; /* what run() printed; with one worker that is on stdout already, and not here */
     size_t len;
+    char *extra; /* what run() wrote beside it, for done(); empty when the worker died */
+    size_t extra_len;
 };
 
 struct workers {
     unsigned count; /* 1..WORKERS_MAX; with 1 everything happens in this process */
     uint64_t jobs;
-    /* Does @job, prints to @out, returns an exit code. In a worker. */
-    int (*run)(void *ctx, uint64_t job, FILE *out);
+    /* Does @job, prints to @out, writes to @extra, returns an exit code. In a worker. */
+    int (*run)(void *ctx, uint64_t job, FILE *out, FILE *extra);
     /* Takes the result, jobs ascending. In this process. */
     void (*done)(void *ctx, const struct workers_result *result);
     void *ctx;
