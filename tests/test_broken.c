@@ -73,7 +73,7 @@ ParameterizedTest(struct broken *broken, broken, file)
     text = golden_read(path, &len);
     cr_assert(text != NULL, "cannot read %s", path);
 
-    parsed = parsed_of(name, text, len, NULL);
+    parsed = parsed_in(FOLDER, name, text, len);
 
     cr_expect(parsed.rc == -1, "%s has no error", path);
     cr_expect(parsed.scn.stmts == NULL && parsed.scn.arena.blocks == NULL);

@@ -20,23 +20,24 @@ int parse_repeat(struct parser *p, struct scn_stmt *stmt)
     return 0;
 }
 
-/* Deeper ones are counted, so that each takes its own end. */
+/* NULL when it is too deep: then it is only counted, so that it takes its own end. */
 static struct block *block_push(struct parser *p, struct scn_pos pos)
 {
-    struct block *block = NULL;
+    struct block *block = &p->blocks[p->blocks_len];
 
-    if (p->blocks_len < SCN_REPEAT_DEPTH_MAX) {
-        block = &p->blocks[p->blocks_len];
-        *block = (struct block){
-            .stmt = UINT32_MAX,
-            .pos = pos,
-            .turns = 1,
-            .firings = p->blocks_len > 0 ? p->blocks[p->blocks_len - 1].firings : 1,
-            .after_ns = p->after_ns,
-            .outer_latest_ns = p->latest_ns,
-            .misplaced = p->misplaced_len,
-        };
+    if (p->blocks_len == SCN_REPEAT_DEPTH_MAX) {
+        p->blocks_deeper++;
+        return NULL;
     }
+    *block = (struct block){
+        .stmt = UINT32_MAX,
+        .pos = pos,
+        .turns = 1,
+        .firings = p->blocks_len > 0 ? p->blocks[p->blocks_len - 1].firings : 1,
+        .after_ns = p->after_ns,
+        .outer_latest_ns = p->latest_ns,
+        .misplaced = p->misplaced_len,
+    };
     p->blocks_len++;
     return block;
 }
@@ -45,21 +46,15 @@ static int block_open(struct parser *p, const struct scn_stmt *stmt)
 {
     struct block *block = block_push(p, stmt->pos);
 
-    if (!block) {
-        p->blocks_len--;
+    if (!block)
         return parse_fail(p, stmt->pos, "repeats stand at most %u deep", SCN_REPEAT_DEPTH_MAX);
-    }
+    if (block->firings * stmt->turns > SCN_FIRINGS_MAX)
+        return parse_fail(p, stmt->pos,
+                          "with the repeats around it, this comes to more than %" PRIu64 " turns",
+                          SCN_FIRINGS_MAX);
     block->stmt = (uint32_t)p->stmts_len;
     block->turns = stmt->turns;
-    block->firings *= stmt->turns; /* at most the square of the limit, and checked below */
-    if (block->firings > SCN_FIRINGS_MAX) {
-        block->firings = 1;
-        parse_fail(p, stmt->pos,
-                   "with the repeats around it, this comes to more than %" PRIu64 " turns",
-                   SCN_FIRINGS_MAX);
-        p->blocks_len--;
-        return -1;
-    }
+    block->firings *= stmt->turns;
     p->latest_ns = 0;
     return 0;
 }
@@ -98,7 +93,11 @@ static int block_close(struct parser *p, struct scn_stmt *stmt)
     struct block *block;
     u128 more, after;
 
-    if (p->blocks_len == 0 || p->blocks_len - 1 < p->blocks_from)
+    if (p->blocks_deeper > 0) {
+        p->blocks_deeper--;
+        return 0;
+    }
+    if (p->blocks_len == p->blocks_from)
         return parse_fail(p, stmt->pos, "this 'end' has no 'repeat' before it");
     block = block_pop(p);
     more = (u128)(p->after_ns - block->after_ns) * (block->turns - 1);
@@ -136,18 +135,20 @@ int blocks_keep(struct parser *p, struct scn_stmt *stmt)
 
 void blocks_open_broken(struct parser *p, struct scn_pos pos)
 {
-    if (!block_push(p, pos))
-        p->blocks_len--;
+    block_push(p, pos);
 }
 
 void blocks_close_broken(struct parser *p)
 {
-    if (p->blocks_len > p->blocks_from)
+    if (p->blocks_deeper > 0)
+        p->blocks_deeper--;
+    else if (p->blocks_len > p->blocks_from)
         block_pop(p);
 }
 
 void blocks_check(struct parser *p)
 {
+    p->blocks_deeper = 0;
     while (p->blocks_len > p->blocks_from) {
         const struct block *block = &p->blocks[--p->blocks_len];
 

@@ -136,6 +136,7 @@ struct parser {
     size_t bytes; /* of all files */
     struct block blocks[SCN_REPEAT_DEPTH_MAX];
     uint32_t blocks_len, blocks_from; /* those before are of the files that include this one */
+    uint32_t blocks_deeper;           /* open repeats that are too deep */
     uint64_t firings;                 /* of all statements in repeats, unrolled */
     struct misplaced *misplaced;
     size_t misplaced_len, misplaced_cap;

@@ -353,15 +353,15 @@ static void skip_statement(struct parser *p)
 }
 
 /* A statement with an error: what it would have begun or ended is, all the same. */
-static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t blocks_len)
+static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t blocks)
 {
     const char *word = p->statement ? p->statement->word : "";
     struct scn_stmt ignored = {0};
 
     skip_statement(p);
-    if (strcmp(word, "repeat") == 0 && p->blocks_len == blocks_len)
+    if (strcmp(word, "repeat") == 0 && p->blocks_len + p->blocks_deeper == blocks)
         blocks_open_broken(p, start);
-    if (strcmp(word, "end") == 0 && p->blocks_len == blocks_len)
+    if (strcmp(word, "end") == 0 && p->blocks_len + p->blocks_deeper == blocks)
         blocks_close_broken(p);
     if (strcmp(word, "show") == 0)
         parse_golden(p, &ignored);
@@ -371,7 +371,7 @@ static void parse_line(struct parser *p)
 {
     size_t name_uses_len = p->name_uses_len, deadlines_len = p->deadlines_len;
     size_t stmts_len = p->stmts_len;
-    uint32_t blocks_len = p->blocks_len;
+    uint32_t blocks = p->blocks_len + p->blocks_deeper;
     struct scn_pos start;
 
     canonical_clear(&p->canonical);
@@ -384,7 +384,7 @@ static void parse_line(struct parser *p)
     parse_advance(p);
     start = p->tok.pos;
     if (parse_statement(p) < 0) {
-        give_up_statement(p, start, blocks_len);
+        give_up_statement(p, start, blocks);
         p->name_uses_len = name_uses_len;
         p->deadlines_len = deadlines_len;
         return;
