@@ -154,7 +154,7 @@ Test(blocks, limits)
                  "the repeats of this file come to more than 1000000 firings with this statement");
     expect_error("repeat 1k\n+6000000h inc n1\nend",
                  "the turns of this repeat come to a time over 2^64-1 ns");
-    expect_error("repeat 1k\n+0s hold n1 -> n2 for 1h\n+5123h inc n1\nend",
+    expect_error("repeat 1k\n+5124h inc n1\n+0s hold n1 -> n2 for 100h\nend",
                  "the turns of this repeat come to a time over 2^64-1 ns");
     for (unsigned i = 0; i <= SCN_REPEAT_DEPTH_MAX; i++)
         strcat(deep, "repeat 1\n");
