@@ -35,6 +35,28 @@ static int make_folders(char *folder)
     return rc;
 }
 
+/* A scenario that includes others needs all of them, at their places. */
+static int write_sources(const char *folder, const struct diags *sources)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && sources->sources_len > 1 && i < sources->sources_len; i++) {
+        const struct diag_source *source = &sources->sources[i];
+        size_t size = strlen(folder) + strlen(source->path) + sizeof("files/");
+        char *path = fatal_alloc(size);
+        FILE *file = NULL;
+
+        snprintf(path, size, "%sfiles/%s", folder, source->path);
+        if (make_folders(path) == 0)
+            file = fopen(path, "wb");
+        if (file)
+            fwrite(source->text, 1, source->len, file);
+        rc = file && fclose(file) == 0 ? 0 : -1;
+        free(path);
+    }
+    return rc;
+}
+
 static FILE *open_in(const char *folder, const char *name)
 {
     size_t size = strlen(folder) + strlen(name) + 1;
@@ -100,20 +122,40 @@ static int write_parts(char *folder, const struct report *report, const struct r
         if (fclose(file) != 0)
             return -1;
     }
-    return 0;
+    return write_sources(folder, report->source);
+}
+
+/* "-n=5" for each value that is swept, as far as it can be part of a name. */
+static void print_swept(FILE *out, const struct report_command *command)
+{
+    for (size_t i = 0; i < command->defines_len; i++) {
+        if (!command->defines[i].swept)
+            continue;
+        fputc('-', out);
+        for (const char *at = command->defines[i].name; *at; at++) {
+            bool plain = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+                         (*at >= 'A' && *at <= 'Z') || strchr("=._%", *at);
+
+            fputc(plain ? *at : '_', out);
+        }
+    }
 }
 
 void artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run)
 {
+    char *folder = NULL;
     const char *start;
     size_t len, size;
-    char *folder;
+    FILE *name = open_memstream(&folder, &size);
 
+    if (!name)
+        fatal("out of memory");
     stem(report->command->file, &start, &len);
-    size = strlen(path) + len + 32;
-    folder = fatal_alloc(size);
-    snprintf(folder, size, "%s/%.*s-%" PRIu64 "/", path, (int)len, start, run->options.seed);
+    fprintf(name, "%s/%.*s-%" PRIu64, path, (int)len, start, run->options.seed);
+    print_swept(name, report->command);
+    fputc('/', name);
+    fclose(name);
     if (write_parts(folder, report, run) < 0)
         fprintf(stderr, "dcsim: no artifacts: cannot write '%s': %s\n", folder, strerror(errno));
     else

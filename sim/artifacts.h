@@ -10,8 +10,9 @@
 #include "sim/report.h"
 
 /*
- * Writes scenario.scn (the text as it was run), report.txt, run.json and
- * command into PATH/<scenario>-<seed>/ and names that folder on @out. When it
+ * Writes scenario.scn (the text as it was run), report.txt, run.json, command
+ * and, when the scenario includes others, all its files at their places below
+ * files/ into PATH/<scenario>-<seed>/ and names that folder on @out. When it
  * cannot be written, says so on stderr and goes on: the verdict stands.
  */
 void artifacts_write(FILE *out, const char *path, const struct report *report,

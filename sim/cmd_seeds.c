@@ -76,6 +76,14 @@ static void print_record(void *ctx, const struct record *record)
     }
 }
 
+/* "fix" takes it in this form. */
+static void print_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t value)
+{
+    const struct verbose *verbose = ctx;
+
+    report_draw(verbose->out, verbose->run, key, purpose, value);
+}
+
 static int exit_of(const struct outcome *outcome)
 {
     if (outcome->reason == REASON_SIGNAL)
@@ -181,11 +189,14 @@ static int run_once(FILE *out, const struct settings *settings, const struct rep
     struct verbose verbose = {
         .out = out, .report = report, .run = &run, .level = settings->command.verbose};
     struct trace_sink sink = {.record = print_record, .ctx = &verbose};
+    struct run_options watched = *run_options;
     uint64_t start_ns = progress_wall_ns();
     struct progress progress;
     int exit_code;
 
-    run_init(&run, report->scn, run_options, verbose.level > 0 ? &sink : NULL);
+    if (verbose.level > 1)
+        watched.draws = (struct choose_watch){.drawn = print_draw, .ctx = &verbose};
+    run_init(&run, report->scn, &watched, verbose.level > 0 ? &sink : NULL);
     current.run = &run;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);

@@ -40,7 +40,10 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len)
     struct watcher watcher = {.again = &again, .lacks = lacks, .len = len};
     bool same;
 
-    run_init(&again, run->scn, &run->options, NULL);
+    struct run_options options = run->options;
+
+    options.draws = (struct choose_watch){0}; /* were shown already */
+    run_init(&again, run->scn, &options, NULL);
     again.cluster.watch = (struct cluster_watch){.fate = on_fate, .ctx = &watcher};
     while (again.world.events < run->world.events && run_step(&again))
         ;

@@ -104,6 +104,19 @@ static void print_rest(FILE *out, const struct report *report, const struct reco
     }
 }
 
+static void print_time(FILE *out, uint64_t at_ns)
+{
+    fprintf(out, "%6" PRIu64 ".%09" PRIu64, at_ns / 1000000000, at_ns % 1000000000);
+}
+
+void report_draw(FILE *out, const struct run *run, uint64_t key, enum purpose purpose,
+                 uint64_t value)
+{
+    print_time(out, run->world.now_ns);
+    fprintf(out, "    draw                fix \"%s %016" PRIx64 "\" = %" PRIu64 "\n",
+            choose_purpose_text(purpose), key, value);
+}
+
 void report_record(FILE *out, const struct report *report, const struct record *record)
 {
     static const char *const words[] = {
@@ -114,8 +127,8 @@ void report_record(FILE *out, const struct report *report, const struct record *
     const char *word =
         record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];
 
-    fprintf(out, "%6" PRIu64 ".%09" PRIu64 "  %s%-10s", record->at_ns / 1000000000,
-            record->at_ns % 1000000000, record->kind == RECORD_EVENT ? "" : "  ", word);
+    print_time(out, record->at_ns);
+    fprintf(out, "  %s%-10s", record->kind == RECORD_EVENT ? "" : "  ", word);
     print_node(out, record->node);
     print_rest(out, report, record);
     fputc('\n', out);

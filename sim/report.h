@@ -52,6 +52,10 @@ void report_dump(FILE *out, const struct run *run, const struct nodeset *set);
 /* The state of one node on one line: "28  n1 +15, n2 +10, n3 +8 -5". */
 void report_state(FILE *out, const struct run *run, uint32_t node);
 
+/* A draw on one line, in the form that "fix" takes, virtual time first. */
+void report_draw(FILE *out, const struct run *run, uint64_t key, enum purpose purpose,
+                 uint64_t value);
+
 /* One record on one line, virtual time first, fixed columns. */
 void report_record(FILE *out, const struct report *report, const struct record *record);
 

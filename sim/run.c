@@ -81,6 +81,7 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
     world_init(world, options->seed);
     world->choose.fixes = scn->fixes;
     world->choose.fixes_len = scn->fixes_len;
+    world->choose.watch = options->draws;
     if (sink)
         world->trace.sink = *sink;
     net_init(&run->net, &world->choose, scn->nodes, run->touched);

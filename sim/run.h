@@ -49,7 +49,8 @@ struct outcome {
 
 struct run_options {
     uint64_t seed;
-    uint64_t until_ns; /* stop looking then; DC_TIME_NEVER: at the scenario's stop */
+    uint64_t until_ns;         /* stop looking then; DC_TIME_NEVER: at the scenario's stop */
+    struct choose_watch draws; /* shown every draw; .drawn is NULL when nobody looks */
 };
 
 struct run {

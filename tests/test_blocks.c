@@ -152,7 +152,7 @@ Test(blocks, limits)
                  "with the repeats around it, this comes to more than 1000000 turns");
     expect_error("repeat 600k\n+0s inc n1\n+0s inc n2\nend",
                  "the repeats of this file come to more than 1000000 firings with this statement");
-    expect_error("repeat 1k\n+6000000h inc n1\nend",
+    expect_error("repeat 1k\n+600000h inc n1\nend",
                  "the turns of this repeat come to a time over 2^64-1 ns");
     expect_error("repeat 1k\n+5124h inc n1\n+0s hold n1 -> n2 for 100h\nend",
                  "the turns of this repeat come to a time over 2^64-1 ns");

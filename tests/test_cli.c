@@ -12,78 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/lib_cli.h"
 #include "tests/lib_sim.h"
 
-struct result {
-    int code; /* exit code, or 128 + signal */
-    char *out, *err;
-};
-
-static char folder[] = "/tmp/dcsim-cli-XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
-}
-
-TestSuite(cli, .init = make_folder, .fini = remove_folder, .timeout = 60);
-
-static char *read_whole(const char *name)
-{
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return sim_read_file(path);
-}
-
-/* Runs "$DCSIM <arguments>" through the shell, in the root of the source. */
-static struct result dcsim(const char *arguments)
-{
-    const char *program = getenv("DCSIM");
-    char command[4096];
-    struct result result;
-    int status;
-
-    cr_assert(program != NULL, "DCSIM must name the program");
-    snprintf(command, sizeof(command), "DCSIM_DIR=%s; %s %s >%s/out 2>%s/err", folder, program,
-             arguments, folder, folder);
-    status = system(command);
-    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    result.out = read_whole("out");
-    result.err = read_whole("err");
-    return result;
-}
-
-static void release(struct result *result)
-{
-    free(result->out);
-    free(result->err);
-}
-
-static void write_scenario(const char *name, const char *text)
-{
-    char path[128];
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    file = fopen(path, "w");
-    cr_assert(file != NULL);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void expect_part(const char *text, const char *part)
-{
-    cr_assert(strstr(text, part) != NULL, "expected '%s' in:\n%s", part, text);
-}
+TestSuite(cli, .init = cli_make_folder, .fini = cli_remove_folder, .timeout = 60);
 
 #define BROKEN                                                                                     \
     "scn 1\nparam count = 5\nnodes 3\nat 100ms inc n1 x$count\n"                                   \

@@ -1,0 +1,75 @@
+/* The command as a script sees it. */
+#include "tests/lib_cli.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib_sim.h"
+
+static char folder[] = "/tmp/dcsim-cli-XXXXXX";
+
+void cli_make_folder(void)
+{
+    cr_assert(mkdtemp(folder) != NULL);
+}
+
+void cli_remove_folder(void)
+{
+    char command[128];
+
+    snprintf(command, sizeof(command), "rm -rf %s", folder);
+    cr_assert(eq(int, system(command), 0));
+}
+
+char *read_whole(const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return sim_read_file(path);
+}
+
+struct result dcsim(const char *arguments)
+{
+    const char *program = getenv("DCSIM");
+    char command[4096];
+    struct result result;
+    int status;
+
+    cr_assert(program != NULL, "DCSIM must name the program");
+    snprintf(command, sizeof(command), "DCSIM_DIR=%s; %s %s >%s/out 2>%s/err", folder, program,
+             arguments, folder, folder);
+    status = system(command);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.out = read_whole("out");
+    result.err = read_whole("err");
+    return result;
+}
+
+void release(struct result *result)
+{
+    free(result->out);
+    free(result->err);
+}
+
+void write_scenario(const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    file = fopen(path, "w");
+    cr_assert(file != NULL);
+    fputs(text, file);
+    fclose(file);
+}
+
+void expect_part(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part) != NULL, "expected '%s' in:\n%s", part, text);
+}

@@ -1,0 +1,28 @@
+/*
+ * Helpers for tests of the command: the program named by $DCSIM is run through
+ * the shell, in the root of the source, with a folder of its own for each test.
+ */
+#ifndef DC_TESTS_LIB_CLI_H
+#define DC_TESTS_LIB_CLI_H
+
+struct result {
+    int code;        /* exit code, or 128 + signal */
+    char *out, *err; /* owned */
+};
+
+/* .init and .fini of a TestSuite: the folder, $DCSIM_DIR in arguments. */
+void cli_make_folder(void);
+void cli_remove_folder(void);
+
+/* Runs "$DCSIM <arguments>". Released with release(). */
+struct result dcsim(const char *arguments);
+void release(struct result *result);
+
+/* A file of the folder. read_whole() fails the test when there is none; the caller frees. */
+void write_scenario(const char *name, const char *text);
+char *read_whole(const char *name);
+
+/* The test fails unless @part stands in @text. */
+void expect_part(const char *text, const char *part);
+
+#endif
