@@ -56,18 +56,12 @@ uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpos
     return value;
 }
 
-void choose_tell(const struct choose *choose, uint64_t key, enum purpose purpose, uint64_t value)
-{
-    if (choose->watch.drawn)
-        choose->watch.drawn(choose->watch.ctx, key, purpose, value);
-}
-
 static bool is_before(const struct scn_fix *fix, uint64_t key, enum purpose purpose)
 {
     return fix->key != key ? fix->key < key : fix->purpose < (uint32_t)purpose;
 }
 
-bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret)
+bool choose_find_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret)
 {
     size_t from = 0, to = choose->fixes_len;
 

@@ -113,9 +113,21 @@ bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uin
  * takes the place of what the draw comes to, not of its bits; one outside of the
  * bounds of the draw becomes the nearest within.
  */
-bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret);
 uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose);
-void choose_tell(const struct choose *choose, uint64_t key, enum purpose purpose, uint64_t value);
+bool choose_find_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret);
+
+static inline bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose,
+                                uint64_t *ret)
+{
+    return choose->fixes_len > 0 && choose_find_fixed(choose, key, purpose, ret);
+}
+
+static inline void choose_tell(const struct choose *choose, uint64_t key, enum purpose purpose,
+                               uint64_t value)
+{
+    if (choose->watch.drawn)
+        choose->watch.drawn(choose->watch.ctx, key, purpose, value);
+}
 
 /* ---- distributions: exact integer functions of 64 uniform bits ---- */
 
