@@ -1,6 +1,7 @@
 /* What the commands share: files, defines, help. */
 #include "sim/cmd.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "sim/choose.h"
 #include "sim/cmd_includes.h"
+#include "sim/fatal.h"
 #include "sim/version.h"
 
 static const char help[] =
@@ -16,6 +18,8 @@ static const char help[] =
     "usage: dcsim [run] [options] FILE.scn...   run scenarios; one seed decides what they leave "
     "open\n"
     "       dcsim check [-D name=value] FILE.scn...   look for errors, run nothing\n"
+    "       dcsim fmt [-i | --check] FILE.scn...   canonical layout: print it, rewrite, or "
+    "compare\n"
     "\n"
     "  -s, --seed N          the seed (default: the file's, else 1)\n"
     "      --seeds A..B      every seed of that range, and a summary\n"
@@ -67,6 +71,21 @@ int cmd_define(struct scn_define *ret, const char *text)
     }
     *ret =
         (struct scn_define){.name = text, .name_len = (size_t)(equals - text), .value = equals + 1};
+    return 0;
+}
+
+int cmd_read(FILE *in, char **ret_text, size_t *ret_len)
+{
+    size_t cap = 0;
+
+    do {
+        cap = cap ? cap * 2 : 65536;
+        *ret_text = fatal_realloc(*ret_text, cap);
+        errno = 0;
+        *ret_len += fread(*ret_text + *ret_len, 1, cap - *ret_len, in);
+        if (ferror(in))
+            return errno ? errno : EIO;
+    } while (*ret_len == cap && *ret_len <= SCN_FILE_BYTES_MAX);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/scenario/scenario.h"
 
@@ -23,6 +24,7 @@ enum cmd_exit {
 
 int cmd_run(int argc, char **argv, const char *program);
 int cmd_check(int argc, char **argv, const char *program);
+int cmd_fmt(int argc, char **argv, const char *program);
 
 /* A scenario file, read and parsed, with what it includes. */
 struct cmd_file {
@@ -46,6 +48,12 @@ int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
                    const struct scn_define *defines, size_t defines_len);
 
 void cmd_file_release(struct cmd_file *file);
+
+/*
+ * All of @in, up to one byte over SCN_FILE_BYTES_MAX, after what *ret_text has
+ * already, which is to be freed. Returns 0 or an errno.
+ */
+int cmd_read(FILE *in, char **ret_text, size_t *ret_len);
 
 /* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */
 int cmd_define(struct scn_define *ret, const char *text);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sim/cmd.h"
 #include "sim/fatal.h"
 
 /* All in it is owned. Held by pointer, so that what a source points to stays where it is. */
@@ -34,22 +35,6 @@ static char *copy_text(const char *text, size_t len)
     return copy;
 }
 
-/* The whole file, up to one byte over the limit. Returns 0 or an errno. */
-static int read_all(FILE *in, struct file *file)
-{
-    size_t cap = 0;
-
-    do {
-        cap = cap ? cap * 2 : 65536;
-        file->text = fatal_realloc(file->text, cap);
-        errno = 0;
-        file->len += fread(file->text + file->len, 1, cap - file->len, in);
-        if (ferror(in))
-            return errno ? errno : EIO;
-    } while (file->len == cap && file->len <= SCN_FILE_BYTES_MAX);
-    return 0;
-}
-
 static void file_release(struct file *file)
 {
     free(file->name);
@@ -71,7 +56,7 @@ static const struct file *file_add(struct cmd_includes *files, const char *disk_
         return NULL;
     }
     file = fatal_calloc(1, sizeof(*file));
-    err = read_all(in, file);
+    err = cmd_read(in, &file->text, &file->len);
     fclose(in);
     if (err) {
         snprintf(reterr, SCN_LOAD_PROBLEM_MAX, "%s", strerror(err));

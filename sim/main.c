@@ -10,6 +10,7 @@ static const struct cmd {
 } cmds[] = {
     {"run", cmd_run},
     {"check", cmd_check},
+    {"fmt", cmd_fmt},
 };
 
 int main(int argc, char **argv)

@@ -70,13 +70,23 @@ static bool glues_to_next(enum token_kind kind)
     return false;
 }
 
+/* Would they be another token if they stood together? No valid statement has such a pair. */
+static bool would_fuse(enum token_kind last, enum token_kind kind)
+{
+    if (last == TOKEN_PLUS)
+        return kind == TOKEN_MINUS || kind == TOKEN_TO;
+    if (last == TOKEN_MINUS)
+        return kind == TOKEN_GT || kind == TOKEN_GE;
+    return last == TOKEN_NOT && (kind == TOKEN_ASSIGN || kind == TOKEN_EQ);
+}
+
 static bool is_glued(const struct canonical *canonical, enum token_kind kind)
 {
     if (kind == TOKEN_COMMA || kind == TOKEN_CLOSE || kind == TOKEN_DOTS)
         return true;
     if (kind == TOKEN_OPEN && canonical->last_is_random)
         return true;
-    return glues_to_next(canonical->last);
+    return glues_to_next(canonical->last) && !would_fuse(canonical->last, kind);
 }
 
 void canonical_add(struct canonical *canonical, const struct token *token)
@@ -92,7 +102,9 @@ void canonical_add(struct canonical *canonical, const struct token *token)
     append(&canonical->filled, token->text, token->len);
     append(&canonical->filled, "\"", is_string);
     canonical->last = token->kind;
-    canonical->last_is_random = token_is(token, "random");
+    /* As written: the blanks of a key do not depend on the value of a parameter. */
+    canonical->last_is_random =
+        token->source_len == strlen("random") && memcmp(token->source, "random", 6) == 0;
 }
 
 void canonical_keep(struct canonical *canonical)

@@ -255,6 +255,9 @@ static enum token_kind kind_of_value(enum value_type type)
     return type == VALUE_STRING ? TOKEN_STRING : TOKEN_NUMBER;
 }
 
+/* Stands for every parameter when none is filled in. */
+static const struct param as_written = {.value = "", .type = VALUE_WORD};
+
 /* $name, of which the lexer is at the '$'. NULL when its value is not known. */
 static const struct param *lex_param(struct lexer *lexer)
 {
@@ -277,6 +280,8 @@ static const struct param *lex_param(struct lexer *lexer)
              PARAM_WORD_BYTES_MAX);
         return NULL;
     }
+    if (lexer->as_written)
+        return &as_written;
     param = params_find(lexer->params, name, len);
     if (!param && !lexer->quiet)
         params_unknown(lexer->params, name, len, pos_here(&start, lexer->col - start.col));
@@ -335,6 +340,8 @@ static struct token lex_word(struct lexer *lexer)
         token.kind = TOKEN_BAD;
         return token;
     }
+    if (lexer->as_written && glue.only)
+        return token;
     if (glue.pieces == 1 && glue.only) {
         token.kind = kind_of_value(glue.only->type);
         token.text = glue.only->value;

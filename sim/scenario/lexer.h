@@ -59,6 +59,7 @@ struct lexer {
     struct params *params;
     struct arena *arena;
     bool quiet;        /* errors of tokens are not said; those of bytes are */
+    bool as_written;   /* $name stays $name, whatever it stands for; @params is not asked */
     uint32_t bad_line; /* the last line with a bad byte: one error for each line */
 };
 
@@ -77,6 +78,10 @@ struct token lexer_next(struct lexer *lexer);
  * that only "random(" needs.
  */
 bool lexer_sees(const struct lexer *lexer, char c);
+
+/* What is said about a statement that begins with TOKEN_BAR. */
+#define LEXER_GOLDEN_MISPLACED                                                                     \
+    "golden lines stand right after a 'show', each with its '|' at the start of the line"
 
 /*
  * After a statement: the next line, when its first character is '|', without

@@ -258,9 +258,7 @@ static int unknown_statement(struct parser *p)
         return -1;
     }
     if (p->tok.kind == TOKEN_BAR)
-        return parse_fail(p, p->tok.pos,
-                          "golden lines stand right after a 'show', each with its "
-                          "'|' at the start of the line");
+        return parse_fail(p, p->tok.pos, LEXER_GOLDEN_MISPLACED);
     if (p->tok.kind != TOKEN_WORD)
         return parse_expected(p, "a statement");
     if (word_find(words_actions, p->tok.text, p->tok.len) != WORD_NONE)

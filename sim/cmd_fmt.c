@@ -1,0 +1,232 @@
+/* dcsim fmt: the canonical layout of scenario files, printed, compared or written back. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/cmd.h"
+#include "sim/fatal.h"
+#include "sim/scenario/format.h"
+
+enum {
+    OPTION_VERSION = 256,
+    OPTION_CHECK
+};
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {0},
+};
+
+/* A file, as it is and as it should be. */
+struct formatted {
+    const char *name;  /* as typed; "-": standard input */
+    char *text, *laid; /* owned */
+    size_t len, laid_len;
+};
+
+static void formatted_release(struct formatted *file)
+{
+    free(file->text);
+    free(file->laid);
+}
+
+static bool has_changed(const struct formatted *file)
+{
+    return file->len != file->laid_len || memcmp(file->text, file->laid, file->len) != 0;
+}
+
+static int complain(const char *what, const char *name, int err)
+{
+    fprintf(stderr, "dcsim: cannot %s '%s': %s\n", what, name, strerror(err));
+    return -1;
+}
+
+static int read_in(struct formatted *file)
+{
+    bool is_stdin = strcmp(file->name, "-") == 0;
+    FILE *in = is_stdin ? stdin : fopen(file->name, "rb");
+    int err;
+
+    if (!in)
+        return complain("read", file->name, errno);
+    err = cmd_read(in, &file->text, &file->len);
+    if (!is_stdin)
+        fclose(in);
+    return err ? complain("read", file->name, err) : 0;
+}
+
+/* Reads @name and lays it out. Returns 0, or -1 after all errors; released either way. */
+static int format_file(struct formatted *ret, const char *name)
+{
+    struct diags diags;
+    FILE *out;
+    int rc;
+
+    *ret = (struct formatted){.name = name};
+    if (read_in(ret) < 0)
+        return -1;
+    out = open_memstream(&ret->laid, &ret->laid_len);
+    if (!out)
+        return complain("lay out", name, errno);
+    diags_init(&diags, strcmp(name, "-") == 0 ? "<stdin>" : name, ret->text, ret->len);
+    rc = format_scenario(out, &diags);
+    diags_print(stderr, &diags);
+    diags_release(&diags);
+    if (fclose(out) != 0)
+        return complain("lay out", name, errno);
+    return rc;
+}
+
+/* ---- in place ---- */
+
+/* To @fd, which is closed. Returns 0 or an errno. */
+static int write_out(int fd, const struct formatted *file, const struct stat *old)
+{
+    FILE *out = fdopen(fd, "wb");
+    int err = 0;
+
+    if (!out) {
+        err = errno;
+        close(fd);
+        return err;
+    }
+    /* Whose it is cannot always be kept; who may read and write it can. */
+    if (fchown(fd, old->st_uid, old->st_gid) < 0)
+        errno = 0;
+    if (fchmod(fd, old->st_mode & 07777) < 0 ||
+        fwrite(file->laid, 1, file->laid_len, out) != file->laid_len || fflush(out) != 0 ||
+        fsync(fd) < 0)
+        err = errno;
+    if (fclose(out) != 0 && err == 0)
+        err = errno;
+    return err;
+}
+
+/* A new file next to the old one takes its place at once, or not at all. */
+static int replace(const struct formatted *file, const struct stat *old)
+{
+    size_t len = strlen(file->name);
+    char *path = fatal_alloc(len + sizeof(".XXXXXX"));
+    int fd, err = 0;
+
+    memcpy(path, file->name, len);
+    memcpy(path + len, ".XXXXXX", sizeof(".XXXXXX"));
+    fd = mkstemp(path);
+    if (fd < 0)
+        err = errno;
+    if (fd >= 0) {
+        err = write_out(fd, file, old);
+        if (err == 0 && rename(path, file->name) < 0)
+            err = errno;
+        if (err)
+            unlink(path);
+    }
+    free(path);
+    return err ? complain("write", file->name, err) : 0;
+}
+
+static int rewrite(const struct formatted *file)
+{
+    struct stat old;
+
+    if (lstat(file->name, &old) < 0)
+        return complain("write", file->name, errno);
+    if (!S_ISREG(old.st_mode)) {
+        fprintf(stderr, "dcsim: cannot write '%s': it is no plain file; name the file itself\n",
+                file->name);
+        return -1;
+    }
+    /* A file in a folder that may be changed can be replaced, even if it may not be written to. */
+    if (access(file->name, W_OK) < 0)
+        return complain("write", file->name, errno);
+    return replace(file, &old);
+}
+
+/* ---- the command ---- */
+
+enum mode {
+    MODE_PRINT,
+    MODE_IN_PLACE,
+    MODE_CHECK,
+};
+
+static int do_file(const char *name, enum mode mode)
+{
+    struct formatted file;
+    int exit_code = EXIT_HELD;
+
+    if (format_file(&file, name) < 0) {
+        exit_code = EXIT_USAGE;
+    } else if (mode == MODE_PRINT) {
+        if (fwrite(file.laid, 1, file.laid_len, stdout) != file.laid_len || fflush(stdout) != 0) {
+            complain("print", name, errno);
+            exit_code = EXIT_USAGE;
+        }
+    } else if (has_changed(&file) && mode == MODE_CHECK) {
+        printf("%s\n", name);
+        exit_code = EXIT_BROKE;
+    } else if (has_changed(&file) && rewrite(&file) < 0) {
+        exit_code = EXIT_USAGE;
+    }
+    formatted_release(&file);
+    return exit_code;
+}
+
+/* Of all files: 2 when one could not be laid out, else 1 when one would change, else 0. */
+static int do_files(char **files, int count, enum mode mode)
+{
+    int exit_code = EXIT_HELD;
+
+    if (count == 0)
+        return cmd_usage("fmt needs a scenario file, or - for standard input");
+    if (count > 1 && mode == MODE_PRINT)
+        return cmd_usage("fmt prints one file; several go with -i or --check");
+    for (int i = 0; mode == MODE_IN_PLACE && i < count; i++)
+        if (strcmp(files[i], "-") == 0)
+            return cmd_usage("-i needs files, and '-' is standard input");
+    for (int i = 0; i < count; i++) {
+        int code = do_file(files[i], mode);
+
+        if (code > exit_code)
+            exit_code = code;
+    }
+    return exit_code;
+}
+
+int cmd_fmt(int argc, char **argv, const char *program)
+{
+    bool in_place = false, check = false;
+    int option;
+
+    (void)program;
+    while ((option = getopt_long(argc, argv, "hi", options, NULL)) != -1) {
+        switch (option) {
+        case 'h':
+            cmd_help();
+            return EXIT_HELD;
+        case OPTION_VERSION:
+            cmd_version();
+            return EXIT_HELD;
+        case 'i':
+            in_place = true;
+            break;
+        case OPTION_CHECK:
+            check = true;
+            break;
+        default:
+            return cmd_usage("that is not an option of 'fmt'");
+        }
+    }
+    if (in_place && check)
+        return cmd_usage("-i rewrites and --check only compares: one of them");
+    return do_files(argv + optind, argc - optind,
+                    in_place ? MODE_IN_PLACE
+                    : check  ? MODE_CHECK
+                             : MODE_PRINT);
+}
