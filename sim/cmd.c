@@ -100,7 +100,8 @@ static int parse(struct cmd_file *ret, const struct scn_define *defines, size_t 
     diags_init(&ret->diags, ret->name, main_source->text, main_source->len);
     ret->parsed = true;
     rc = scenario_parse(&ret->scn, &ret->diags, &options);
-    diags_print(stderr, &ret->diags);
+    if (rc < 0)
+        diags_print(stderr, &ret->diags);
     return rc;
 }
 
@@ -116,6 +117,11 @@ int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_defin
         return -1;
     }
     return parse(ret, defines, defines_len);
+}
+
+void cmd_file_hints(struct cmd_file *file)
+{
+    diags_print(stderr, &file->diags);
 }
 
 int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,

@@ -43,6 +43,9 @@ struct cmd_file {
 int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
                   size_t defines_len);
 
+/* What the parser has to say about @file, in which it found no error, to stderr. */
+void cmd_file_hints(struct cmd_file *file);
+
 /* Parses what @file has read once more, with other defines. @file outlives @ret. */
 int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
                    const struct scn_define *defines, size_t defines_len);

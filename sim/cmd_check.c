@@ -27,10 +27,12 @@ static int check_files(char **files, int count, const struct scn_define *defines
         struct cmd_file file;
 
         if (cmd_file_load(&file, files[i], defines, defines_len) < 0 ||
-            variants_check(&file, &command) < 0)
+            variants_check(&file, &command) < 0) {
             exit_code = EXIT_USAGE;
-        else if (!quiet)
+        } else if (!quiet) {
+            cmd_file_hints(&file);
             printf("%s: ok\n", files[i]);
+        }
         cmd_file_release(&file);
     }
     return exit_code;

@@ -62,6 +62,8 @@ static int run_files(const struct settings *settings, char **names, int count)
     for (int i = 0; i < count; i++)
         if (load_file(settings, &files[i], names[i]) < 0)
             exit_code = EXIT_USAGE;
+    for (int i = 0; exit_code != EXIT_USAGE && !settings->command.quiet && i < count; i++)
+        cmd_file_hints(&files[i]);
     for (int i = 0; exit_code != EXIT_USAGE && i < count && !seeds_interrupted(); i++)
         exit_code = cmd_worse(exit_code, seeds_run(settings, &files[i]));
     for (int i = 0; i < count; i++)

@@ -456,3 +456,43 @@ Test(cli, interrupt_prints_what_was_found)
     free(text);
     release(&r);
 }
+
+/* Hints go to stderr, of check and run alike, change no exit code, and are silent with -q. */
+Test(cli, hints_are_said_and_change_nothing)
+{
+    static const char hint[] =
+        "/hint.scn:3:8: warning: this never happens: it comes at 9s, and the run stops at 2s "
+        "(line 4); let it come earlier\n"
+        "    3 | at 9s  inc n1\n"
+        "      |        ^~~~~~\n";
+    struct result r;
+
+    write_scenario("hint.scn", "scn 1\nnodes 3\nat 9s  inc n1\nstop 2s\n");
+    r = dcsim("check $DCSIM_DIR/hint.scn");
+    cr_assert(eq(int, r.code, 0));
+    expect_part(r.err, hint);
+    expect_part(r.out, "hint.scn: ok\n");
+    release(&r);
+    r = dcsim("--seeds 1..3 $DCSIM_DIR/hint.scn");
+    cr_assert(eq(int, r.code, 0));
+    expect_part(r.err, hint);
+    cr_assert(strstr(strstr(r.err, hint) + 1, hint) == NULL, "said more than once:\n%s", r.err);
+    release(&r);
+    r = dcsim("-q $DCSIM_DIR/hint.scn");
+    cr_assert(eq(int, r.code, 0));
+    cr_assert(eq(str, r.err, (char *)""));
+    release(&r);
+    r = dcsim("check -q $DCSIM_DIR/hint.scn");
+    cr_assert(eq(str, r.err, (char *)""));
+    release(&r);
+}
+
+/* No false alarm: nothing is said about a scenario that we show. */
+Test(cli, there_is_no_hint_about_our_own_scenarios)
+{
+    struct result r = dcsim("check $(find scenarios tools/bench -name '*.scn')");
+
+    cr_assert(eq(int, r.code, 0));
+    cr_assert(eq(str, r.err, (char *)""));
+    release(&r);
+}

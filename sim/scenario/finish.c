@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/scenario/hints.h"
 #include "sim/scenario/parse.h"
 
 static void check_missing(struct parser *p)
@@ -141,4 +142,5 @@ void finish_scenario(struct parser *p)
     p->scn->stmts = p->stmts;
     p->scn->stmts_len = p->stmts_len;
     p->scn->hash = canonical_hash(&p->canonical);
+    hints_say(p);
 }

@@ -282,7 +282,7 @@ static const struct param *lex_param(struct lexer *lexer)
     }
     if (lexer->as_written)
         return &as_written;
-    param = params_find(lexer->params, name, len);
+    param = params_use(lexer->params, name, len);
     if (!param && !lexer->quiet)
         params_unknown(lexer->params, name, len, pos_here(&start, lexer->col - start.col));
     return param && !param->broken ? param : NULL;

@@ -32,6 +32,16 @@ const struct param *params_find(const struct params *params, const char *name, s
     return index == SYMBOL_NONE ? NULL : &params->list[index];
 }
 
+const struct param *params_use(struct params *params, const char *name, size_t len)
+{
+    uint32_t index = symbols_find(&params->table, name, len);
+
+    if (index == SYMBOL_NONE)
+        return NULL;
+    params->list[index].used = true;
+    return &params->list[index];
+}
+
 int params_declare(struct params *params, const char *name, size_t len, struct scn_pos pos)
 {
     uint32_t *index = symbols_at(&params->table, params->arena, name, len);
@@ -198,5 +208,23 @@ void params_check_defines(struct params *params)
             diag_error(params->diags, nowhere,
                        "-D %.*s: no such parameter; -D sets what a 'param' declares", len,
                        define->name);
+    }
+}
+
+void params_hint_defines(const struct params *params)
+{
+    static const struct scn_pos nowhere = {0};
+
+    for (size_t i = 0; i < params->defines_len; i++) {
+        const struct scn_define *define = &params->defines[i], *last;
+        uint32_t at = symbols_find(&params->defines_table, define->name, define->name_len);
+
+        last = &params->defines[at];
+        if (at == i || define->swept || last->swept)
+            continue;
+        diag_warning(params->diags, nowhere,
+                     "-D %.*s=%.*s does not count: a later -D gives %.*s; leave one of them out",
+                     (int)define->name_len, define->name, SHOWN_MAX, define->value, SHOWN_MAX,
+                     last->value);
     }
 }

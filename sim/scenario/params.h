@@ -24,6 +24,7 @@ struct param {
     enum value_type type;
     struct scn_pos pos;
     bool overridden, swept; /* by a -D; which is a value of its sweep */
+    bool used;              /* as $name */
     bool broken;            /* declared, but its value is not known: what uses it is passed over */
     bool assumed; /* broken because it was used before any declaration, and that was said */
 };
@@ -44,6 +45,8 @@ void params_init(struct params *params, struct arena *arena, struct diags *diags
 
 /* NULL when there is none of that name. */
 const struct param *params_find(const struct params *params, const char *name, size_t len);
+/* Likewise, for a $name. */
+const struct param *params_use(struct params *params, const char *name, size_t len);
 
 /*
  * Declares @name as broken until params_set() is called. Returns its index, or
@@ -60,5 +63,8 @@ void params_unknown(struct params *params, const char *name, size_t len, struct 
 
 /* At the end: an error for each -D that no "param" asked for. */
 void params_check_defines(struct params *params);
+
+/* A hint about each -D for which a later one counts. */
+void params_hint_defines(const struct params *params);
 
 #endif

@@ -40,6 +40,7 @@ struct group {
     struct sel_cost cost;
     struct scn_pos pos; /* of its declaration; line 0: none so far */
     bool assumed;       /* used before any declaration, which was said */
+    bool used;          /* as @name */
 };
 
 /* What may stand after "as", where it was given, and who refers to it. */

@@ -174,7 +174,7 @@ static int unknown_group(struct parser *p)
 
 static int parse_group_term(struct parser *p, struct scn_term *ret, struct sel_cost *cost)
 {
-    const struct group *group;
+    struct group *group;
 
     if (p->tok.kind != TOKEN_WORD)
         return parse_expected(p, "the name of a group after '@'");
@@ -182,6 +182,7 @@ static int parse_group_term(struct parser *p, struct scn_term *ret, struct sel_c
     if (!group)
         return unknown_group(p);
     parse_advance(p);
+    group->used = true;
     ret->kind = SCN_TERM_GROUP;
     ret->of = group->sel;
     *cost = group->cost;

@@ -1,0 +1,326 @@
+/*
+ * Hints: each where it is due, and silence where it would only just be. What
+ * has no hint has no word said about it at all.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib_scenario.h"
+
+/* "scn 1", "nodes 5", @body from line 3 on, "stop 10s". All that is said, "line:col: text" a line.
+ */
+static void expect_said(const char *body, const char *const *defines, const char *expected)
+{
+    char text[4096], *said = NULL;
+    struct parsed parsed;
+    size_t said_len;
+    FILE *out;
+
+    snprintf(text, sizeof(text), "scn 1\nnodes 5\n%s\nstop 10s\n", body);
+    parsed = parsed_of("a.scn", text, strlen(text), defines);
+    cr_assert(parsed.rc == 0, "%s\nhas errors:\n%s", body, parsed.errors);
+    out = open_memstream(&said, &said_len);
+    cr_assert(out != NULL);
+    for (size_t i = 0; i < parsed.diags.len; i++) {
+        const struct diag *diag = &parsed.diags.list[i];
+
+        cr_expect(diag->warning);
+        fprintf(out, "%u:%u: %s\n", diag->pos.line, diag->pos.col, diag->text);
+    }
+    fclose(out);
+    cr_expect(strcmp(said, expected) == 0, "%s\nexpected:\n%s\nsaid:\n%s", body, expected, said);
+    free(said);
+    parsed_release(&parsed);
+}
+
+static void expect_hint(const char *body, const char *expected)
+{
+    char line[512];
+
+    snprintf(line, sizeof(line), "%s\n", expected);
+    expect_said(body, NULL, line);
+}
+
+static void expect_silence(const char *body)
+{
+    expect_said(body, NULL, "");
+}
+
+/* ---- times ---- */
+
+Test(hints, an_action_after_the_stop)
+{
+    expect_hint("at 12s inc n1", "3:8: this never happens: it comes at 12s, and the run stops at "
+                                 "10s (line 4); let it come earlier");
+    expect_silence("at 10s inc n1");
+    expect_hint("at 10001ms..12s inc n1", "3:17: this never happens: it comes at 10001ms, and the "
+                                          "run stops at 10s (line 4); let it come earlier");
+    expect_silence("at 9s..12s inc n1");
+    expect_hint("at 9s inc n1\n+2s inc n2", "4:5: this never happens: it comes at 11s, and the run "
+                                            "stops at 10s (line 5); let it come earlier");
+    expect_silence("at 9s inc n1\n+0s..2s inc n2");
+    expect_silence("+9s inc n1");
+}
+
+Test(hints, an_action_in_a_repeat_of_which_no_turn_is_in_time)
+{
+    expect_hint("at 9s inc n1\nrepeat 3\n+2s inc n2\nend",
+                "5:5: this never happens: it comes at 11s, and the run stops at 10s (line 7); let "
+                "it come earlier");
+    expect_silence("at 5s inc n1\nrepeat 9\n+2s inc n2\nend");
+    /* what follows comes after all turns */
+    expect_hint("repeat 3\nrepeat 2\n+1s inc n2\nend\n+1s inc n1\nend\n+2s inc n3",
+                "9:5: this never happens: it comes at 11s, and the run stops at 10s (line 10); let "
+                "it come earlier");
+    expect_silence("repeat 3\nrepeat 2\n+1s inc n2\nend\n+1s inc n1\nend\n+1s inc n3");
+}
+
+Test(hints, an_action_after_the_quiet)
+{
+    expect_hint("quiet 5s\nat 5s inc n1", "4:7: this never happens: it comes at 5s, and the quiet "
+                                          "begins at 5s (line 3); let it come earlier");
+    expect_silence("quiet 5s\nat 4999ms inc n1");
+    expect_hint("load 1/s even inc 1% on all from 6s\nquiet 5s",
+                "3:1: this never happens: it comes at 6s, and the quiet begins at 5s (line 4); let "
+                "it come earlier");
+    expect_hint("quiet 5s\nat 12s inc n1", "4:8: this never happens: it comes at 12s, and the "
+                                           "quiet begins at 5s (line 3); let it come earlier");
+}
+
+Test(hints, what_ends_when_it_begins)
+{
+    expect_hint("every 1s from 2s to 2s inc n1",
+                "3:24: this never happens: it ends at 2s, when it begins; give it a later 'to'");
+    expect_silence("every 1s from 2s to 2001ms inc n1");
+    expect_hint("load 1/s even inc 1% on all from 2s to 2s",
+                "3:1: this never happens: it ends at 2s, when it begins; give it a later 'to'");
+    expect_silence("load 1/s even inc 1% on all from 2s to 3s");
+    expect_hint("every 1s from 10s inc n1", "3:19: this never happens: it comes at 10s, and the "
+                                            "run stops at 10s (line 4); let it come earlier");
+    expect_silence("every 1s from 9s inc n1");
+    expect_hint("load 1/s even inc 1% on all from 20s to 30s",
+                "3:1: this never happens: it comes at 20s, and the run stops at 10s (line 4); let "
+                "it come earlier");
+    expect_silence("load 1/s even inc 1% on all from 9s to 30s");
+    expect_hint("at 9s inc n1\nrepeat 2\nevery 1s from 2s inc n1\nend",
+                "5:18: this never happens: it comes at 11s, and the run stops at 10s (line 7); let "
+                "it come earlier");
+    expect_silence("at 7s inc n1\nrepeat 2\nevery 1s from 2s inc n1\nend");
+}
+
+/* ---- heal and release ---- */
+
+Test(hints, a_heal_with_nothing_to_heal)
+{
+    expect_hint(
+        "at 1s heal",
+        "3:7: nothing to heal: no partition ever begins; add one before this, or leave this out");
+    expect_silence("at 1s partition halves\nat 1s heal");
+    expect_hint("at 1s heal\nat 2s partition halves for 1s",
+                "3:7: nothing to heal yet: the first partition begins at 2s; let this come later");
+    expect_silence("at 1s..2s heal\nat 2s partition halves for 1s");
+    expect_hint("at 1s partition halves for 1s\nat 2s heal",
+                "4:7: nothing left to heal: the last partition ends at 2s by its 'for'; leave one "
+                "of them out");
+    expect_silence("at 1s partition halves for 1s..2s\nat 2s heal");
+    expect_silence("every 1s partition halves for 100ms\nat 5s heal");
+    expect_silence("at 5s inc n1\nrepeat 2\n+1s heal\n+1s partition halves\nend");
+}
+
+Test(hints, a_heal_of_a_name_that_has_nothing_to_heal)
+{
+    expect_hint("at 1s heal a\nat 2s partition halves as a\nat 3s heal",
+                "3:7: nothing to heal yet: the partition begins at 2s; let this come later");
+    expect_silence("at 2s heal a\nat 2s partition halves as a");
+    expect_hint(
+        "at 1s partition halves for 1s as a\nat 1s partition ring as b\nat 3s heal a\n"
+        "at 4s heal b",
+        "5:7: nothing left to heal: the partition ends at 2s by its 'for'; leave one of them out");
+    expect_silence("at 1s partition halves for 3s as a\nat 3s heal a");
+}
+
+Test(hints, a_release_with_nothing_to_release)
+{
+    expect_hint(
+        "at 1s release n1 -> n2",
+        "3:7: nothing to release: no hold ever begins; add one before this, or leave this out");
+    expect_silence("at 1s hold n1 -> n2\nat 1s release n1 -> n2");
+    expect_hint("at 1s release a\nat 2s hold n1 -> n2 for 1s as a",
+                "3:7: nothing to release yet: the hold begins at 2s; let this come later");
+    expect_hint(
+        "at 1s partition halves\nat 2s release n1 -> n2",
+        "4:7: nothing to release: no hold ever begins; add one before this, or leave this out");
+    expect_hint(
+        "at 1s hold n1 -> n2 for 1s as a\nat 3s release a",
+        "4:7: nothing left to release: the hold ends at 2s by its 'for'; leave one of them out");
+    expect_silence("at 1s hold n1 -> n2 for 2s as a\nat 2s release a");
+}
+
+/* ---- what is never evaluated ---- */
+
+Test(hints, within_of_what_never_ends)
+{
+    expect_hint("at 1s partition halves as a\nexpect converged within 1s of a",
+                "4:8: this is never evaluated: 'a' never ends; give it 'for TIME', or add 'at TIME "
+                "heal a'");
+    expect_silence("at 1s partition halves as a\nat 2s heal\nexpect converged within 1s of a");
+    expect_silence("at 1s partition halves as a\nat 2s heal a\nexpect converged within 1s of a");
+    expect_silence("at 1s partition halves as a\nquiet 5s\nexpect converged within 1s of a");
+    expect_hint("at 3s partition halves as a\nat 1s partition ring\nat 2s heal\n"
+                "expect converged within 1s of a",
+                "6:8: this is never evaluated: 'a' never ends; give it 'for TIME', or add 'at TIME "
+                "heal a'");
+    expect_hint("at 3s partition halves for 8s as a\nexpect converged within 1s of a",
+                "4:8: this is never evaluated: 'a' does not end before the run stops; give it a "
+                "shorter 'for', or stop later");
+    expect_silence("at 3s partition halves for 7s as a\nexpect converged within 1s of a");
+    expect_hint("at 1s hold n1 -> n2 as a\nexpect converged within 1s of a",
+                "4:8: this is never evaluated: 'a' never ends; give it 'for TIME', or add 'at TIME "
+                "release a'");
+    expect_silence("at 1s hold n1 -> n2 as a\nat 2s release n1 -> n2\n"
+                   "expect converged within 1s of a");
+}
+
+/* That it never begins is said where it would; one mistake, one hint. */
+Test(hints, within_of_what_never_begins)
+{
+    expect_hint("at 12s partition halves for 1s as a\nexpect converged within 1s of a",
+                "3:8: this never happens: it comes at 12s, and the run stops at 10s (line 5); let "
+                "it come earlier");
+}
+
+Test(hints, within_of_heal_and_of_the_last_fault)
+{
+    expect_hint("expect converged within 1s of heal",
+                "3:8: this is never evaluated: no partition ends in this run; heal one, or give "
+                "one 'for TIME'");
+    expect_hint("at 1s hold n1 -> n2 for 1s\nexpect converged within 1s of heal",
+                "4:8: this is never evaluated: no partition ends in this run; heal one, or give "
+                "one 'for TIME'");
+    expect_hint("at 1s partition halves\nexpect converged within 1s of heal",
+                "4:8: this is never evaluated: no partition ends in this run; heal one, or give "
+                "one 'for TIME'");
+    expect_silence("at 1s partition halves for 1s\nexpect converged within 1s of heal");
+    expect_silence("at 1s partition halves\nat 2s heal\nexpect converged within 1s of heal");
+    expect_hint("at 1s net delay 5ms\nexpect converged within 1s of last fault",
+                "4:8: this is never evaluated: no fault ends in this run; heal a partition, or "
+                "give a fault 'for TIME'");
+    expect_silence("at 1s net delay 5ms for 1s\nexpect converged within 1s of last fault");
+    expect_silence("at 1s drop next 3 n1 -> n2\nexpect converged within 1s of last fault");
+    expect_silence("at 1s drop while 3s n1 -> n2\nexpect converged within 1s of last fault");
+    expect_hint("at 1s drop while 30s n1 -> n2\nexpect converged within 1s of last fault",
+                "4:8: this is never evaluated: no fault ends in this run; heal a partition, or "
+                "give a fault 'for TIME'");
+}
+
+Test(hints, sometimes_without_what_it_speaks_of)
+{
+    expect_hint("seeds 1..9\nsometimes partitioned while converged",
+                "4:11: this never holds: no partition ever begins; add one, or leave this out");
+    expect_silence("seeds 1..9\nat 1s partition halves for 1s\n"
+                   "sometimes partitioned while converged");
+    expect_hint("seeds 1..9\nat 1s partition halves for 1s\nsometimes partitioned while held",
+                "5:11: this never holds: no hold ever begins; add one, or leave this out");
+}
+
+/* ---- nobody ---- */
+
+Test(hints, an_expectation_about_nobody)
+{
+    expect_hint("expect value == 0 on n1,!n1 at 5s",
+                "3:22: this comes to no node: all that it names is taken away again, and the "
+                "expectation is never evaluated; take away less");
+    expect_silence("expect value == 0 on n1,n2,!n1 at 5s");
+    expect_hint("group g = n1..n3\nexpect value == 0 on @g,!n1..n2,!n3 at 5s",
+                "4:22: this comes to no node: all that it names is taken away again, and the "
+                "expectation is never evaluated; take away less");
+    expect_silence("group g = n1..n3\nexpect value == 0 on @g,!n1,!n3 at 5s");
+    expect_hint("expect converged on !all at 5s",
+                "3:21: this comes to no node: all that it names is taken away again, and the "
+                "expectation is never evaluated; take away less");
+    expect_silence("expect converged on !n1 at 5s");
+    /* whether these are all nodes, only the run knows */
+    expect_silence("expect converged on up,!random(5) at 5s");
+    expect_silence("expect converged on all,!up,!down at 5s");
+    expect_hint("expect converged on random(2) of (n1,!n1) at 5s",
+                "3:21: this comes to no node: all that it names is taken away again, and the "
+                "expectation is never evaluated; take away less");
+    expect_hint(
+        "expect value of (n1,!n1) == 0 at 5s",
+        "3:18: this comes to no node: all that it names is taken away again; take away less");
+}
+
+Test(hints, an_action_on_nobody)
+{
+    expect_hint(
+        "at 1s inc n2..n4,!n1..n5",
+        "3:11: this comes to no node: all that it names is taken away again; take away less");
+    expect_silence("at 1s inc n2..n4,!n1..n3,!n5");
+    expect_hint(
+        "at 1s partition n1 | n2,!n2 for 1s",
+        "3:22: this comes to no node: all that it names is taken away again; take away less");
+    expect_hint(
+        "link n1 -> n2,!all down",
+        "3:12: this comes to no node: all that it names is taken away again; take away less");
+    expect_hint(
+        "load 1/s even inc 1% on !*",
+        "3:25: this comes to no node: all that it names is taken away again; take away less");
+    expect_hint(
+        "node !n1..n5 fanout 3",
+        "3:6: this comes to no node: all that it names is taken away again; take away less");
+    expect_silence("node !n1..n4 fanout 3");
+}
+
+/* ---- values ---- */
+
+Test(hints, loss_of_everything)
+{
+    expect_hint("net loss 100%", "3:1: loss 100% lets nothing through; say 'down', of which a run "
+                                 "tells you when it never met a message");
+    expect_silence("net loss 99.9%");
+    expect_hint("at 1s link n1 <-> n2 loss 100% for 1s",
+                "3:7: loss 100% lets nothing through; say 'down', of which a run tells you when it "
+                "never met a message");
+    expect_silence("at 1s link n1 <-> n2 loss 50%..100% for 1s");
+}
+
+Test(hints, a_sync_that_is_longer_than_the_run)
+{
+    expect_hint("node sync 11s",
+                "3:1: a sync of 11s is longer than the run, which stops at 10s (line 4), so that "
+                "hardly any node asks a peer; give a shorter one");
+    expect_silence("node sync 10s");
+    expect_silence("node n1 sync 11s");
+    expect_silence("node sync 11s full 1s");
+}
+
+/* ---- names ---- */
+
+Test(hints, names_that_are_never_used)
+{
+    expect_hint("param k = 3",
+                "3:7: the parameter 'k' is never used; say $k where it is meant, or leave it out");
+    expect_silence("param k = 3\nat 1s inc n$k");
+    expect_hint("sweep k = 3, 4",
+                "3:7: the parameter 'k' is never used; say $k where it is meant, or leave it out");
+    expect_hint("group g = n1",
+                "3:7: the group 'g' is never used; say @g where it is meant, or leave it out");
+    expect_silence("group g = n1\nat 1s inc @g");
+    expect_silence("group g = n1\ngroup h = @g,n2\nat 1s inc @h");
+    expect_hint("at 1s partition halves for 1s as a",
+                "3:34: the NAME 'a' is never used; leave out 'as a'");
+    expect_silence("at 1s partition halves as a\nat 2s heal a");
+    expect_silence("at 1s hold n1 -> n2 for 1s as a\nexpect converged within 1s of a");
+}
+
+Test(hints, a_parameter_that_is_given_twice)
+{
+    static const char *const twice[] = {"k=4", "j=1", "k=5", NULL};
+    static const char *const once[] = {"k=4", "j=1", NULL};
+
+    expect_said("param k = 3\nparam j = 3\nat 1s inc n$k,n$j", twice,
+                "0:0: -D k=4 does not count: a later -D gives 5; leave one of them out\n");
+    expect_said("param k = 3\nparam j = 3\nat 1s inc n$k,n$j", once, "");
+}
