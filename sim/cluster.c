@@ -194,7 +194,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
 {
     struct host *host = ctx;
 
-    (void)level;
+    world_note(host->cluster->world, host->index, (uint32_t)level, (uint32_t)event, fields);
     switch (event) {
     case ENV_RAISED:
         checks_raised(host->cluster->checks, host->index, fields->name, fields->side, fields->old,

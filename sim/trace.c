@@ -1,10 +1,10 @@
 /* Records are hashed field by field in one byte order, never as memory. */
 #include "sim/trace.h"
 
-#include <stddef.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "core/contract.h"
 
 #define RECORD_BYTES 48u
 
@@ -39,4 +39,47 @@ void trace_add(struct trace *trace, const struct record *record)
     trace->records++;
     if (trace->sink.record)
         trace->sink.record(trace->sink.ctx, record);
+}
+
+void trace_note(struct trace *trace, const struct note *note)
+{
+    if (trace->sink.note)
+        trace->sink.note(trace->sink.ctx, note);
+}
+
+void trace_tee_add(struct trace_tee *tee, struct trace_sink sink)
+{
+    PRE(tee->len < TRACE_TEE_MAX, "a tee has few sinks");
+    tee->sinks[tee->len++] = sink;
+}
+
+static void tee_record(void *ctx, const struct record *record)
+{
+    const struct trace_tee *tee = ctx;
+
+    for (size_t i = 0; i < tee->len; i++)
+        if (tee->sinks[i].record)
+            tee->sinks[i].record(tee->sinks[i].ctx, record);
+}
+
+static void tee_note(void *ctx, const struct note *note)
+{
+    const struct trace_tee *tee = ctx;
+
+    for (size_t i = 0; i < tee->len; i++)
+        if (tee->sinks[i].note)
+            tee->sinks[i].note(tee->sinks[i].ctx, note);
+}
+
+struct trace_sink trace_tee_sink(struct trace_tee *tee)
+{
+    struct trace_sink all = {.ctx = tee};
+
+    for (size_t i = 0; i < tee->len; i++) {
+        if (tee->sinks[i].record)
+            all.record = tee_record;
+        if (tee->sinks[i].note)
+            all.note = tee_note;
+    }
+    return all;
 }

@@ -64,3 +64,18 @@ void world_record(struct world *world, enum record_kind kind, uint32_t detail, u
 
     trace_add(&world->trace, &record);
 }
+
+void world_note(struct world *world, uint32_t node, uint32_t level, uint32_t event,
+                const struct env_fields *fields)
+{
+    struct note note = {
+        .at_ns = world->now_ns,
+        .key = world->key,
+        .node = node,
+        .level = level,
+        .event = event,
+        .fields = fields,
+    };
+
+    trace_note(&world->trace, &note);
+}

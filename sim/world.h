@@ -41,4 +41,8 @@ void world_push_scripted(struct world *world, uint64_t at_ns, enum event_class c
 void world_record(struct world *world, enum record_kind kind, uint32_t detail, uint64_t key,
                   uint32_t node, uint32_t peer, uint64_t a, uint64_t b);
 
+/* Shows what @node logs now to whoever looks. @level and @event are those of core/env.h. */
+void world_note(struct world *world, uint32_t node, uint32_t level, uint32_t event,
+                const struct env_fields *fields);
+
 #endif
