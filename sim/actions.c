@@ -58,8 +58,14 @@ static struct net_scope scope_of(struct firing *firing, const struct scn_link *l
 
 static void check_limit(const struct firing *firing, int rc)
 {
+    static const struct world_limit limit = {
+        .what = "faults of one kind in force at once",
+        .most = NET_IN_FORCE_MAX,
+        .where = "NET_IN_FORCE_MAX in sim/net.h",
+    };
+
     if (rc < 0)
-        firing->timeline->world->limit = "faults in force at once";
+        world_limit(firing->timeline->world, &limit, firing->stmt);
 }
 
 /* The fault ends by itself after @ns. */
@@ -85,8 +91,8 @@ static void fire_client(struct firing *firing)
     const struct scn_action *action = firing->action;
     struct nodeset set = nodes_of(firing, &action->sel);
 
-    workload_burst_at(firing->timeline->workload, firing->key, &set, action->kind,
-                      draw(firing, AMOUNT_BY, action->by), action->times);
+    workload_burst_at(firing->timeline->workload, firing->stmt, firing->key, &set,
+                      draw(firing, AMOUNT_BY, action->by));
     nodeset_release(&set);
 }
 

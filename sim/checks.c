@@ -32,18 +32,35 @@ void checks_release(struct checks *checks)
     *checks = (struct checks){0};
 }
 
-__attribute__((format(printf, 4, 5))) static void violate(struct checks *checks, const char *check,
+/*
+ * Keeps what is wrong, unless something was before: then it returns false, and
+ * expect() must not be called.
+ */
+__attribute__((format(printf, 4, 5))) static bool violate(struct checks *checks, const char *check,
                                                           uint32_t node, const char *format, ...)
 {
     struct violation *violation = &checks->violation;
     va_list args;
 
     if (violation->check)
-        return;
+        return false;
     violation->check = check;
     violation->node = node;
     va_start(args, format);
-    vsnprintf(violation->text, sizeof(violation->text), format, args);
+    vsnprintf(violation->headline, sizeof(violation->headline), format, args);
+    va_end(args);
+    return true;
+}
+
+/* What was expected and what was found, of the violation that was kept just now. */
+__attribute__((format(printf, 2, 3))) static void expect(struct checks *checks, const char *format,
+                                                         ...)
+{
+    struct violation *violation = &checks->violation;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(violation->label, sizeof(violation->label), format, args);
     va_end(args);
 }
 
@@ -59,21 +76,21 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
     char name[TEXT_NAME_MAX], most[TEXT_WIDE_MAX];
 
     text_name(name, checks->names, id);
-    if (now <= old)
-        violate(checks, "fall", node,
-                "n%" PRIu32 ": %s of %s fell from %" PRIu64 " to %" PRIu64
-                "; expected that no count ever falls",
-                node + 1, side_text(side), name, old, now);
-    if (id >= checks->nodes)
-        violate(checks, "invented", node,
-                "n%" PRIu32 ": shows %" PRIu64 " %s of %s; expected only ids of the cluster",
-                node + 1, now, side_text(side), name);
-    else if (now > oracle_most(checks->oracle, id, side))
-        violate(checks, "invented", node,
-                "n%" PRIu32 ": shows %" PRIu64
-                " %s of %s; expected at most the %s it was asked for",
-                node + 1, now, side_text(side), name,
-                text_wide(most, (i128)oracle_most(checks->oracle, id, side)));
+    if (now <= old && violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
+                              side_text(side), name))
+        expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, old, now);
+    if (id >= checks->nodes) {
+        if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s, which is no node",
+                    node + 1, side_text(side), name))
+            expect(checks, "expected only ids of the cluster, found %" PRIu64 " %s of %s", now,
+                   side_text(side), name);
+    } else if (now > oracle_most(checks->oracle, id, side)) {
+        if (violate(checks, "invented", node,
+                    "n%" PRIu32 " shows %s of %s that no client asked for", node + 1,
+                    side_text(side), name))
+            expect(checks, "expected at most %s, found %" PRIu64,
+                   text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
+    }
     census_remove(&checks->census, *print);
     fingerprint_raise(print, id, side, old, now);
     census_add(&checks->census, *print);
@@ -86,23 +103,24 @@ void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *sta
     for (int side = DC_INC; side <= DC_DEC; side++) {
         uint64_t found = pncounter_total(state, node, (enum dc_side)side);
 
-        if (found < oracle_least(checks->oracle, node, (enum dc_side)side))
+        if (found < oracle_least(checks->oracle, node, (enum dc_side)side) &&
             violate(checks, "ok", node,
-                    "n%" PRIu32 ": holds %" PRIu64
-                    " %s of its own; expected at least the %s that its clients were told are done",
-                    node + 1, found, side_text((enum dc_side)side),
-                    text_wide(least, (i128)oracle_least(checks->oracle, node, (enum dc_side)side)));
+                    "n%" PRIu32 " lacks %s of its own that clients were told are done", node + 1,
+                    side_text((enum dc_side)side)))
+            expect(checks, "expected at least %s, found %" PRIu64,
+                   text_wide(least, (i128)oracle_least(checks->oracle, node, (enum dc_side)side)),
+                   found);
     }
 }
 
 void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)
 {
-    if (!fingerprint_equal(fingerprint_of(state), checks->prints[node]))
-        violate(checks, "log", node,
-                "n%" PRIu32 ": its state of %" PRIu32
-                " entries is not the sum of what it reported as raised; expected every change to "
-                "be reported, and none to undo another",
-                node + 1, state->len);
+    if (!fingerprint_equal(fingerprint_of(state), checks->prints[node]) &&
+        violate(checks, "log", node, "n%" PRIu32 " changed its state without a word", node + 1))
+        expect(checks,
+               "expected the sum of all that it reported as raised, found another state, of "
+               "%" PRIu32 " entries",
+               state->len);
     checks_ok(checks, node, state);
 }
 
@@ -139,33 +157,34 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
             digests_grow(checks);
         return;
     }
-    if (!fingerprint_equal(slot->print, print))
+    if (!fingerprint_equal(slot->print, print) &&
         violate(checks, "digest", node,
-                "n%" PRIu32 ": gives digest %016" PRIx64
-                " for a state that differs from another with this digest; expected equal digests "
-                "to mean equal states",
-                node + 1, digest);
+                "n%" PRIu32 " gives a digest that another state has: %016" PRIx64, node + 1,
+                digest)) {
+        expect(checks, "expected 1 state with this digest, found 2");
+        checks->violation.digest = digest;
+    }
 }
 
 void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerprint sent,
                   struct fingerprint got)
 {
-    if (err < 0)
-        violate(checks, "frame", node,
-                "n%" PRIu32 ": sent a frame that cannot be read: %s; expected every frame to "
-                "decode to what it meant",
-                node + 1, err_text(err));
-    else if (!fingerprint_equal(sent, got))
-        violate(checks, "frame", node,
-                "n%" PRIu32 ": sent a frame that decodes to another state; expected every frame "
-                "to decode to what it meant",
-                node + 1);
+    if (err < 0) {
+        if (violate(checks, "frame", node, "n%" PRIu32 " sent a frame that cannot be read",
+                    node + 1))
+            expect(checks, "expected a frame that decodes to what it meant, found an error: %s",
+                   err_text(err));
+    } else if (!fingerprint_equal(sent, got)) {
+        if (violate(checks, "frame", node,
+                    "n%" PRIu32 " sent a frame that decodes to another state", node + 1))
+            expect(checks, "expected a frame that decodes to what it meant, found another state");
+    }
 }
 
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit)
 {
-    if (found > limit)
-        violate(checks, "limit", node, "n%" PRIu32 ": %s is %" PRIu64 "; expected at most %" PRIu64,
-                node + 1, what, found, limit);
+    if (found > limit &&
+        violate(checks, "limit", node, "n%" PRIu32 ": %s is past its limit", node + 1, what))
+        expect(checks, "expected at most %" PRIu64 ", found %" PRIu64, limit, found);
 }

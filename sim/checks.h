@@ -29,9 +29,11 @@ struct pncounter;
 #define CHECKS_TEXT_MAX 512u
 
 struct violation {
-    const char *check; /* one of the names above; NULL: nothing happened */
-    uint32_t node;     /* index */
-    char text[CHECKS_TEXT_MAX];
+    const char *check;              /* one of the names above; NULL: nothing happened */
+    uint32_t node;                  /* index */
+    uint64_t digest;                /* the check of that name: the digest that two states have */
+    char headline[CHECKS_TEXT_MAX]; /* "n2: increments of n1 fell" */
+    char label[CHECKS_TEXT_MAX];    /* "expected at least 5, found 4" */
 };
 
 struct digest_slot {

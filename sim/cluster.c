@@ -123,6 +123,12 @@ static void count_sent(struct host *host, const struct frame *frame)
     }
 }
 
+static const struct world_limit flights_limit = {
+    .what = "messages on their way at once",
+    .most = NET_FLIGHTS_MAX,
+    .where = "NET_FLIGHTS_MAX in sim/net.h",
+};
+
 static void on_send(void *ctx, dc_name to, const struct message *msg)
 {
     struct host *host = ctx;
@@ -143,7 +149,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     checks_limit(cluster->checks, host->index, "a frame", frame->bytes.len, DC_MESSAGE_BYTES_MAX);
     count_sent(host, frame);
     if (net_send(cluster->net, world->now_ns, host->index, to, key, handle, &out) < 0) {
-        world->limit = "messages on their way";
+        world_limit(world, &flights_limit, UINT32_MAX);
         return;
     }
     world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,

@@ -54,6 +54,8 @@ static void fail(struct expects *expects, uint32_t stmt, uint64_t at_ns,
         return;
     failure->broke = true;
     failure->stmt = stmt;
+    failure->after_event = expects->scn->stmts[stmt].kind != SCN_STMT_EXPECT;
+    failure->node = finding->node;
     failure->at_ns = at_ns;
     snprintf(failure->headline, sizeof(failure->headline), "%s", finding->headline);
     snprintf(failure->label, sizeof(failure->label), "%s", finding->label);

@@ -22,7 +22,9 @@ struct world;
 /* The first thing that did not hold. */
 struct failure {
     bool broke;
+    bool after_event; /* it held before the event, which made the difference: always, never */
     uint32_t stmt;
+    uint32_t node; /* concerned; UINT32_MAX: all together */
     uint64_t at_ns;
     char headline[EXPECT_TEXT_MAX]; /* "not converged within 2s of split" */
     char label[EXPECT_TEXT_MAX];    /* "expected 1 state by 5.000s, found 3" */

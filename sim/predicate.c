@@ -129,6 +129,7 @@ static void headline(struct finding *ret, const struct scn_stmt *stmt)
 {
     const char *text = pred_text(stmt);
 
+    ret->node = UINT32_MAX;
     if (stmt->kind == SCN_STMT_NEVER)
         snprintf(ret->headline, sizeof(ret->headline), "%s, which must never be", text);
     else if (stmt->kind == SCN_STMT_ALWAYS)
@@ -153,6 +154,7 @@ void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now)
 {
     char a[TEXT_WIDE_MAX], b[TEXT_WIDE_MAX];
 
+    ret->node = node;
     snprintf(ret->headline, sizeof(ret->headline), "the value fell, which must never be");
     snprintf(ret->label, sizeof(ret->label),
              "expected n%" PRIu32 " to stay at %s or above, found %s", node + 1,
@@ -303,8 +305,10 @@ static bool each_holds(const struct cluster *cluster, const struct scn_stmt *stm
         found = metric_of_node(cluster, pred->metric, of_used, node);
         holds = compare(pred->cmp, found, bounds) != never;
         snprintf(where, sizeof(where), " on n%" PRIu32, node + 1);
-        if (!holds)
+        if (!holds) {
             label_compare(ret, stmt, bounds, found, where);
+            ret->node = node;
+        }
     }
     if (pred->of)
         nodeset_release(&of);

@@ -15,6 +15,7 @@
 struct cluster;
 
 struct finding {
+    uint32_t node; /* the one that does not do what it should; UINT32_MAX: all together */
     char headline[EXPECT_TEXT_MAX];
     char label[EXPECT_TEXT_MAX];
 };

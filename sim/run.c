@@ -8,6 +8,12 @@
 #include "sim/fatal.h"
 #include "sim/text.h"
 
+static const struct world_limit events_limit = {
+    .what = "events of one run",
+    .most = RUN_EVENTS_MAX,
+    .where = "RUN_EVENTS_MAX in sim/run.h",
+};
+
 static void decide(struct run *run, enum verdict verdict, enum reason reason, uint32_t stmt,
                    uint64_t at_ns)
 {
@@ -29,16 +35,21 @@ static void look_for_failure(struct run *run)
 
     if (violation->check) {
         snprintf(outcome->headline, sizeof(outcome->headline), "check '%s': %.480s",
-                 violation->check, violation->text);
+                 violation->check, violation->headline);
+        snprintf(outcome->label, sizeof(outcome->label), "%s", violation->label);
         decide(run, VERDICT_BROKE, REASON_CHECK, UINT32_MAX, run->world.now_ns);
     } else if (failure->broke) {
         snprintf(outcome->headline, sizeof(outcome->headline), "%s", failure->headline);
         snprintf(outcome->label, sizeof(outcome->label), "%s", failure->label);
         decide(run, VERDICT_BROKE, REASON_EXPECT, failure->stmt, failure->at_ns);
     } else if (run->world.limit) {
-        snprintf(outcome->headline, sizeof(outcome->headline), "limit reached: %s",
-                 run->world.limit);
-        decide(run, VERDICT_UNKNOWN, REASON_LIMIT, UINT32_MAX, run->world.now_ns);
+        const struct world_limit *limit = run->world.limit;
+
+        snprintf(outcome->headline, sizeof(outcome->headline), "limit reached: %s (%s)",
+                 limit->what, limit->where);
+        snprintf(outcome->label, sizeof(outcome->label), "expected at most %" PRIu64 ", found more",
+                 limit->most);
+        decide(run, VERDICT_UNKNOWN, REASON_LIMIT, run->world.limit_stmt, run->world.now_ns);
     }
 }
 
@@ -206,8 +217,9 @@ bool run_step(struct run *run)
     }
     world->now_ns = event.at_ns;
     world->key = event.key;
+    run->event = event;
     if (++world->events > RUN_EVENTS_MAX)
-        world->limit = "events of one run";
+        world_limit(world, &events_limit, UINT32_MAX);
     world_record(world, RECORD_EVENT, event.kind, event.key, event.node, RECORD_NO_NODE,
                  stmt_key_of(run, &event), 0);
     cluster_event_begin(&run->cluster);

@@ -53,9 +53,10 @@ static void burst_next(struct workload *workload, uint32_t at)
                key_with(burst->key, burst->number), burst->node, at);
 }
 
-void workload_burst_at(struct workload *workload, uint64_t key, const struct nodeset *set,
-                       enum scn_action_kind kind, uint64_t amount, uint64_t times)
+void workload_burst_at(struct workload *workload, uint32_t stmt, uint64_t key,
+                       const struct nodeset *set, uint64_t amount)
 {
+    const struct scn_action *action = &workload->scn->stmts[stmt].action;
     uint64_t root = key_with(key_root(CAUSE_CLIENT), key);
 
     NODESET_EACH(node, set)
@@ -64,10 +65,11 @@ void workload_burst_at(struct workload *workload, uint64_t key, const struct nod
 
         workload->bursts[at] = (struct workload_burst){
             .amount = amount,
-            .left = times,
+            .left = action->times,
             .key = key_with(root, node),
+            .stmt = stmt,
             .node = node,
-            .side = kind == SCN_INC ? DC_INC : DC_DEC,
+            .side = action->kind == SCN_INC ? DC_INC : DC_DEC,
         };
         burst_next(workload, at);
     }

@@ -18,6 +18,7 @@ struct world;
 struct workload_burst {
     uint64_t amount, left, number;
     uint64_t key; /* of (statement, turn, node) */
+    uint32_t stmt;
     uint32_t node, side;
     uint32_t next_free;
 };
@@ -51,11 +52,11 @@ void workload_release(struct workload *workload);
 void workload_start(struct workload *workload);
 
 /*
- * A statement's inc or dec at the nodes of @set: @times operations of @amount
- * at each, in this instant. @key names the firing.
+ * The inc or dec of @stmt at the nodes of @set: as many operations as it says,
+ * of @amount, at each, in this instant. @key names the firing.
  */
-void workload_burst_at(struct workload *workload, uint64_t key, const struct nodeset *set,
-                       enum scn_action_kind kind, uint64_t amount, uint64_t times);
+void workload_burst_at(struct workload *workload, uint32_t stmt, uint64_t key,
+                       const struct nodeset *set, uint64_t amount);
 
 void workload_on_client(struct workload *workload, const struct event *event);
 void workload_on_load(struct workload *workload, const struct event *event);

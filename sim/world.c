@@ -27,6 +27,14 @@ void world_push_ordered(struct world *world, uint64_t at_ns, enum event_kind kin
                           });
 }
 
+void world_limit(struct world *world, const struct world_limit *limit, uint32_t stmt)
+{
+    if (world->limit)
+        return;
+    world->limit = limit;
+    world->limit_stmt = stmt;
+}
+
 void world_push(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,
                 uint32_t node, uint64_t payload)
 {

@@ -12,18 +12,29 @@
 #include "sim/evq.h"
 #include "sim/trace.h"
 
+/* What a run may not have more of: then it proves nothing. */
+struct world_limit {
+    const char *what;  /* "faults in force at once" */
+    uint64_t most;     /* so many are fine */
+    const char *where; /* "NET_IN_FORCE_MAX in sim/net.h" */
+};
+
 struct world {
     struct choose choose;
     struct evq evq;
     struct trace trace;
     uint64_t now_ns;
-    uint64_t key;      /* of the event that is being handled */
-    uint64_t events;   /* handled so far */
-    const char *limit; /* which limit was reached; NULL: none. The run then ends unknown */
+    uint64_t key;                    /* of the event that is being handled */
+    uint64_t events;                 /* handled so far */
+    const struct world_limit *limit; /* that was reached; NULL: none. The run then ends unknown */
+    uint32_t limit_stmt;             /* the statement that wanted more; UINT32_MAX: none */
 };
 
 void world_init(struct world *world, uint64_t seed);
 void world_release(struct world *world);
+
+/* More than @limit, which outlives the world, was asked for; the first time counts. */
+void world_limit(struct world *world, const struct world_limit *limit, uint32_t stmt);
 
 /* An event of network and nodes; its place among those of its instant is drawn. */
 void world_push(struct world *world, uint64_t at_ns, enum event_kind kind, uint64_t key,

@@ -124,8 +124,9 @@ Test(planted, without_a_fault_the_story_holds)
 
 Test(planted, a_count_that_falls_is_seen)
 {
-    expect_planted(PLANT_MERGE_LOWERS,
-                   "broke check: check 'fall': n2: increments of n1 fell from 5 to 4");
+    expect_planted(
+        PLANT_MERGE_LOWERS,
+        "broke check: check 'fall': n2: increments of n1 fell | expected at least 5, found 4");
 }
 
 Test(planted, a_change_that_is_not_reported_is_seen)
@@ -141,26 +142,26 @@ Test(planted, a_count_that_nobody_asked_for_is_seen)
 Test(planted, an_ok_that_was_not_counted_is_seen)
 {
     expect_planted(PLANT_ADD_FORGETS,
-                   "broke check: check 'ok': n1: holds 0 increments of its own; expected at least "
-                   "the 5 that its clients were told are done");
+                   "broke check: check 'ok': n1 lacks increments of its own that clients were told "
+                   "are done | expected at least 5, found 0");
 }
 
 Test(planted, two_states_with_one_digest_are_seen)
 {
-    expect_planted(PLANT_DIGEST_CONSTANT, "broke check: check 'digest': n1: gives digest "
-                                          "0000000000000007");
+    expect_planted(PLANT_DIGEST_CONSTANT, "broke check: check 'digest': n1 gives a digest that "
+                                          "another state has: 0000000000000007");
 }
 
 Test(planted, a_frame_that_cannot_be_read_is_seen)
 {
     expect_planted(PLANT_ENCODE_FLIPS,
-                   "broke check: check 'frame': n1: sent a frame that cannot be read");
+                   "broke check: check 'frame': n1 sent a frame that cannot be read");
 }
 
 Test(planted, a_frame_that_decodes_to_something_else_is_seen)
 {
     expect_planted(PLANT_DECODE_CHANGES,
-                   "broke check: check 'frame': n1: sent a frame that decodes to another state");
+                   "broke check: check 'frame': n1 sent a frame that decodes to another state");
 }
 
 static volatile sig_atomic_t go_on;
