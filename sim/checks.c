@@ -12,6 +12,17 @@
 #include "sim/fatal.h"
 #include "sim/text.h"
 
+const char *checks_name(enum check check)
+{
+    static const char *const names[CHECKS] = {
+        [CHECK_FALL] = "fall",   [CHECK_LOG] = "log",       [CHECK_INVENTED] = "invented",
+        [CHECK_OK] = "ok",       [CHECK_DIGEST] = "digest", [CHECK_FRAME] = "frame",
+        [CHECK_LIMIT] = "limit",
+    };
+
+    return names[check];
+}
+
 void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
                  uint32_t nodes)
 {
@@ -75,6 +86,8 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
     struct fingerprint *print = &checks->prints[node];
     char name[TEXT_NAME_MAX], most[TEXT_WIDE_MAX];
 
+    checks->asked[CHECK_FALL]++;
+    checks->asked[CHECK_INVENTED]++;
     text_name(name, checks->names, id);
     if (now <= old && violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
                               side_text(side), name))
@@ -100,6 +113,7 @@ void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *sta
 {
     char least[TEXT_WIDE_MAX];
 
+    checks->asked[CHECK_OK]++;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         uint64_t found = pncounter_total(state, node, (enum dc_side)side);
 
@@ -115,6 +129,7 @@ void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *sta
 
 void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)
 {
+    checks->asked[CHECK_LOG]++;
     if (!fingerprint_equal(fingerprint_of(state), checks->prints[node]) &&
         violate(checks, "log", node, "n%" PRIu32 " changed its state without a word", node + 1))
         expect(checks,
@@ -151,6 +166,7 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
 {
     struct digest_slot *slot = digest_slot_of(checks, digest);
 
+    checks->asked[CHECK_DIGEST]++;
     if (!slot->used) {
         *slot = (struct digest_slot){.digest = digest, .print = print, .used = true};
         if (++checks->digests_len * 2 > checks->digests_cap)
@@ -169,6 +185,7 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
 void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerprint sent,
                   struct fingerprint got)
 {
+    checks->asked[CHECK_FRAME]++;
     if (err < 0) {
         if (violate(checks, "frame", node, "n%" PRIu32 " sent a frame that cannot be read",
                     node + 1))
@@ -184,6 +201,7 @@ void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerpr
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit)
 {
+    checks->asked[CHECK_LIMIT]++;
     if (found > limit &&
         violate(checks, "limit", node, "n%" PRIu32 ": %s is past its limit", node + 1, what))
         expect(checks, "expected at most %" PRIu64 ", found %" PRIu64, limit, found);

@@ -28,6 +28,17 @@ struct pncounter;
 
 #define CHECKS_TEXT_MAX 512u
 
+enum check {
+    CHECK_FALL,
+    CHECK_LOG,
+    CHECK_INVENTED,
+    CHECK_OK,
+    CHECK_DIGEST,
+    CHECK_FRAME,
+    CHECK_LIMIT,
+    CHECKS
+};
+
 struct violation {
     const char *check;              /* one of the names above; NULL: nothing happened */
     uint32_t node;                  /* index */
@@ -51,7 +62,11 @@ struct checks {
     struct digest_slot *digests; /* every digest seen in a message; owned */
     size_t digests_len, digests_cap;
     struct violation violation;
+    uint64_t asked[CHECKS]; /* how often; by enum check */
 };
+
+/* "fall", "log", ... */
+const char *checks_name(enum check check);
 
 void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
                  uint32_t nodes);

@@ -285,6 +285,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
         .nodes = scn->nodes,
         .requests_free = UINT32_MAX,
     };
+    delays_init(&cluster->delays, scn);
     names_init(&cluster->names, mem_heap());
     cluster->everyone = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->everyone));
     intern_names(cluster);
@@ -301,6 +302,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
 
 void cluster_release(struct cluster *cluster)
 {
+    delays_release(&cluster->delays);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         node_release(&cluster->hosts[i].node);
         free(cluster->hosts[i].peers);
@@ -414,11 +416,13 @@ static void serve(struct host *host)
     world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index, 0);
 }
 
-static void receive(struct host *host, const struct event *event, struct inbox_item item)
+static void receive(struct host *host, const struct event *event, struct inbox_item item,
+                    uint64_t delay_ns)
 {
     struct cluster *cluster = host->cluster;
 
     if (host->service_ns == 0) {
+        delays_add(&cluster->delays, item.from, delay_ns);
         handle(host, item.frame, item.from);
         return;
     }
@@ -432,6 +436,7 @@ static void receive(struct host *host, const struct event *event, struct inbox_i
         frames_unref(&cluster->frames, item.frame);
         return;
     }
+    delays_add(&cluster->delays, item.from, delay_ns);
     checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
     touch(host);
     if (host->inbox_len == 1)
@@ -445,7 +450,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
     struct inbox_item item = {.key = event->key, .frame = flight->frame, .from = flight->from};
 
     if (out.fate == NET_DELIVERED) {
-        receive(&cluster->hosts[flight->to], event, item);
+        receive(&cluster->hosts[flight->to], event, item, cluster->world->now_ns - flight->sent_ns);
         return;
     }
     tell_fate(cluster, flight->from, flight->to, flight->frame, &out);

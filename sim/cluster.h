@@ -11,6 +11,7 @@
 
 #include "core/names.h"
 #include "core/node.h"
+#include "sim/delays.h"
 #include "sim/frames.h"
 #include "sim/net.h"
 #include "sim/nodeset.h"
@@ -94,6 +95,7 @@ struct cluster {
     uint32_t *touched; /* nodes that had a part in the present event, each once; owned */
     size_t touched_len;
     struct cluster_stats stats;
+    struct delays delays;
     struct cluster_watch watch; /* .fate is NULL when nobody looks */
 };
 

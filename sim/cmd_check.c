@@ -32,6 +32,7 @@ static int check_files(char **files, int count, const struct scn_define *defines
         } else if (!quiet) {
             cmd_file_hints(&file);
             printf("%s: ok\n", files[i]);
+            report_quiet(stdout, &file.scn);
         }
         cmd_file_release(&file);
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_replace.h"
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
 
@@ -83,71 +84,6 @@ static int format_file(struct formatted *ret, const char *name)
     return rc;
 }
 
-/* ---- in place ---- */
-
-/* To @fd, which is closed. Returns 0 or an errno. */
-static int write_out(int fd, const struct formatted *file, const struct stat *old)
-{
-    FILE *out = fdopen(fd, "wb");
-    int err = 0;
-
-    if (!out) {
-        err = errno;
-        close(fd);
-        return err;
-    }
-    /* Whose it is cannot always be kept; who may read and write it can. */
-    if (fchown(fd, old->st_uid, old->st_gid) < 0)
-        errno = 0;
-    if (fchmod(fd, old->st_mode & 07777) < 0 ||
-        fwrite(file->laid, 1, file->laid_len, out) != file->laid_len || fflush(out) != 0 ||
-        fsync(fd) < 0)
-        err = errno;
-    if (fclose(out) != 0 && err == 0)
-        err = errno;
-    return err;
-}
-
-/* A new file next to the old one takes its place at once, or not at all. */
-static int replace(const struct formatted *file, const struct stat *old)
-{
-    size_t len = strlen(file->name);
-    char *path = fatal_alloc(len + sizeof(".XXXXXX"));
-    int fd, err = 0;
-
-    memcpy(path, file->name, len);
-    memcpy(path + len, ".XXXXXX", sizeof(".XXXXXX"));
-    fd = mkstemp(path);
-    if (fd < 0)
-        err = errno;
-    if (fd >= 0) {
-        err = write_out(fd, file, old);
-        if (err == 0 && rename(path, file->name) < 0)
-            err = errno;
-        if (err)
-            unlink(path);
-    }
-    free(path);
-    return err ? complain("write", file->name, err) : 0;
-}
-
-static int rewrite(const struct formatted *file)
-{
-    struct stat old;
-
-    if (lstat(file->name, &old) < 0)
-        return complain("write", file->name, errno);
-    if (!S_ISREG(old.st_mode)) {
-        fprintf(stderr, "dcsim: cannot write '%s': it is no plain file; name the file itself\n",
-                file->name);
-        return -1;
-    }
-    /* A file in a folder that may be changed can be replaced, even if it may not be written to. */
-    if (access(file->name, W_OK) < 0)
-        return complain("write", file->name, errno);
-    return replace(file, &old);
-}
-
 /* ---- the command ---- */
 
 enum mode {
@@ -171,7 +107,7 @@ static int do_file(const char *name, enum mode mode)
     } else if (has_changed(&file) && mode == MODE_CHECK) {
         printf("%s\n", name);
         exit_code = EXIT_BROKE;
-    } else if (has_changed(&file) && rewrite(&file) < 0) {
+    } else if (has_changed(&file) && cmd_replace(file.name, file.laid, file.laid_len) < 0) {
         exit_code = EXIT_USAGE;
     }
     formatted_release(&file);

@@ -21,6 +21,7 @@ enum {
     OPTION_JSON,
     OPTION_COLOR,
     OPTION_SEEDS,
+    OPTION_REWRITE,
 };
 
 static const struct option options[] = {
@@ -32,6 +33,7 @@ static const struct option options[] = {
     {"dump", required_argument, NULL, OPTION_DUMP},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"rewrite", no_argument, NULL, OPTION_REWRITE},
     {"color", required_argument, NULL, OPTION_COLOR},
     {0},
 };
@@ -65,7 +67,8 @@ static int run_files(const struct settings *settings, char **names, int count)
     for (int i = 0; exit_code != EXIT_USAGE && !settings->command.quiet && i < count; i++)
         cmd_file_hints(&files[i]);
     for (int i = 0; exit_code != EXIT_USAGE && i < count && !seeds_interrupted(); i++)
-        exit_code = cmd_worse(exit_code, seeds_run(settings, &files[i]));
+        exit_code = cmd_worse(exit_code, settings->rewrite ? seeds_rewrite(settings, &files[i])
+                                                           : seeds_run(settings, &files[i]));
     for (int i = 0; i < count; i++)
         cmd_file_release(&files[i]);
     free(files);
@@ -145,6 +148,9 @@ static int set_option(struct settings *settings, int option, const char *value)
     case OPTION_JSON:
         command->json = true;
         return -1;
+    case OPTION_REWRITE:
+        settings->rewrite = true;
+        return -1;
     case OPTION_COLOR:
         return set_color(settings, value);
     case 'v':
@@ -169,6 +175,12 @@ static int check_settings(const struct settings *settings, int files)
         return cmd_usage("--json prints nothing else: leave out -v and --dump");
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed or --seeds");
+    if (settings->rewrite &&
+        (settings->has_seed || settings->has_seeds || command->defines_len > 0 || command->until ||
+         command->json || command->verify))
+        return cmd_usage(
+            "--rewrite goes with the file's own seed and parameters, and with no other "
+            "kind of run");
     if (files == 0)
         return cmd_usage("no scenario file given");
     return -1;

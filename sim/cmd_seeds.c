@@ -11,6 +11,7 @@
 #include "core/contract.h"
 #include "sim/artifacts.h"
 #include "sim/cmd_progress.h"
+#include "sim/cmd_rewrite.h"
 #include "sim/cmd_variants.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
@@ -82,6 +83,19 @@ static void print_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t v
     const struct verbose *verbose = ctx;
 
     report_draw(verbose->out, verbose->run, key, purpose, value);
+}
+
+static void print_show(void *ctx, uint32_t stmt, const char *text)
+{
+    const struct verbose *verbose = ctx;
+
+    (void)stmt; /* its event has just been printed */
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+
+        fprintf(verbose->out, "                    | %.*s\n", (int)len, text);
+        text += len + 1;
+    }
 }
 
 static int exit_of(const struct outcome *outcome)
@@ -182,8 +196,16 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
     _exit(EXIT_INTERNAL);
 }
 
-static int run_once(FILE *out, const struct settings *settings, const struct report *report,
-                    const struct run_options *run_options, bool many)
+/* For each sometimes statement, in file order: did it hold in this run? */
+static void tell_hopes(FILE *extra, const struct run *run)
+{
+    for (uint32_t i = 0; i < run->scn->stmts_len; i++)
+        if (run->scn->stmts[i].kind == SCN_STMT_SOMETIMES)
+            fputc(expects_held_once(&run->expects, i) ? '1' : '0', extra);
+}
+
+static int run_once(FILE *out, FILE *extra, const struct settings *settings,
+                    const struct report *report, const struct run_options *run_options, bool many)
 {
     struct run run;
     struct verbose verbose = {
@@ -196,6 +218,8 @@ static int run_once(FILE *out, const struct settings *settings, const struct rep
 
     if (verbose.level > 1)
         watched.draws = (struct choose_watch){.drawn = print_draw, .ctx = &verbose};
+    if (verbose.level > 0)
+        watched.shows = (struct show_sink){.shown = print_show, .ctx = &verbose};
     run_init(&run, report->scn, &watched, verbose.level > 0 ? &sink : NULL);
     current.run = &run;
     progress_begin(&progress, report->command->file,
@@ -203,6 +227,7 @@ static int run_once(FILE *out, const struct settings *settings, const struct rep
     step_all(&run, &progress);
     exit_code = exit_of(&run.outcome);
     print_run(out, settings, report, &run, progress_wall_ns() - start_ns);
+    tell_hopes(extra, &run);
     current.run = NULL;
     run_release(&run);
     return exit_code;
@@ -256,6 +281,8 @@ struct campaign {
     uint64_t seeds_len;
     bool many;                  /* a range of seeds was asked for */
     uint64_t (*counts)[COUNTS]; /* runs, by combination; owned */
+    bool *hopes;                /* by number of a sometimes statement: it held in some run; owned */
+    uint64_t runs;              /* that were done */
     int exit_code;
 };
 
@@ -294,10 +321,10 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
     struct run_options run_options = {
         .seed = take_job(campaign, job),
         .until_ns = settings->until_ns,
+        .compares = true,
     };
     int exit_code = EXIT_HELD;
 
-    (void)extra;
     current.settings = settings;
     current.report = &campaign->report;
     current.seed = run_options.seed;
@@ -307,7 +334,7 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
     if (settings->command.verify)
         exit_code = verify_seed(out, &campaign->report, &run_options);
     if (exit_code == EXIT_HELD)
-        exit_code = run_once(out, settings, &campaign->report, &run_options, campaign->many);
+        exit_code = run_once(out, extra, settings, &campaign->report, &run_options, campaign->many);
     current.report = NULL;
     return exit_code;
 }
@@ -345,6 +372,9 @@ static void job_done(void *ctx, const struct workers_result *result)
     fwrite(result->bytes, 1, result->len, stdout);
     if (result->signal)
         code = report_death(campaign, result);
+    for (size_t i = 0; i < result->extra_len && i < campaign->variants.file->scn.stmts_len; i++)
+        campaign->hopes[i] = campaign->hopes[i] || result->extra[i] == '1';
+    campaign->runs++;
     campaign->counts[result->job / campaign->seeds_len][count_of(code)]++;
     campaign->exit_code = cmd_worse(campaign->exit_code, code);
 }
@@ -380,6 +410,28 @@ static void print_counts(struct campaign *campaign, uint64_t variant)
     putchar('\n');
 }
 
+/* What must hold sometimes has to, once there were several runs. */
+static void judge_hopes(struct campaign *campaign)
+{
+    const struct cmd_file *file = campaign->variants.file;
+    FILE *out = campaign->command.json ? stderr : stdout;
+    size_t number = 0;
+    char headline[128];
+
+    if (campaign->runs < 2 || interrupted)
+        return;
+    for (size_t i = 0; i < file->scn.stmts_len; i++) {
+        const struct scn_stmt *stmt = &file->scn.stmts[i];
+
+        if (stmt->kind != SCN_STMT_SOMETIMES || campaign->hopes[number++])
+            continue;
+        snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", campaign->runs);
+        diag_show(out, &file->diags, stmt->arg_pos, "error", headline,
+                  "expected in at least 1 run, found in 0");
+        campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_BROKE);
+    }
+}
+
 static void campaign_init(struct campaign *campaign, const struct settings *settings,
                           const struct cmd_file *file)
 {
@@ -395,6 +447,7 @@ static void campaign_init(struct campaign *campaign, const struct settings *sett
     campaign->many = settings->has_seeds || campaign->seeds_len > 1;
     variants_init(&campaign->variants, file, &campaign->command);
     campaign->counts = fatal_calloc(campaign->variants.count, sizeof(*campaign->counts));
+    campaign->hopes = fatal_calloc(file->scn.stmts_len, sizeof(*campaign->hopes));
 }
 
 int seeds_run(const struct settings *settings, const struct cmd_file *file)
@@ -419,9 +472,36 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
         for (uint64_t i = 0; i < campaign.variants.count; i++)
             print_counts(&campaign, i);
     }
+    judge_hopes(&campaign);
     if (interrupted)
         campaign.exit_code = EXIT_INTERRUPTED;
     variants_release(&campaign.variants);
     free(campaign.counts);
+    free(campaign.hopes);
     return campaign.exit_code;
+}
+
+int seeds_rewrite(const struct settings *settings, const struct cmd_file *file)
+{
+    struct run_options run_options = {.seed = file->scn.seeds.lo, .until_ns = UINT64_MAX};
+    struct report_command command = settings->command;
+    struct report report = {
+        .command = &command, .scn = &file->scn, .source = &file->diags, .color = settings->color};
+    struct rewrite rewrite;
+    struct run run;
+    int exit_code;
+
+    command.file = file->name;
+    rewrite_init(&rewrite, &file->scn);
+    run_options.shows = rewrite_shows(&rewrite);
+    run_init(&run, &file->scn, &run_options, NULL);
+    run_all(&run);
+    exit_code = exit_of(&run.outcome);
+    if (exit_code != EXIT_HELD)
+        report_verdict(stdout, &report, &run); /* and its golden text is left alone */
+    else if (rewrite_files(stdout, &rewrite, &file->scn, &file->diags) < 0)
+        exit_code = EXIT_INTERNAL;
+    run_release(&run);
+    rewrite_release(&rewrite);
+    return exit_code;
 }

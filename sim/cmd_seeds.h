@@ -22,10 +22,17 @@ struct settings {
     unsigned workers;       /* -j */
     uint64_t until_ns;
     bool color;
+    bool rewrite; /* golden text takes the place of being compared */
 };
 
 /* Runs every seed that was asked for, in order; prints; returns an exit code. */
 int seeds_run(const struct settings *settings, const struct cmd_file *file);
+
+/*
+ * Runs the file as it is, once, and writes what its shows come to into it. A
+ * run that does not hold is reported, and nothing is written.
+ */
+int seeds_rewrite(const struct settings *settings, const struct cmd_file *file);
 
 /* The nodes of --dump into @ret_set (initialised here), or -1 after a message. */
 int seeds_dump_nodes(const char *dump, uint32_t nodes, struct nodeset *ret_set);

@@ -43,6 +43,7 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len)
     struct run_options options = run->options;
 
     options.draws = (struct choose_watch){0}; /* were shown already */
+    options.shows = (struct show_sink){0};
     run_init(&again, run->scn, &options, NULL);
     again.cluster.watch = (struct cluster_watch){.fate = on_fate, .ctx = &watcher};
     while (again.world.events < run->world.events && run_step(&again))

@@ -32,6 +32,8 @@ enum event_kind {
     EVENT_EXPECT,        /* payload: statement */
     EVENT_DEADLINE,      /* payload: obligation of a "within" */
     EVENT_STOP,
+    EVENT_QUIET, /* payload: statement */
+    EVENT_SHOW,  /* payload: statement */
     EVENT_KINDS,
 };
 

@@ -29,9 +29,14 @@ void expects_init(struct expects *expects, const struct scenario *scn, struct wo
     expects->evaluated = fatal_calloc(scn->stmts_len, sizeof(*expects->evaluated));
     expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
     expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
-    for (uint32_t i = 0; i < scn->stmts_len; i++)
+    expects->hopes = fatal_calloc(scn->stmts_len, sizeof(*expects->hopes));
+    for (uint32_t i = 0; i < scn->stmts_len; i++) {
         if (scn->stmts[i].kind == SCN_STMT_ALWAYS || scn->stmts[i].kind == SCN_STMT_NEVER)
             watch_add(expects, i);
+        if (scn->stmts[i].kind == SCN_STMT_SOMETIMES)
+            expects->hopes[expects->hopes_len++] = i;
+    }
+    expects->hopes_open = expects->hopes_len;
 }
 
 void expects_release(struct expects *expects)
@@ -42,6 +47,7 @@ void expects_release(struct expects *expects)
     free(expects->previous);
     free(expects->obligations);
     free(expects->watches);
+    free(expects->hopes);
     *expects = (struct expects){0};
 }
 
@@ -122,11 +128,32 @@ static bool speaks_of(const struct expects *expects, const struct scn_pred *pred
 
 static bool is_within(const struct scn_stmt *stmt)
 {
-    return stmt->kind == SCN_STMT_EXPECT && stmt->pred.kind == SCN_PRED_WITHIN;
+    return (stmt->kind == SCN_STMT_EXPECT || stmt->kind == SCN_STMT_QUIET) &&
+           stmt->pred.kind == SCN_PRED_WITHIN;
+}
+
+/* What is in force that "A while B" can speak of. */
+static uint32_t *in_force(struct expects *expects, uint32_t stmt)
+{
+    enum scn_action_kind kind = expects->scn->stmts[stmt].action.kind;
+
+    return kind == SCN_PARTITION ? &expects->partitions : kind == SCN_HOLD ? &expects->holds : NULL;
+}
+
+void expects_fault_began(struct expects *expects, uint32_t began)
+{
+    uint32_t *count = in_force(expects, began);
+
+    if (count)
+        (*count)++;
 }
 
 void expects_fault_ended(struct expects *expects, uint32_t ended)
 {
+    uint32_t *count = in_force(expects, ended);
+
+    if (count)
+        (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &expects->scn->stmts[i];
 
@@ -155,6 +182,60 @@ static void meet_open(struct expects *expects, uint64_t begun_by_ns)
     }
 }
 
+/* ---- sometimes ---- */
+
+static bool condition_holds(const struct expects *expects, enum scn_condition condition)
+{
+    switch (condition) {
+    case SCN_PARTITIONED:
+        return expects->partitions > 0;
+    case SCN_HELD:
+        return expects->holds > 0;
+    case SCN_CONVERGED:
+        return expects->converged;
+    }
+    return false;
+}
+
+static bool hope_holds(struct expects *expects, uint32_t stmt)
+{
+    const struct scn_stmt *it = &expects->scn->stmts[stmt];
+    uint64_t key = eval_key(expects, stmt);
+    struct finding ignored;
+
+    if (it->pred.kind == SCN_PRED_WHILE)
+        return condition_holds(expects, it->pred.while_a) &&
+               condition_holds(expects, it->pred.while_b);
+    return predicate_has_nodes(expects->cluster, it, key) &&
+           predicate_holds(expects->cluster, it, key, NULL, 0, &ignored);
+}
+
+/* @whiles: those that speak of conditions, which are known when an instant is settled. */
+static void look_for_hopes(struct expects *expects, bool whiles)
+{
+    for (size_t i = 0; i < expects->hopes_open; i++) {
+        uint32_t stmt = expects->hopes[i];
+
+        if ((expects->scn->stmts[stmt].pred.kind == SCN_PRED_WHILE) != whiles ||
+            !hope_holds(expects, stmt))
+            continue;
+        verdict(expects, stmt, true);
+        /* The last one that is open takes its place, and is looked at next. */
+        expects->hopes[i--] = expects->hopes[--expects->hopes_open];
+        expects->hopes[expects->hopes_open] = stmt;
+    }
+}
+
+bool expects_held_once(const struct expects *expects, uint32_t stmt)
+{
+    for (size_t i = 0; i < expects->hopes_open; i++)
+        if (expects->hopes[i] == stmt)
+            return false;
+    return true;
+}
+
+/* ---- instants ---- */
+
 void expects_settle(struct expects *expects, uint64_t at_ns)
 {
     bool converged = cluster_converged(expects->cluster);
@@ -169,6 +250,7 @@ void expects_settle(struct expects *expects, uint64_t at_ns)
     expects->converged = converged;
     if (converged)
         meet_open(expects, at_ns);
+    look_for_hopes(expects, true);
 }
 
 static void fail_obligation(struct expects *expects, const struct obligation *it)
@@ -279,6 +361,7 @@ void expects_event_done(struct expects *expects)
         return;
     for (size_t w = 0; w < expects->watches_len; w++)
         look(expects, expects->watches[w], cluster->touched, cluster->touched_len);
+    look_for_hopes(expects, false);
 }
 
 /* ---- expectations at a time ---- */
@@ -288,7 +371,10 @@ void expects_start(struct expects *expects)
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &expects->scn->stmts[i];
 
-        if (stmt->kind != SCN_STMT_EXPECT)
+        if (stmt->kind == SCN_STMT_SHOW)
+            world_push_scripted(expects->world, stmt->show.at_ns, EVENT_CLASS_EXPECT, EVENT_SHOW,
+                                stmt->key, i, i);
+        if (stmt->kind != SCN_STMT_EXPECT && stmt->kind != SCN_STMT_QUIET)
             continue;
         if (is_within(stmt)) {
             if (stmt->pred.of_kind == SCN_OF_TIME)
@@ -301,6 +387,17 @@ void expects_start(struct expects *expects)
     }
     for (size_t w = 0; w < expects->watches_len; w++)
         look(expects, expects->watches[w], NULL, 0);
+    look_for_hopes(expects, false);
+}
+
+void expects_fail_show(struct expects *expects, uint32_t stmt, struct scn_pos pos,
+                       const struct finding *finding)
+{
+    bool first = !expects->failure.broke;
+
+    fail(expects, stmt, expects->world->now_ns, finding);
+    if (first)
+        expects->failure.pos = pos;
 }
 
 void expects_on_expect(struct expects *expects, const struct event *event)

@@ -15,6 +15,7 @@
 
 struct cluster;
 struct event;
+struct finding;
 struct world;
 
 #define EXPECT_TEXT_MAX 512u
@@ -24,7 +25,8 @@ struct failure {
     bool broke;
     bool after_event; /* it held before the event, which made the difference: always, never */
     uint32_t stmt;
-    uint32_t node; /* concerned; UINT32_MAX: all together */
+    struct scn_pos pos; /* what of it is meant; line 0: all of it */
+    uint32_t node;      /* concerned; UINT32_MAX: all together */
     uint64_t at_ns;
     char headline[EXPECT_TEXT_MAX]; /* "not converged within 2s of split" */
     char label[EXPECT_TEXT_MAX];    /* "expected 1 state by 5.000s, found 3" */
@@ -51,9 +53,12 @@ struct expects {
     size_t open_from;  /* all before are met, missed or void */
     uint32_t *watches; /* always and never statements; owned */
     size_t watches_len;
-    bool converged;    /* at the last settled instant */
-    bool ever;         /* there was such a span */
-    uint64_t since_ns; /* start of the last span in which the cluster was converged */
+    uint32_t *hopes; /* sometimes statements, those that have not held yet first; owned */
+    size_t hopes_len, hopes_open;
+    uint32_t partitions, holds; /* in force */
+    bool converged;             /* at the last settled instant */
+    bool ever;                  /* there was such a span */
+    uint64_t since_ns;          /* start of the last span in which the cluster was converged */
     struct failure failure;
 };
 
@@ -70,8 +75,16 @@ void expects_event_done(struct expects *expects);
 /* Nothing more happens at @at_ns but expectations. Once an instant. */
 void expects_settle(struct expects *expects, uint64_t at_ns);
 
-/* A fault of @stmt ended now. */
+/* A fault of @stmt, which can end, began now; it ended now. */
+void expects_fault_began(struct expects *expects, uint32_t stmt);
 void expects_fault_ended(struct expects *expects, uint32_t stmt);
+
+/* Did sometimes statement @stmt hold at some instant of this run? */
+bool expects_held_once(const struct expects *expects, uint32_t stmt);
+
+/* The golden text of show statement @stmt is not what it shows: line @pos. */
+void expects_fail_show(struct expects *expects, uint32_t stmt, struct scn_pos pos,
+                       const struct finding *finding);
 
 void expects_on_expect(struct expects *expects, const struct event *event);
 void expects_on_deadline(struct expects *expects, const struct event *event);

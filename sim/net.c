@@ -197,7 +197,8 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
     if (run_scripts(net, from, to, ret, &delay_ns) || !link_passes(net, &rule, from, to, ret))
         return 0;
     touch(net, rule.delay_stmt);
-    touch(net, rule.loss_stmt);
+    if (rule.loss_stmt != rule.delay_stmt) /* a message meets a statement once */
+        touch(net, rule.loss_stmt);
     if (choose_share(net->choose, key, PURPOSE_LOSS, rule.loss_ppb)) {
         ret->fate = NET_LOST_LOSS;
         ret->stmt = rule.loss_stmt;

@@ -169,6 +169,9 @@ int net_script(struct net *net, const struct net_script *script);
  */
 void net_end(struct net *net, uint32_t fault, uint32_t **ret_flights, size_t *ret_len);
 
+/* The rules are those of the file again. */
+void net_rules_reset(struct net *net);
+
 /*
  * "release LINK": no hold keeps the links of @scope (taken over) any longer.
  * Their messages come back as from net_end(). Returns 0, or -1 when

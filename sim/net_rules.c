@@ -135,3 +135,10 @@ void net_rules_end(struct net *net, uint32_t fault)
     if (changed)
         rules_changed(net);
 }
+
+void net_rules_reset(struct net *net)
+{
+    while (net->layers_len > net->layers_base)
+        layer_remove(net, net->layers_len - 1);
+    rules_changed(net);
+}

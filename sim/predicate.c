@@ -10,6 +10,7 @@
 #include "sim/cluster.h"
 #include "sim/fatal.h"
 #include "sim/oracle.h"
+#include "sim/scenario/value.h"
 #include "sim/select.h"
 #include "sim/text.h"
 #include "sim/world.h"
@@ -51,10 +52,14 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
 {
     struct nodeset set = nodes_on(cluster, stmt->pred.on, key);
-    uint32_t count = nodeset_count(&set);
+    unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
+    bool has = nodeset_count(&set) > 0;
+    uint64_t ignored;
 
+    if (percent > 0) /* of no message there is no delay */
+        has = delays_rank(&cluster->delays, &set, percent, &ignored);
     nodeset_release(&set);
-    return count > 0;
+    return has;
 }
 
 i128 predicate_value(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
@@ -210,6 +215,25 @@ static bool compare(enum scn_cmp cmp, i128 found, struct bounds bounds)
     return false;
 }
 
+/* A delay reads as a time: "23.104ms". With a tolerance one may be below 0. */
+static void text_metric(char buf[static TEXT_WIDE_MAX], enum scn_metric metric, i128 number)
+{
+    char wide[TEXT_WIDE_MAX];
+    int digits = 6;
+
+    text_wide(buf, number);
+    if (delays_percent(metric) == 0 || number < 0)
+        return;
+    text_wide(wide, number / 1000000);
+    number %= 1000000;
+    for (; number > 0 && number % 10 == 0; number /= 10)
+        digits--;
+    if (number == 0)
+        snprintf(buf, TEXT_WIDE_MAX, "%.30sms", wide);
+    else
+        snprintf(buf, TEXT_WIDE_MAX, "%.30s.%0*dms", wide, digits, (int)number);
+}
+
 static void label_compare(struct finding *ret, const struct scn_stmt *stmt, struct bounds bounds,
                           i128 found, const char *where)
 {
@@ -217,9 +241,9 @@ static void label_compare(struct finding *ret, const struct scn_stmt *stmt, stru
     char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX], got[TEXT_WIDE_MAX];
 
     headline(ret, stmt);
-    text_wide(least, bounds.least);
-    text_wide(most, bounds.most);
-    text_wide(got, found);
+    text_metric(least, stmt->pred.metric, bounds.least);
+    text_metric(most, stmt->pred.metric, bounds.most);
+    text_metric(got, stmt->pred.metric, found);
     if (bounds.least == bounds.most)
         snprintf(ret->label, sizeof(ret->label), "%s%s %s, found %s%s", verb,
                  scn_cmp_text(stmt->pred.cmp), least, got, where);
@@ -233,8 +257,13 @@ static void label_compare(struct finding *ret, const struct scn_stmt *stmt, stru
 static i128 total_of(const struct cluster *cluster, enum scn_metric metric,
                      const struct nodeset *set)
 {
+    uint64_t delay_ns = 0;
     i128 total = 0;
 
+    if (delays_percent(metric) > 0) {
+        delays_rank(&cluster->delays, set, delays_percent(metric), &delay_ns);
+        return delay_ns;
+    }
     NODESET_EACH(node, set)
     {
         const struct host_stats *stats = &cluster->hosts[node].stats;

@@ -21,6 +21,8 @@ static const char *event_text(uint32_t kind)
         [EVENT_EXPECT] = "expect",
         [EVENT_DEADLINE] = "deadline",
         [EVENT_STOP] = "stop",
+        [EVENT_QUIET] = "quiet",
+        [EVENT_SHOW] = "show",
     };
 
     return kind < EVENT_KINDS ? texts[kind] : "?";

@@ -8,6 +8,7 @@
 #include "core/pncounter.h"
 #include "sim/fatal.h"
 #include "sim/groups.h"
+#include "sim/scenario/value.h"
 #include "sim/text.h"
 #include "sim/version.h"
 
@@ -69,6 +70,19 @@ void report_header(FILE *out, const struct report *report, struct scn_range seed
         fprintf(out, "%s%s=%s", i == 0 ? "  " : " ", report->scn->params[i].name,
                 report->scn->params[i].value);
     fputc('\n', out);
+    report_quiet(out, report->scn);
+}
+
+void report_quiet(FILE *out, const struct scenario *scn)
+{
+    const struct scn_quiet *quiet = &scn->quiet;
+    char at[VALUE_TIME_TEXT_MAX], end[VALUE_TIME_TEXT_MAX], round[VALUE_TIME_TEXT_MAX];
+
+    if (quiet->at_ns == DC_TIME_NEVER)
+        return;
+    fprintf(out, "quiet at %s: must converge by %s (%" PRIu64 " rounds of %s)\n",
+            value_time_text(at, quiet->at_ns), value_time_text(end, quiet->at_ns + quiet->bound_ns),
+            quiet->rounds, value_time_text(round, quiet->sync_ns));
 }
 
 static void print_verdict_word(FILE *out, const struct report *report, enum verdict verdict)
@@ -126,7 +140,9 @@ static void print_cause(FILE *out, const struct report *report, const struct run
     if (outcome->stmt != UINT32_MAX) {
         const struct scn_stmt *stmt = &report->scn->stmts[outcome->stmt];
 
-        pos = stmt->implied ? stmt->pos : first_word(report->source, stmt->arg_pos);
+        pos = outcome->pos.line > 0 ? outcome->pos
+              : stmt->implied       ? stmt->pos
+                                    : first_word(report->source, stmt->arg_pos);
     }
     diag_show(out, report->source, pos, outcome->verdict == VERDICT_UNKNOWN ? "unknown" : "error",
               outcome->headline, outcome->label);
@@ -192,8 +208,12 @@ static void json_cause(FILE *out, const struct report *report, const struct run 
     if (stmt == UINT32_MAX) {
         fputs("\"file\":null,\"line\":null,", out);
     } else {
-        json_text(out, "file", diags_name(report->source, report->scn->stmts[stmt].pos));
-        json_number(out, "line", report->scn->stmts[stmt].pos.line);
+        struct scn_pos pos = run->outcome.pos;
+
+        if (pos.line == 0)
+            pos = report->scn->stmts[stmt].pos;
+        json_text(out, "file", diags_name(report->source, pos));
+        json_number(out, "line", pos.line);
     }
 }
 

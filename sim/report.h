@@ -34,6 +34,12 @@ struct report {
 /* "dcsim 0.1.0 (1a2b3c4) model 1  partition.scn  seed 42  nodes=5 fanout=2", or "seeds 1..20" */
 void report_header(FILE *out, const struct report *report, struct scn_range seeds);
 
+/*
+ * "quiet at 10s: must converge by 13.2s (24 rounds of 140ms)", when the scenario
+ * has one. What dcsim computed is said before it is asked for.
+ */
+void report_quiet(FILE *out, const struct scenario *scn);
+
 /* The verdict: one line when it held, else the cause; without reproduce line and artifacts. */
 void report_verdict(FILE *out, const struct report *report, const struct run *run);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/fatal.h"
+#include "sim/predicate.h"
 #include "sim/text.h"
 
 static const struct world_limit events_limit = {
@@ -41,6 +42,7 @@ static void look_for_failure(struct run *run)
     } else if (failure->broke) {
         snprintf(outcome->headline, sizeof(outcome->headline), "%s", failure->headline);
         snprintf(outcome->label, sizeof(outcome->label), "%s", failure->label);
+        outcome->pos = failure->pos;
         decide(run, VERDICT_BROKE, REASON_EXPECT, failure->stmt, failure->at_ns);
     } else if (run->world.limit) {
         const struct world_limit *limit = run->world.limit;
@@ -129,6 +131,31 @@ void run_release(struct run *run)
     *run = (struct run){0};
 }
 
+/* Golden text is for the file's own seed and parameters. */
+static bool is_golden(const struct run *run, const struct scn_show *show)
+{
+    return run->options.compares && show->lines_len > 0 && run->scn->own_params &&
+           run->options.seed == run->scn->seeds.lo;
+}
+
+static void show(struct run *run, uint32_t stmt)
+{
+    const struct scn_show *show = &run->scn->stmts[stmt].show;
+    const struct show_sink *sink = &run->options.shows;
+    struct scn_pos pos = {0};
+    struct finding finding;
+    char *text;
+
+    if (!sink->shown && !is_golden(run, show))
+        return;
+    text = show_text(run, show->what);
+    if (sink->shown)
+        sink->shown(sink->ctx, stmt, text);
+    if (is_golden(run, show) && !show_matches(show, text, &pos, &finding))
+        expects_fail_show(&run->expects, stmt, pos, &finding);
+    free(text);
+}
+
 static void dispatch(struct run *run, const struct event *event)
 {
     switch ((enum event_kind)event->kind) {
@@ -162,6 +189,12 @@ static void dispatch(struct run *run, const struct event *event)
     case EVENT_STOP:
         finish(run);
         break;
+    case EVENT_QUIET:
+        timeline_on_quiet(&run->timeline);
+        break;
+    case EVENT_SHOW:
+        show(run, (uint32_t)event->payload);
+        break;
     case EVENT_KINDS:
         break;
     }
@@ -193,7 +226,7 @@ static uint64_t stmt_key_of(const struct run *run, const struct event *event)
 {
     if (event->kind == EVENT_ACTION)
         return run->scn->stmts[timeline_stmt(&run->timeline, event)].key;
-    if (event->kind == EVENT_EXPECT)
+    if (event->kind == EVENT_EXPECT || event->kind == EVENT_QUIET || event->kind == EVENT_SHOW)
         return run->scn->stmts[event->payload].key;
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "sim/expect.h"
 #include "sim/net.h"
 #include "sim/oracle.h"
+#include "sim/show.h"
 #include "sim/timeline.h"
 #include "sim/workload.h"
 #include "sim/world.h"
@@ -41,15 +42,18 @@ enum reason {
 struct outcome {
     enum verdict verdict;
     enum reason reason;
-    uint32_t stmt;  /* the statement concerned; UINT32_MAX: none */
-    uint64_t at_ns; /* when it was decided */
+    uint32_t stmt;      /* the statement concerned; UINT32_MAX: none */
+    struct scn_pos pos; /* what of it is meant; line 0: all of it */
+    uint64_t at_ns;     /* when it was decided */
     char headline[EXPECT_TEXT_MAX];
     char label[EXPECT_TEXT_MAX];
 };
 
 struct run_options {
     uint64_t seed;
-    uint64_t until_ns;         /* stop looking then; DC_TIME_NEVER: at the scenario's stop */
+    uint64_t until_ns;      /* stop looking then; DC_TIME_NEVER: at the scenario's stop */
+    struct show_sink shows; /* given what show statements come to; .shown may be NULL */
+    bool compares;          /* golden text with it, if it is for this seed and these parameters */
     struct choose_watch draws; /* shown every draw; .drawn is NULL when nobody looks */
 };
 

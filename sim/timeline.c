@@ -57,10 +57,10 @@ static uint32_t plan_add(struct timeline *timeline, uint32_t stmt, uint64_t key)
     return at;
 }
 
-/* An action later than the stop never fires. */
+/* An action later than the stop never fires, nor one when it is quiet. */
 static void schedule(struct timeline *timeline, uint32_t plan, uint64_t at_ns)
 {
-    if (at_ns > timeline->scn->stop_ns)
+    if (at_ns > timeline->scn->stop_ns || at_ns >= timeline->scn->quiet.at_ns)
         return;
     world_push_scripted(timeline->world, at_ns, EVENT_CLASS_ACTION, EVENT_ACTION,
                         timeline->plan[plan].key, event_order_of_action(plan), plan);
@@ -145,6 +145,18 @@ static uint32_t unroll(struct timeline *timeline, struct cursor *cursor, uint32_
     return stmt + 1;
 }
 
+/* It comes with the ends of faults: before what happens at that instant. */
+static void schedule_quiet(struct timeline *timeline)
+{
+    const struct scn_quiet *quiet = &timeline->scn->quiet;
+
+    if (quiet->at_ns == DC_TIME_NEVER)
+        return;
+    world_push_scripted(timeline->world, quiet->at_ns, EVENT_CLASS_ACTION, EVENT_QUIET,
+                        key_with(firing_root(&timeline->scn->stmts[quiet->stmt]), 0),
+                        event_order_of_end(quiet->stmt), quiet->stmt);
+}
+
 void timeline_start(struct timeline *timeline)
 {
     struct cursor cursor = {
@@ -156,6 +168,7 @@ void timeline_start(struct timeline *timeline)
     lay_own_rules(timeline, SCN_STMT_LINK);
     for (uint32_t i = 0; i < timeline->scn->stmts_len;)
         i = unroll(timeline, &cursor, i);
+    schedule_quiet(timeline);
     free(cursor.turns);
 }
 
@@ -193,6 +206,8 @@ uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool end
     }
     timeline->faults_len++;
     timeline->faults[at] = (struct fault){.stmt = stmt, .active = ends, .ends = ends};
+    if (ends)
+        expects_fault_began(timeline->expects, stmt);
     world_record(timeline->world, RECORD_FAULT, 1, timeline->world->key, RECORD_NO_NODE,
                  RECORD_NO_NODE, timeline->scn->stmts[stmt].key, 0);
     return at;
@@ -225,6 +240,13 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
 void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 {
     timeline_fault_end(timeline, (uint32_t)event->payload);
+}
+
+void timeline_on_quiet(struct timeline *timeline)
+{
+    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
+        timeline_fault_end(timeline, i);
+    net_rules_reset(timeline->net); /* also those that were to last */
 }
 
 void timeline_event_done(struct timeline *timeline)

@@ -64,6 +64,8 @@ void timeline_start(struct timeline *timeline);
 void timeline_on_action(struct timeline *timeline, const struct event *event);
 /* The statement that an EVENT_ACTION fires. */
 uint32_t timeline_stmt(const struct timeline *timeline, const struct event *event);
+/* Everything that was begun ends. */
+void timeline_on_quiet(struct timeline *timeline);
 void timeline_on_fault_end(struct timeline *timeline, const struct event *event);
 
 /* Ends the faults that the network reports as done. After every event. */

@@ -159,6 +159,8 @@ static void load_start(struct workload *workload, uint32_t index)
         stream.start_ns = choose_range(choose, key_with(stream.key, 1), PURPOSE_WHEN, stmt->from);
     if (stmt->has_to)
         stream.end_ns = choose_range(choose, key_with(stream.key, 2), PURPOSE_WHEN, stmt->to);
+    if (stream.end_ns > workload->scn->quiet.at_ns)
+        stream.end_ns = workload->scn->quiet.at_ns;
     if (!stmt->load.each) {
         stream_add(workload, stream);
         return;

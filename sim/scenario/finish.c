@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/scenario/hints.h"
+#include "sim/scenario/bound.h"
 #include "sim/scenario/parse.h"
 
 static void check_missing(struct parser *p)
@@ -52,6 +53,7 @@ void finish_check(struct parser *p)
     names_check(p);
     overlap_check(p);
     fixes_check(p);
+    bound_check(p);
     params_check_defines(&p->params);
 }
 

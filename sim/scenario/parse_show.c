@@ -42,6 +42,7 @@ void parse_golden(struct parser *p, struct scn_stmt *stmt)
     struct scn_golden *lines = NULL, line;
     size_t len = 0, cap = 0;
 
+    stmt->show.end = p->lexer.text + p->lexer.at;
     while (lexer_golden(&p->lexer, &line.text, &line.len, &line.pos)) {
         lines = arena_grow(p->arena, lines, len, &cap, sizeof(*lines));
         lines[len++] = line;

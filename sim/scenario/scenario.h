@@ -262,6 +262,7 @@ struct scn_show {
     uint64_t at_ns; /* stop when at_end */
     const struct scn_golden *lines;
     size_t lines_len; /* 0: nothing to compare with */
+    const char *end;  /* in the file: the end of the line of the statement */
 };
 
 /* ---- statements ---- */
@@ -316,6 +317,14 @@ struct scn_stmt {
     uint32_t block; /* repeat: index of its end; end: of its repeat */
 };
 
+/* quiet TIME, and what it comes to (sim/scenario/bound.h). */
+struct scn_quiet {
+    uint64_t at_ns; /* DC_TIME_NEVER: there is none */
+    uint32_t stmt;
+    uint64_t rounds, sync_ns; /* what the bound is made of, mostly */
+    uint64_t bound_ns;
+};
+
 struct scn_param {
     const char *name;
     const char *value; /* text in force, as -D would give it */
@@ -348,7 +357,8 @@ struct scenario {
     uint32_t nodes;
     uint64_t stop_ns;
     struct scn_pos stop_pos;
-    struct scn_range seeds;       /* 1..1 when the file names none */
+    struct scn_range seeds; /* 1..1 when the file names none */
+    struct scn_quiet quiet;
     const struct scn_stmt *stmts; /* default expectations last */
     size_t stmts_len;
     const struct scn_param *params; /* in file order */

@@ -1,0 +1,81 @@
+/* Delays are sorted when somebody asks, which is rarely. */
+#include "sim/delays.h"
+
+#include <stdlib.h>
+
+#include "core/contract.h"
+#include "sim/fatal.h"
+#include "sim/nodeset.h"
+
+unsigned delays_percent(enum scn_metric metric)
+{
+    switch (metric) {
+    case SCN_METRIC_P50_DELAY:
+        return 50;
+    case SCN_METRIC_P99_DELAY:
+        return 99;
+    case SCN_METRIC_MAX_DELAY:
+        return 100;
+    case SCN_METRIC_VALUE:
+    case SCN_METRIC_DISTINCT:
+    case SCN_METRIC_MESSAGES:
+    case SCN_METRIC_BYTES:
+    case SCN_METRIC_DROPPED:
+    case SCN_METRIC_PUSHES:
+    case SCN_METRIC_QUEUE:
+        break;
+    }
+    return 0;
+}
+
+void delays_init(struct delays *delays, const struct scenario *scn)
+{
+    *delays = (struct delays){0};
+    for (size_t i = 0; i < scn->stmts_len; i++)
+        if (scn->stmts[i].kind == SCN_STMT_EXPECT && scn->stmts[i].pred.kind == SCN_PRED_METRIC &&
+            delays_percent(scn->stmts[i].pred.metric) > 0)
+            delays->wanted = true;
+}
+
+void delays_release(struct delays *delays)
+{
+    free(delays->list);
+    *delays = (struct delays){0};
+}
+
+void delays_add(struct delays *delays, uint32_t from, uint64_t ns)
+{
+    if (!delays->wanted)
+        return;
+    if (delays->len == delays->cap) {
+        delays->cap = delays->cap ? delays->cap * 2 : 1024;
+        delays->list = fatal_realloc_array(delays->list, delays->cap, sizeof(*delays->list));
+    }
+    delays->list[delays->len++] = (struct delay){.ns = ns, .from = from};
+}
+
+static int compare(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+bool delays_rank(const struct delays *delays, const struct nodeset *set, unsigned percent,
+                 uint64_t *ret_ns)
+{
+    uint64_t *list = fatal_realloc_array(NULL, delays->len + 1, sizeof(*list));
+    size_t len = 0, rank;
+
+    PRE(percent > 0 && percent <= 100, "a share of the messages");
+    for (size_t i = 0; i < delays->len; i++)
+        if (nodeset_has(set, delays->list[i].from))
+            list[len++] = delays->list[i].ns;
+    rank = len / 100 * percent + (len % 100 * percent + 99) / 100; /* rounded up */
+    if (len > 0) {
+        qsort(list, len, sizeof(*list), compare);
+        *ret_ns = list[rank - 1];
+    }
+    free(list);
+    return len > 0;
+}

@@ -1,0 +1,175 @@
+/* Lines of text about a run. */
+#include "sim/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/pncounter.h"
+#include "sim/fatal.h"
+#include "sim/predicate.h"
+#include "sim/run.h"
+#include "sim/text.h"
+
+/* ---- values ---- */
+
+static void print_entries(FILE *out, const struct run *run, uint32_t node)
+{
+    const struct pncounter *state = &run->cluster.hosts[node].node.counter;
+    char name[TEXT_NAME_MAX];
+
+    for (uint32_t i = 0; i < state->len && i < SHOW_ENTRIES_MAX; i++) {
+        fprintf(out, "%s%s", i == 0 ? "  " : ", ",
+                text_name(name, &run->cluster.names, state->ids[i]));
+        if (state->inc[i])
+            fprintf(out, " +%" PRIu64, state->inc[i]);
+        if (state->dec[i])
+            fprintf(out, " -%" PRIu64, state->dec[i]);
+    }
+    if (state->len > SHOW_ENTRIES_MAX)
+        fprintf(out, ", and %" PRIu32 " more", state->len - SHOW_ENTRIES_MAX);
+}
+
+/* The nodes of @rest that hold what its first holds; they are taken out. */
+static void print_group(FILE *out, const struct run *run, struct nodeset *rest)
+{
+    uint32_t first = nodeset_next(rest, 0);
+    struct fingerprint print = run->checks.prints[first];
+    char value[TEXT_WIDE_MAX];
+    struct nodeset group;
+
+    nodeset_init(&group, run->scn->nodes);
+    NODESET_EACH(node, rest)
+    if (fingerprint_equal(run->checks.prints[node], print))
+        nodeset_add(&group, node);
+    NODESET_EACH(member, &group)
+    nodeset_remove(rest, member);
+    text_nodes(out, &group);
+    fprintf(out, "  %s", text_wide(value, cluster_value(&run->cluster, first, NULL)));
+    print_entries(out, run, first);
+    fputc('\n', out);
+    nodeset_release(&group);
+}
+
+static void print_values(FILE *out, const struct run *run)
+{
+    struct nodeset rest;
+    uint32_t shown = 0;
+
+    nodeset_init(&rest, run->scn->nodes);
+    nodeset_copy(&rest, &run->cluster.up);
+    for (; nodeset_count(&rest) > 0 && shown < SHOW_GROUPS_MAX; shown++)
+        print_group(out, run, &rest);
+    if (nodeset_count(&rest) > 0)
+        fprintf(out, "and %" PRIu32 " more nodes with other states\n", nodeset_count(&rest));
+    nodeset_release(&rest);
+}
+
+/* ---- net ---- */
+
+/* Is a firing of @stmt in force now? */
+static bool in_force(const struct run *run, uint32_t stmt)
+{
+    const struct timeline *timeline = &run->timeline;
+
+    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
+        if (timeline->faults[i].active && timeline->faults[i].stmt == stmt)
+            return true;
+    return false;
+}
+
+static void print_net(FILE *out, const struct run *run)
+{
+    const struct cluster_stats *stats = &run->cluster.stats;
+
+    fprintf(out,
+            "sent %" PRIu64 "  delivered %" PRIu64 "  lost %" PRIu64
+            "  on their way or held %" PRIu32 "\n",
+            stats->sent, stats->delivered, stats->dropped, run->net.in_flight);
+    for (uint32_t i = 0; i < run->scn->stmts_len; i++) {
+        bool active = in_force(run, i);
+
+        if (run->touched[i] == 0 && !active)
+            continue;
+        fprintf(out, "%s: met %" PRIu64 " messages%s\n", run->scn->stmts[i].text, run->touched[i],
+                active ? ", in force" : "");
+    }
+}
+
+/* ---- checks ---- */
+
+static void print_checks(FILE *out, const struct run *run)
+{
+    char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX];
+    i128 low, high;
+
+    for (int i = 0; i < CHECKS; i++)
+        fprintf(out, "%s%s %" PRIu64, i > 0 ? "  " : "", checks_name((enum check)i),
+                run->checks.asked[i]);
+    oracle_value(&run->oracle, NULL, &low, &high);
+    fprintf(out, "\noracle %s..%s  open %" PRIu64 "\n", text_wide(least, low),
+            text_wide(most, high), run->oracle.open);
+}
+
+/* ---- */
+
+char *show_text(const struct run *run, enum scn_show_what what)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        fatal("out of memory");
+    switch (what) {
+    case SCN_SHOW_VALUES:
+        print_values(out, run);
+        break;
+    case SCN_SHOW_NET:
+        print_net(out, run);
+        break;
+    case SCN_SHOW_CHECKS:
+        print_checks(out, run);
+        break;
+    }
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    return text;
+}
+
+/* A golden line is a blank and the text; an empty one may go without the blank. */
+static bool line_equal(const struct scn_golden *golden, const char *text, size_t len)
+{
+    if (len == 0 && golden->len == 0)
+        return true;
+    return golden->len == len + 1 && golden->text[0] == ' ' &&
+           memcmp(golden->text + 1, text, len) == 0;
+}
+
+bool show_matches(const struct scn_show *show, const char *text, struct scn_pos *ret_pos,
+                  struct finding *ret)
+{
+    for (size_t i = 0; i < show->lines_len || *text; i++) {
+        size_t len = strcspn(text, "\n");
+        const struct scn_golden *golden = i < show->lines_len ? &show->lines[i] : NULL;
+        int shown = len > 200 ? 200 : (int)len;
+
+        if (golden && *text && line_equal(golden, text, len)) {
+            text += len + 1;
+            continue;
+        }
+        *ret_pos = golden ? golden->pos : show->lines[show->lines_len - 1].pos;
+        snprintf(ret->headline, sizeof(ret->headline), "this shows something else");
+        if (!*text)
+            snprintf(ret->label, sizeof(ret->label), "expected this line, found no more");
+        else if (golden)
+            snprintf(ret->label, sizeof(ret->label), "expected this line, found '%.*s'", shown,
+                     text);
+        else
+            snprintf(ret->label, sizeof(ret->label), "expected no more lines, found '%.*s'", shown,
+                     text);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,42 @@
+/*
+ * What "show" looks at, as lines of text: the same whenever the run is, and
+ * short enough to stand in a scenario file as golden text.
+ *
+ *   values  groups of nodes that hold the same: which, their value, the entries
+ *   net     where messages are; each fault or rule that met some, in file order
+ *   checks  how often each built-in check was asked, and what the oracle allows
+ */
+#ifndef DC_SIM_SHOW_H
+#define DC_SIM_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/scenario/scenario.h"
+
+struct finding;
+struct run;
+
+/* Groups of states that are listed; entries of one. */
+#define SHOW_GROUPS_MAX 20u
+#define SHOW_ENTRIES_MAX 16u
+
+/* Given the text that a show statement comes to; for -v and --rewrite. */
+struct show_sink {
+    /* @text: lines, each with its end; borrowed. */
+    void (*shown)(void *ctx, uint32_t stmt, const char *text);
+    void *ctx;
+};
+
+/* The text now; the caller frees. */
+char *show_text(const struct run *run, enum scn_show_what what);
+
+/*
+ * Is @text what the golden lines of @show say? If not, *ret_pos is the line of
+ * the file that differs (line 0: the first that is missing comes after all) and
+ * *ret what was expected and found.
+ */
+bool show_matches(const struct scn_show *show, const char *text, struct scn_pos *ret_pos,
+                  struct finding *ret);
+
+#endif
