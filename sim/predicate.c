@@ -133,9 +133,13 @@ static const char *pred_text(const struct scn_stmt *stmt)
 static void headline(struct finding *ret, const struct scn_stmt *stmt)
 {
     const char *text = pred_text(stmt);
+    char within[VALUE_TIME_TEXT_MAX];
 
     ret->node = UINT32_MAX;
-    if (stmt->kind == SCN_STMT_NEVER)
+    if (stmt->kind == SCN_STMT_QUIET)
+        snprintf(ret->headline, sizeof(ret->headline), "not converged within %s of the quiet",
+                 value_time_text(within, stmt->pred.within_ns));
+    else if (stmt->kind == SCN_STMT_NEVER)
         snprintf(ret->headline, sizeof(ret->headline), "%s, which must never be", text);
     else if (stmt->kind == SCN_STMT_ALWAYS)
         snprintf(ret->headline, sizeof(ret->headline), "not always %s", text);

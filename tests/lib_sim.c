@@ -29,13 +29,24 @@ static void keep(void *ctx, const struct record *record)
     c->records[c->records_len++] = *record;
 }
 
-void sim_case_start(struct sim_case *c, const char *text, uint64_t seed)
+static void set_up(struct sim_case *c, uint64_t seed)
 {
-    struct run_options options = {.seed = seed, .until_ns = UINT64_MAX};
+    struct run_options options = {.seed = seed, .until_ns = UINT64_MAX, .compares = c->compares};
     struct trace_sink sink = {.record = keep, .ctx = c};
 
-    sim_case_parse(c, text);
     run_init(&c->run, &c->scn, &options, &sink);
+}
+
+void sim_case_start(struct sim_case *c, const char *text, uint64_t seed)
+{
+    sim_case_parse(c, text);
+    set_up(c, seed);
+}
+
+void sim_case_rerun(struct sim_case *c, uint64_t seed)
+{
+    set_up(c, seed);
+    run_all(&c->run);
 }
 
 void sim_case_run(struct sim_case *c, const char *text, uint64_t seed)

@@ -18,6 +18,7 @@ struct sim_case {
     struct run run;
     struct record *records; /* owned */
     size_t records_len, records_cap;
+    bool compares; /* golden text */
 };
 
 /* Parses @text ("scn 1\n..."); the test fails, with the errors shown, when it has any. */
@@ -25,6 +26,9 @@ void sim_case_parse(struct sim_case *c, const char *text);
 
 /* Parses and runs with @seed to the end. Records are kept. */
 void sim_case_run(struct sim_case *c, const char *text, uint64_t seed);
+
+/* Runs what sim_case_parse() has parsed. */
+void sim_case_rerun(struct sim_case *c, uint64_t seed);
 
 /* Sets the run up, without a step. */
 void sim_case_start(struct sim_case *c, const char *text, uint64_t seed);

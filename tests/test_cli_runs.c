@@ -140,3 +140,87 @@ Test(cli_runs, a_draw_that_was_printed_can_be_fixed)
     expect_part(r.out, "     1.234567890  action");
     release(&r);
 }
+
+/* --rewrite writes golden text into every file, and keeps everything else as it is. */
+Test(cli_runs, golden_text_is_written_where_it_stands)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("part.scn",
+                   "scn 1\r\nshow values at 1s  # here\r\n| old\r\n| older\r\n# after\r\n");
+    write_scenario("main.scn", "scn 1\nnodes 2\nat 100ms   inc n1   # kept\ninclude \"part.scn\"\n"
+                               "stop 2s\nshow values at end");
+    r = dcsim("$DCSIM_DIR/main.scn");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "part.scn:3:1: error: this shows something else\n");
+    expect_part(r.out, "expected this line, found 'n1,n2  1  n1 +1'\n");
+    release(&r);
+    r = dcsim("run --rewrite $DCSIM_DIR/main.scn");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "/main.scn\nrewrote ");
+    release(&r);
+    text = read_whole("part.scn");
+    cr_assert(eq(str, text,
+                 (char *)"scn 1\r\nshow values at 1s  # here\r\n| n1,n2  1  n1 +1\r\n"
+                         "# after\r\n"));
+    free(text);
+    text = read_whole("main.scn");
+    cr_assert(eq(str, text,
+                 (char *)"scn 1\nnodes 2\nat 100ms   inc n1   # kept\n"
+                         "include \"part.scn\"\nstop 2s\nshow values at end\n"
+                         "| n1,n2  1  n1 +1\n"));
+    free(text);
+    r = dcsim("$DCSIM_DIR/main.scn");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    release(&r);
+    r = dcsim("--rewrite $DCSIM_DIR/main.scn");
+    cr_assert(eq(str, r.out, (char *)""), "nothing changes: %s", r.out);
+    release(&r);
+}
+
+/* A run that does not hold is no golden one. */
+Test(cli_runs, golden_text_of_a_broken_run_is_left_alone)
+{
+    static const char text[] = "scn 1\nnodes 2\nat 100ms inc n1\nshow values at 1s\n| old\n"
+                               "expect value == 2\nstop 2s\n";
+    struct result r;
+    char *after;
+
+    write_scenario("b.scn", text);
+    r = dcsim("--rewrite $DCSIM_DIR/b.scn");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "expected == 2, found 1 on n1");
+    release(&r);
+    after = read_whole("b.scn");
+    cr_assert(eq(str, after, (char *)text));
+    free(after);
+    r = dcsim("--rewrite --seed 2 $DCSIM_DIR/b.scn");
+    cr_assert(eq(int, r.code, 2));
+    release(&r);
+}
+
+/* What must be sometimes: in one run of several, from any number of workers. */
+Test(cli_runs, sometimes_is_for_all_runs_together)
+{
+    struct result one, two;
+
+    write_scenario("s.scn", "scn 1\nnodes 3\nat 1s..2s inc n1\nat 1.5s partition n1 | rest for 1s\n"
+                            "sometimes distinct > 1\nsometimes value == 2\nstop 5s\n");
+    one = dcsim("$DCSIM_DIR/s.scn --seeds 1..8");
+    two = dcsim("$DCSIM_DIR/s.scn --seeds 1..8 -j 3");
+    cr_assert(eq(int, one.code, 1));
+    cr_assert(eq(str, one.out, two.out));
+    expect_part(one.out, "s.scn:6:11: error: in none of 8 runs\n");
+    expect_part(one.out, "expected in at least 1 run, found in 0\n");
+    cr_assert(strstr(one.out, "s.scn:5:") == NULL, "%s", one.out);
+    release(&one);
+    release(&two);
+    one = dcsim("$DCSIM_DIR/s.scn");
+    cr_assert(eq(int, one.code, 0), "one run says nothing of many");
+    release(&one);
+    one = dcsim("--json $DCSIM_DIR/s.scn --seeds 1..3");
+    cr_assert(eq(int, one.code, 1));
+    expect_part(one.err, "error: in none of 3 runs\n");
+    release(&one);
+}

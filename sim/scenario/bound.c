@@ -31,6 +31,8 @@ static uint64_t log2_ratio(uint64_t whole, uint64_t part)
 
 static uint64_t divide_up(u128 a, u128 b)
 {
+    if (b == 0) /* a chance too small for the arithmetic */
+        b = 1;
     return (uint64_t)((a + b - 1) / b);
 }
 
@@ -252,7 +254,7 @@ void bound_check(struct parser *p)
 
     p->scn->quiet.at_ns = DC_TIME_NEVER;
     stmt = find_quiet(p, &at);
-    if (!stmt || !p->nodes_known || !p->stop_known)
+    if (!stmt || !p->nodes_known || !p->stop_known || stmt->when.lo > p->scn->stop_ns)
         return;
     problem = take_all(p, &input);
     if (problem) {
