@@ -115,12 +115,13 @@ Test(fmt, rewrites_in_place)
 
 Test(fmt, does_not_touch_a_file_with_errors)
 {
-    static const char errors[] = "unsound.scn:2:7: error: this quote is not closed in its line\n"
-                                 "    2 | nodes \"3\n"
-                                 "      |       ^\n"
-                                 "unsound.scn:3:9: error: unexpected character ';'\n"
-                                 "    3 | stop 5s ;\n"
-                                 "      |         ^\n";
+    static const char errors[] =
+        "unsound.scn:2:7: error: this quote is not closed in its line\n"
+        "    2 | nodes \"3\n"
+        "      |       ^\n"
+        "unsound.scn:3:9: error: unexpected character ';'; a statement ends with its line\n"
+        "    3 | stop 5s ;\n"
+        "      |         ^\n";
 
     expect_fmt("unsound.scn", 2, "", errors);
     /* the others are looked at all the same */

@@ -290,7 +290,7 @@ Test(format, all_bad_tokens_are_said_and_nothing_is_printed)
     static const char text[] = "scn 1\nat 1s inc n1 ; n2\nnodes \"5\nstop 5$x $ # \x01\n";
 
     expect_errors(text, sizeof(text) - 1,
-                  "a.scn:2:14: error: unexpected character ';'\n"
+                  "a.scn:2:14: error: unexpected character ';'; a statement ends with its line\n"
                   "    2 | at 1s inc n1 ; n2\n"
                   "      |              ^\n"
                   "a.scn:3:7: error: this quote is not closed in its line\n"

@@ -113,9 +113,12 @@ struct values {
 
 static int add_value(struct parser *p, struct values *values, const char *text, size_t len)
 {
-    if (p->sweep_values == SCN_SWEEP_VALUES_MAX)
+    p->said = p->said || p->sweep_values > SCN_SWEEP_VALUES_MAX; /* once is enough */
+    if (p->sweep_values >= SCN_SWEEP_VALUES_MAX) {
+        p->sweep_values = SCN_SWEEP_VALUES_MAX + 1;
         return parse_fail(p, p->tok.pos, "the sweeps of a file have at most %u values",
                           SCN_SWEEP_VALUES_MAX);
+    }
     p->sweep_values++;
     values->list =
         arena_grow(p->arena, values->list, values->len, &values->cap, sizeof(*values->list));

@@ -458,6 +458,10 @@ static struct token lex_unexpected(struct lexer *lexer)
         fail(lexer, token.pos, "a backslash continues a line when nothing but blanks follows it");
     else if (c == '\'')
         fail(lexer, token.pos, "texts are written in double quotes");
+    else if (c == '/')
+        fail(lexer, token.pos, "unexpected character '/'; a comment begins with '#'");
+    else if (c == ';')
+        fail(lexer, token.pos, "unexpected character ';'; a statement ends with its line");
     else if (c == '%')
         fail(lexer, token.pos, "a '%%' stands right after its number");
     else if (c == '.')

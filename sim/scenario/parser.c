@@ -361,7 +361,7 @@ static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t b
         blocks_open_broken(p, start);
     if (strcmp(word, "end") == 0 && p->blocks_len + p->blocks_deeper == blocks)
         blocks_close_broken(p);
-    if (strcmp(word, "show") == 0)
+    if (strcmp(word, "show") == 0 || !p->statement) /* unknown: perhaps it was to be one */
         parse_golden(p, &ignored);
 }
 

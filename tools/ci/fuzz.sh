@@ -26,10 +26,12 @@ for fuzzer in build-ci-fuzz/tools/fuzz_*; do
     # libFuzzer writes into the first folder.
     new=$scratch/$name/new
     old=$scratch/$name/old
+    dict=
     mkdir -p "$new" "$old"
     case $name in
     fuzz_scenario)
         cp $(find scenarios tests/broken -name '*.scn') "$old"
+        dict=-dict=tools/fuzz/scenario.dict
         ;;
     fuzz_message)
         # The frames of the other implementation, from the hex they are kept as.
@@ -51,7 +53,7 @@ P
         ;;
     esac
     if "$fuzzer" -seed=1 -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
-        -artifact_prefix="dcsim-out/fuzz/$name-" -print_final_stats=1 \
+        -artifact_prefix="dcsim-out/fuzz/$name-" -print_final_stats=1 $dict \
         "$new" "$old" 2>"$scratch/$name/log"; then
         sed -n 's/^stat::number_of_executed_units: */ inputs: /p' "$scratch/$name/log" |
             sed "s/^/$name:/"

@@ -1,6 +1,7 @@
 /*
  * Any bytes as a scenario file: all errors are said, or the scenario is one that
- * can be walked from end to end. Twice gives the same.
+ * can be walked from end to end. Twice gives the same. What has sound tokens has
+ * one layout, which means what the file meant.
  *
  *   fuzz_scenario -max_len=16384 NEW tests/broken scenarios
  */
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/format.h"
 #include "sim/scenario/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -156,30 +158,125 @@ static void walk(const struct scenario *scn)
         need(scn->params[i].name && scn->params[i].value, "a parameter has a value");
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+/* ---- what is included ---- */
+
+static int load(void *ctx, const char *path, struct diag_source *ret,
+                char reterr[static SCN_LOAD_PROBLEM_MAX])
 {
-    struct diags diags, again_diags;
-    struct scenario scn, again;
-    char *text = malloc(len ? len : 1); /* exactly as long: a read past it is found */
-    FILE *nowhere = fopen("/dev/null", "w");
+    static const struct {
+        const char *path, *text;
+    } files[] = {
+        {"a.scn", "scn 1\nparam lib = 3\ngroup lib = n1\n+1s inc @lib\n"},
+        {"d/b.scn", "scn 1\ninclude \"../a.scn\"\nrepeat 2\n+1ms inc n1\nend\n"},
+    };
+
+    (void)ctx;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (strcmp(files[i].path, path) != 0)
+            continue;
+        *ret = (struct diag_source){.name = files[i].path,
+                                    .path = files[i].path,
+                                    .text = files[i].text,
+                                    .len = strlen(files[i].text)};
+        return 0;
+    }
+    snprintf(reterr, SCN_LOAD_PROBLEM_MAX, "not there");
+    return -1;
+}
+
+/* ---- parsed, and laid out ---- */
+
+struct file {
+    char *text;
+    size_t len;
+    struct diags diags;
+    struct scenario scn;
+    int rc;
+};
+
+static struct file parsed(const void *bytes, size_t len)
+{
+    static const struct scn_loader loader = {.load = load};
+    static const struct scn_options options = {.loader = &loader};
+    struct file file = {.text = malloc(len ? len : 1), .len = len}; /* a read past it is found */
+
+    need(file.text != NULL, "there is memory");
+    memcpy(file.text, bytes, len);
+    diags_init(&file.diags, "fuzz.scn", file.text, len);
+    file.rc = scenario_parse(&file.scn, &file.diags, &options);
+    need((file.rc == 0) == (file.diags.errors == 0),
+         "an error is said when there is one, and only then");
+    return file;
+}
+
+static void release(struct file *file)
+{
+    scenario_release(&file->scn);
+    diags_release(&file->diags);
+    free(file->text);
+}
+
+/* Returns 0 with the text, which is to be freed, or -1. */
+static int laid_out(const struct file *file, char **ret_text, size_t *ret_len)
+{
+    struct diags diags;
+    FILE *out = open_memstream(ret_text, ret_len);
     int rc;
 
-    need(text && nowhere, "memory, and a place to write to");
-    memcpy(text, bytes, len);
-    diags_init(&diags, "fuzz.scn", text, len);
-    diags_init(&again_diags, "fuzz.scn", text, len);
-    rc = scenario_parse(&scn, &diags, NULL);
-    need(rc == scenario_parse(&again, &again_diags, NULL), "twice gives the same");
-    need((rc == 0) == (diags.errors == 0), "an error is said when there is one, and only then");
-    need(scn.hash == again.hash && diags.errors == again_diags.errors, "twice gives the same");
-    if (rc == 0)
-        walk(&scn);
-    diags_print(nowhere, &diags);
-    scenario_release(&scn);
-    scenario_release(&again);
+    need(out != NULL, "there is memory");
+    diags_init(&diags, "fuzz.scn", file->text, file->len);
+    rc = format_scenario(out, &diags);
+    need((rc == 0) == (diags.errors == 0), "an error of a layout is said, and only then");
     diags_release(&diags);
-    diags_release(&again_diags);
+    need(fclose(out) == 0, "there is memory");
+    return rc;
+}
+
+static void compare(const struct file *a, const struct file *b)
+{
+    need(a->rc == b->rc && a->diags.errors == b->diags.errors, "it has the same errors");
+    need(a->scn.hash == b->scn.hash && a->scn.stmts_len == b->scn.stmts_len, "the same hash");
+    for (size_t i = 0; i < a->scn.stmts_len; i++)
+        need(a->scn.stmts[i].key == b->scn.stmts[i].key, "the same keys");
+}
+
+static void check_layout(const struct file *file)
+{
+    char *once, *twice;
+    size_t once_len, twice_len;
+    struct file again;
+
+    if (laid_out(file, &once, &once_len) < 0) {
+        need(file->rc < 0, "a scenario without errors has a layout");
+        need(once_len == 0, "what has none is not printed");
+        free(once);
+        return;
+    }
+    again = parsed(once, once_len);
+    need(laid_out(&again, &twice, &twice_len) == 0 && once_len == twice_len &&
+             memcmp(once, twice, once_len) == 0,
+         "laid out twice is laid out once");
+    if (file->rc == 0)
+        compare(file, &again);
+    need((file->rc == 0) == (again.rc == 0), "a layout takes away no error");
+    release(&again);
+    free(once);
+    free(twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    struct file file = parsed(bytes, len), again = parsed(bytes, len);
+    FILE *nowhere = fopen("/dev/null", "w");
+
+    need(nowhere != NULL, "a place to write to");
+    compare(&file, &again);
+    if (file.rc == 0)
+        walk(&file.scn);
+    check_layout(&file);
+    diags_print(nowhere, &file.diags);
     fclose(nowhere);
-    free(text);
+    release(&file);
+    release(&again);
     return 0;
 }
