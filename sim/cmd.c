@@ -9,39 +9,28 @@
 
 #include "sim/choose.h"
 #include "sim/cmd_includes.h"
+#include "sim/cmd_options.h"
 #include "sim/fatal.h"
 #include "sim/version.h"
 
-static const char help[] =
-    "dcsim: a deterministic simulator for clusters of a replicated counter\n"
-    "\n"
-    "usage: dcsim [run] [options] FILE.scn...   run scenarios; one seed decides what they leave "
-    "open\n"
-    "       dcsim check [-D name=value] FILE.scn...   look for errors, run nothing\n"
-    "       dcsim fmt [-i | --check] FILE.scn...   canonical layout: print it, rewrite, or "
-    "compare\n"
-    "\n"
-    "  -s, --seed N          the seed (default: the file's, else 1)\n"
-    "      --seeds A..B      every seed of that range, and a summary\n"
-    "  -j N                  so many worker processes for --seeds; the output is the same\n"
-    "  -D name=value         set a parameter of the scenario\n"
-    "      --until T         stop looking at that time (500ms, 2s, ...)\n"
-    "      --dump SEL        print the state of these nodes at the end (n3, n1..n5, all)\n"
-    "      --verify          run everything twice, side by side, and show the first difference\n"
-    "      --json            one JSON object a run on standard output, and nothing else\n"
-    "  -v                    one line for everything that happens; -vv with states\n"
-    "  -q                    say nothing of runs that held\n"
-    "  -o PATH               where the artifacts of a broken run go (default: dcsim-out)\n"
-    "      --color WHEN      auto, always or never; NO_COLOR turns it off\n"
-    "  -h, --help            this text\n"
-    "      --version         version, commit and model\n"
-    "\n"
-    "exit: 0 held, 1 broke, 2 usage or scenario error, 3 internal error or not repeatable,\n"
-    "      4 unknown (something was never evaluated, never happened, or met a limit), 130 Ctrl-C\n";
-
 void cmd_help(void)
 {
-    fputs(help, stdout);
+    fputs("dcsim: a deterministic simulator for clusters of a replicated counter\n"
+          "\n"
+          "usage: dcsim [run] [options] FILE.scn...   run scenarios; one seed decides what they "
+          "leave "
+          "open\n"
+          "       dcsim check [options] FILE.scn...   look for errors and give hints, run nothing\n"
+          "       dcsim fmt [options] FILE.scn...     the canonical layout; never changes a run\n"
+          "\n",
+          stdout);
+    cmd_print_options();
+    fputs("\n"
+          "exit: 0 held, 1 broke, 2 usage or scenario error, 3 internal error or not repeatable,\n"
+          "      4 unknown (something was never evaluated, never happened, or met a limit), 130 "
+          "Ctrl-C\n"
+          "manual: dcsim(1), dcsim-scenario(5)\n",
+          stdout);
 }
 
 void cmd_version(void)

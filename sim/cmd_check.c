@@ -4,18 +4,9 @@
 #include <stdlib.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_options.h"
 #include "sim/cmd_variants.h"
 #include "sim/fatal.h"
-
-enum {
-    OPTION_VERSION = 256
-};
-
-static const struct option options[] = {
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
-};
 
 static int check_files(char **files, int count, const struct scn_define *defines,
                        size_t defines_len, bool quiet)
@@ -47,7 +38,7 @@ int cmd_check(int argc, char **argv, const char *program)
     int exit_code = -1, option;
 
     (void)program;
-    while (exit_code < 0 && (option = getopt_long(argc, argv, "hqD:", options, NULL)) != -1) {
+    while (exit_code < 0 && (option = cmd_next_option(argc, argv, CMD_CHECK)) != -1) {
         switch (option) {
         case 'h':
             cmd_help();
@@ -65,7 +56,7 @@ int cmd_check(int argc, char **argv, const char *program)
                 exit_code = EXIT_USAGE;
             break;
         default:
-            exit_code = cmd_usage("that is not an option of 'check'");
+            exit_code = EXIT_USAGE;
             break;
         }
     }

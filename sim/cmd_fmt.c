@@ -8,21 +8,10 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_options.h"
 #include "sim/cmd_replace.h"
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
-
-enum {
-    OPTION_VERSION = 256,
-    OPTION_CHECK
-};
-
-static const struct option options[] = {
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {0},
-};
 
 /* A file, as it is and as it should be. */
 struct formatted {
@@ -141,7 +130,7 @@ int cmd_fmt(int argc, char **argv, const char *program)
     int option;
 
     (void)program;
-    while ((option = getopt_long(argc, argv, "hi", options, NULL)) != -1) {
+    while ((option = cmd_next_option(argc, argv, CMD_FMT)) != -1) {
         switch (option) {
         case 'h':
             cmd_help();
@@ -156,7 +145,7 @@ int cmd_fmt(int argc, char **argv, const char *program)
             check = true;
             break;
         default:
-            return cmd_usage("that is not an option of 'fmt'");
+            return EXIT_USAGE;
         }
     }
     if (in_place && check)

@@ -7,36 +7,12 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_options.h"
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_variants.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
 #include "sim/scenario/value.h"
-
-enum {
-    OPTION_VERSION = 256,
-    OPTION_UNTIL,
-    OPTION_DUMP,
-    OPTION_VERIFY,
-    OPTION_JSON,
-    OPTION_COLOR,
-    OPTION_SEEDS,
-    OPTION_REWRITE,
-};
-
-static const struct option options[] = {
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"seed", required_argument, NULL, 's'},
-    {"seeds", required_argument, NULL, OPTION_SEEDS},
-    {"until", required_argument, NULL, OPTION_UNTIL},
-    {"dump", required_argument, NULL, OPTION_DUMP},
-    {"verify", no_argument, NULL, OPTION_VERIFY},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"rewrite", no_argument, NULL, OPTION_REWRITE},
-    {"color", required_argument, NULL, OPTION_COLOR},
-    {0},
-};
 
 /* Reads and parses; what else of the command line depends on the scenario is checked here. */
 static int load_file(const struct settings *settings, struct cmd_file *ret, const char *name)
@@ -163,7 +139,7 @@ static int set_option(struct settings *settings, int option, const char *value)
         settings->out = value;
         return -1;
     default:
-        return cmd_usage("that is not an option of 'run'");
+        return EXIT_USAGE;
     }
 }
 
@@ -199,7 +175,7 @@ int cmd_run(int argc, char **argv, const char *program)
     int exit_code = -1, option;
 
     settings.command.defines = settings.defines;
-    while (exit_code < 0 && (option = getopt_long(argc, argv, "hs:D:vqo:j:", options, NULL)) != -1)
+    while (exit_code < 0 && (option = cmd_next_option(argc, argv, CMD_RUN)) != -1)
         exit_code = set_option(&settings, option, optarg);
     if (exit_code < 0)
         exit_code = check_settings(&settings, argc - optind);

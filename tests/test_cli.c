@@ -203,7 +203,7 @@ Test(cli, wrong_use_exits_with_2)
         {"scenarios/hello.scn --color maybe", "--color takes auto, always or never"},
         {"scenarios/hello.scn --json -v", "--json prints nothing else"},
         {"scenarios/hello.scn --dump n9", "--dump takes nodes"},
-        {"scenarios/hello.scn --frobnicate", "that is not an option of 'run'"},
+        {"scenarios/hello.scn --frobnicate", "'--frobnicate' is not an option of 'run'"},
         {"no-such-file.scn", "dcsim: cannot read 'no-such-file.scn': No such file or directory"},
         {"scenarios", "dcsim: cannot read 'scenarios': Is a directory"},
     };

@@ -1,0 +1,173 @@
+/* The table, and what is made of it. */
+#include "sim/cmd_options.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cmd.h"
+#include "sim/scenario/diag.h"
+
+#define ALL ((unsigned)CMD_RUN | CMD_CHECK | CMD_FMT | CMD_REPLAY)
+/* Columns before the text of an option. */
+#define INDENT 24
+
+/* In the order of --help. */
+const struct cmd_option cmd_options[] = {
+    {'s', "seed", "N", "the seed (default: the file's, else 1)", CMD_RUN},
+    {OPTION_SEEDS, "seeds", "A..B", "every seed of that range, and a summary", CMD_RUN},
+    {'j', NULL, "N", "so many worker processes for several runs; the output is the same", CMD_RUN},
+    {'D', NULL, "name=value", "set a parameter of the scenario", CMD_RUN | CMD_CHECK},
+    {OPTION_UNTIL, "until", "T", "stop looking at that time (500ms, 2s, ...)", CMD_RUN},
+    {OPTION_DUMP, "dump", "SEL", "print the state of these nodes at the end (n3, n1..n5, all)",
+     CMD_RUN},
+    {OPTION_VERIFY, "verify", NULL,
+     "run everything twice, side by side, and show the first difference", CMD_RUN},
+    {OPTION_REWRITE, "rewrite", NULL,
+     "write golden text anew: what 'show' comes to, into the files", CMD_RUN},
+    {OPTION_JSON, "json", NULL, "one JSON object a run on standard output, and nothing else",
+     CMD_RUN},
+    {'v', NULL, NULL, "one line for everything that happens; -vv with states and draws", CMD_RUN},
+    {'o', NULL, "PATH", "where the artifacts of a broken run go (default: dcsim-out)", CMD_RUN},
+    {OPTION_COLOR, "color", "WHEN", "auto, always or never; NO_COLOR turns it off", CMD_RUN},
+    {'i', NULL, NULL, "rewrite files that have another layout", CMD_FMT},
+    {OPTION_CHECK, "check", NULL, "name files that have another layout, and exit with 1", CMD_FMT},
+    {'q', NULL, NULL, "say nothing of what held, and give no hints", CMD_RUN | CMD_CHECK},
+    {'h', "help", NULL, "this text", ALL},
+    {OPTION_VERSION, "version", NULL, "version, commit and model", ALL},
+};
+
+const size_t cmd_options_len = sizeof(cmd_options) / sizeof(cmd_options[0]);
+
+#define OPTIONS_LEN (sizeof(cmd_options) / sizeof(cmd_options[0]))
+
+static const struct {
+    enum cmd_command command;
+    const char *text;
+} commands[] = {{CMD_RUN, "run"}, {CMD_CHECK, "check"}, {CMD_FMT, "fmt"}, {CMD_REPLAY, "replay"}};
+
+const char *cmd_command_text(enum cmd_command command)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (commands[i].command == command)
+            return commands[i].text;
+    return "?";
+}
+
+/* ---- getopt ---- */
+
+/* "--sed" in "--sed=3": what the user typed as an option, without its value. */
+static void say_unknown(const char *typed, enum cmd_command command)
+{
+    const char *names[OPTIONS_LEN + 1] = {0};
+    const char *near = NULL;
+    size_t len = strcspn(typed, "="), names_len = 0;
+
+    for (size_t i = 0; i < OPTIONS_LEN; i++)
+        if (cmd_options[i].name && (cmd_options[i].commands & command))
+            names[names_len++] = cmd_options[i].name;
+    if (len > 2)
+        near = diag_nearest(typed + 2, len - 2, names);
+    if (near)
+        cmd_usage("'%.*s' is not an option of '%s'; did you mean '--%s'?", (int)len, typed,
+                  cmd_command_text(command), near);
+    else
+        cmd_usage("'%.*s' is not an option of '%s'", (int)len, typed, cmd_command_text(command));
+}
+
+static void say_wrong(char **argv, enum cmd_command command, bool lacks)
+{
+    const char *typed = argv[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+
+    if (strncmp(typed, "--", 2) != 0)
+        typed = letter;
+    if (lacks)
+        cmd_usage("'%s' takes a value", typed);
+    else if (strncmp(typed, "--", 2) == 0 && strchr(typed, '=') && optopt != 0)
+        cmd_usage("'%.*s' takes no value", (int)strcspn(typed, "="), typed);
+    else
+        say_unknown(typed, command);
+}
+
+int cmd_next_option(int argc, char **argv, enum cmd_command command)
+{
+    struct option longs[OPTIONS_LEN + 1] = {0};
+    char letters[2 * OPTIONS_LEN + 2] = ":"; /* a missing value is told apart */
+    size_t longs_len = 0, letters_len = 1;
+    int option;
+
+    for (size_t i = 0; i < OPTIONS_LEN; i++) {
+        const struct cmd_option *it = &cmd_options[i];
+
+        if (!(it->commands & command))
+            continue;
+        if (it->id < 256) {
+            letters[letters_len++] = (char)it->id;
+            if (it->argument)
+                letters[letters_len++] = ':';
+        }
+        if (it->name)
+            longs[longs_len++] =
+                (struct option){.name = it->name,
+                                .has_arg = it->argument ? required_argument : no_argument,
+                                .val = it->id};
+    }
+    opterr = 0;
+    option = getopt_long(argc, argv, letters, longs, NULL);
+    if (option != '?' && option != ':')
+        return option;
+    say_wrong(argv, command, option == ':');
+    return '?';
+}
+
+/* ---- help ---- */
+
+static void print_option(const struct cmd_option *it)
+{
+    char left[64] = "      ";
+    size_t len;
+
+    if (it->id < 256)
+        snprintf(left, sizeof(left), "  -%c%s", it->id, it->name ? ", " : "");
+    len = strlen(left);
+    if (it->name)
+        snprintf(left + len, sizeof(left) - len, "--%s", it->name);
+    len = strlen(left);
+    if (it->argument)
+        snprintf(left + len, sizeof(left) - len, " %s", it->argument);
+    printf("%-*s%s\n", INDENT, left, it->text);
+}
+
+/* "run and check:" for those that exactly these commands have. */
+static void print_group(unsigned group)
+{
+    const char *between = "";
+
+    for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]) && group != ALL; c++) {
+        if (!(group & (unsigned)commands[c].command))
+            continue;
+        printf("%s%s", between, commands[c].text);
+        between = " and ";
+    }
+    puts(group == ALL ? "all commands:" : ":");
+    for (size_t i = 0; i < OPTIONS_LEN; i++)
+        if (cmd_options[i].commands == group)
+            print_option(&cmd_options[i]);
+}
+
+static bool is_first_of_group(size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (cmd_options[i].commands == cmd_options[at].commands)
+            return false;
+    return true;
+}
+
+void cmd_print_options(void)
+{
+    for (size_t i = 0; i < OPTIONS_LEN; i++)
+        if (is_first_of_group(i))
+            print_group(cmd_options[i].commands);
+}

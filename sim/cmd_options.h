@@ -1,0 +1,55 @@
+/*
+ * The options of all commands, in one table: what getopt is told, what --help
+ * prints, and what dcsim(1) is held to.
+ */
+#ifndef DC_SIM_CMD_OPTIONS_H
+#define DC_SIM_CMD_OPTIONS_H
+
+#include <stddef.h>
+
+/* A command is a bit, so that an option can be of several. */
+enum cmd_command {
+    CMD_RUN = 1,
+    CMD_CHECK = 2,
+    CMD_FMT = 4,
+    CMD_REPLAY = 8,
+};
+
+/* Options without a letter; those with one are known by it. */
+enum cmd_option_id {
+    OPTION_VERSION = 256,
+    OPTION_SEEDS,
+    OPTION_UNTIL,
+    OPTION_DUMP,
+    OPTION_VERIFY,
+    OPTION_REWRITE,
+    OPTION_JSON,
+    OPTION_COLOR,
+    OPTION_CHECK,
+};
+
+struct cmd_option {
+    int id;               /* a letter, or one of the above */
+    const char *name;     /* --name; NULL: there is only the letter */
+    const char *argument; /* "N", "A..B"; NULL: it takes none */
+    const char *text;     /* "the seed (default: the file's, else 1)" */
+    unsigned commands;
+};
+
+extern const struct cmd_option cmd_options[];
+extern const size_t cmd_options_len;
+
+/* "run", "check", ... */
+const char *cmd_command_text(enum cmd_command command);
+
+/*
+ * The next option of @command, as getopt_long() does it: its id, with optarg;
+ * -1 after the last. '?' after a message about one that does not exist, or
+ * that lacks its argument.
+ */
+int cmd_next_option(int argc, char **argv, enum cmd_command command);
+
+/* The options of all commands, as --help prints them. */
+void cmd_print_options(void);
+
+#endif

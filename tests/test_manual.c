@@ -1,0 +1,148 @@
+/* The man pages are true: their options are those of --help, their examples run. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib_cli.h"
+#include "tests/lib_sim.h"
+
+TestSuite(manual, .init = cli_make_folder, .fini = cli_remove_folder);
+
+#define MANUAL "docs/dcsim.1.scd"
+#define LANGUAGE "docs/dcsim-scenario.5.scd"
+/* Where the texts of --help begin. */
+#define COLUMN 24
+
+/* "  -s, --seed N" as the page writes it: "*-s*, *--seed* _N_". */
+static void head_of(char *ret, size_t size, const char *left)
+{
+    size_t len = 0;
+
+    ret[0] = '\0';
+    while (*left) {
+        size_t word = strcspn(left, ", ");
+        bool is_name = left[0] == '-';
+
+        if (word > 0)
+            len += (size_t)snprintf(ret + len, size - len, "%s%c%.*s%c",
+                                    len == 0  ? ""
+                                    : is_name ? ", "
+                                              : " ",
+                                    is_name ? '*' : '_', (int)word, left, is_name ? '*' : '_');
+        left += word;
+        left += strspn(left, ", ");
+    }
+}
+
+/* Each option of --help stands in the page with the same words. Returns how many. */
+static size_t expect_options(const char *help, const char *page)
+{
+    size_t count = 0;
+
+    for (const char *line = help; *line; line += strcspn(line, "\n") + 1) {
+        size_t len = strcspn(line, "\n");
+        char left[COLUMN + 1], head[128], entry[512];
+
+        if (strncmp(line, "  -", 3) != 0 && strncmp(line, "      --", 8) != 0)
+            continue;
+        cr_assert(len > COLUMN, "%.*s", (int)len, line);
+        snprintf(left, sizeof(left), "%.*s", COLUMN, line);
+        head_of(head, sizeof(head), left);
+        snprintf(entry, sizeof(entry), "\n%s\n\t%c%.*s.\n", head, toupper(line[COLUMN]),
+                 (int)len - COLUMN - 1, line + COLUMN + 1);
+        cr_expect(strstr(page, entry) != NULL, "%s does not say:%s", MANUAL, entry);
+        count++;
+    }
+    return count;
+}
+
+Test(manual, the_options_are_those_of_help)
+{
+    struct result r = dcsim("--help");
+    char *page = sim_read_file(MANUAL);
+    const char *section = strstr(page, "\n# OPTIONS\n"), *end;
+    size_t count = expect_options(r.out, page), entries = 0;
+
+    cr_assert(section != NULL && count > 10);
+    end = strstr(section + 1, "\n# ");
+    for (const char *line = section; line && line < end; line = strchr(line + 1, '\n'))
+        entries += strncmp(line, "\n*-", 3) == 0;
+    cr_assert(eq(sz, entries, count), "the page has an option that --help does not have");
+    free(page);
+    release(&r);
+}
+
+/* Every fenced scenario of @path holds. Returns how many. */
+static size_t expect_scenarios(const char *path)
+{
+    char *text = sim_read_file(path);
+    size_t count = 0;
+
+    for (char *at = strstr(text, "\n```\n"), *end; at; at = strstr(end + 5, "\n```\n")) {
+        struct result r;
+
+        end = strstr(at + 5, "\n```\n");
+        cr_assert(end != NULL, "%s: a block without end", path);
+        if (strncmp(at + 5, "scn 1", 5) != 0)
+            continue;
+        end[1] = '\0';
+        write_scenario("example.scn", at + 5);
+        end[1] = '`';
+        r = dcsim("-q $DCSIM_DIR/example.scn");
+        cr_expect(eq(int, r.code, 0), "%s:\n%s%s%s", path, at, r.out, r.err);
+        release(&r);
+        count++;
+    }
+    free(text);
+    return count;
+}
+
+Test(manual, every_scenario_in_it_holds)
+{
+    cr_expect(ge(sz, expect_scenarios(LANGUAGE), 2));
+}
+
+/* A command line in a page is one that dcsim takes: nothing is said about its use. */
+Test(manual, every_command_line_in_it_is_one)
+{
+    char *text = sim_read_file(MANUAL);
+    size_t count = 0;
+
+    for (char *line = strstr(text, "\ndcsim "); line; line = strstr(line + 1, "\ndcsim ")) {
+        char arguments[256];
+        struct result r;
+
+        if (line[7] == '-') /* the name of the page */
+            continue;
+        snprintf(arguments, sizeof(arguments), "%.*s -q -o $DCSIM_DIR/o",
+                 (int)strcspn(line + 7, "\n"), line + 7);
+        r = dcsim(arguments);
+        cr_expect(eq(int, r.code, 0), "%s: %s", arguments, r.err);
+        release(&r);
+        count++;
+    }
+    cr_expect(ge(sz, count, 3));
+    free(text);
+}
+
+/* Each word of the language is in the page. */
+Test(manual, names_every_statement)
+{
+    static const char *const words[] = {
+        "scn 1",     "param",   "sweep",    "seed",      "seeds",   "include", "nodes",
+        "group",     "fix",     "stop",     "node",      "net",     "link",    "at",
+        "every",     "repeat",  "load",     "quiet",     "inc",     "dec",     "meet",
+        "partition", "heal",    "hold",     "release",   "expect",  "always",  "never",
+        "sometimes", "value",   "distinct", "messages",  "bytes",   "dropped", "pushes",
+        "queue",     "p50",     "p99",      "max delay", "halves",  "thirds",  "ring",
+        "bridge",    "isolate", "rest",     "random",    "uniform", "pareto",  "oracle",
+    };
+    char *text = sim_read_file(LANGUAGE);
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        cr_expect(strstr(text, words[i]) != NULL, "%s", words[i]);
+    free(text);
+}
