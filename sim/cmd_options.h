@@ -24,6 +24,8 @@ enum cmd_option_id {
     OPTION_VERIFY,
     OPTION_REWRITE,
     OPTION_JSON,
+    OPTION_JUNIT,
+    OPTION_LOG,
     OPTION_COLOR,
     OPTION_CHECK,
 };

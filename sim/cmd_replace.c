@@ -77,3 +77,33 @@ int cmd_replace(const char *name, const char *bytes, size_t len)
         return complain(name, errno);
     return replace(name, bytes, len, &old);
 }
+
+/* Into what is there, which is no plain file. */
+static int write_into(const char *name, const char *bytes, size_t len)
+{
+    FILE *out = fopen(name, "wb");
+    int err = 0;
+
+    if (!out)
+        return complain(name, errno);
+    if (fwrite(bytes, 1, len, out) != len || fflush(out) != 0)
+        err = errno;
+    if (fclose(out) != 0 && err == 0)
+        err = errno;
+    return err ? complain(name, err) : 0;
+}
+
+int cmd_write(const char *name, const char *bytes, size_t len)
+{
+    struct stat old = {.st_uid = geteuid(), .st_gid = getegid()};
+    mode_t mask;
+
+    if (lstat(name, &old) == 0)
+        return S_ISREG(old.st_mode) ? cmd_replace(name, bytes, len) : write_into(name, bytes, len);
+    if (errno != ENOENT)
+        return complain(name, errno);
+    mask = umask(0);
+    umask(mask);
+    old.st_mode = 0666 & ~mask;
+    return replace(name, bytes, len, &old);
+}

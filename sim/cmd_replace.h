@@ -12,4 +12,10 @@
  */
 int cmd_replace(const char *name, const char *bytes, size_t len);
 
+/*
+ * Likewise for a file that need not exist. What is no plain file (a pipe, a
+ * terminal) is written to as it is.
+ */
+int cmd_write(const char *name, const char *bytes, size_t len);
+
 #endif

@@ -124,6 +124,14 @@ static int set_option(struct settings *settings, int option, const char *value)
     case OPTION_JSON:
         command->json = true;
         return -1;
+    case OPTION_JUNIT:
+        settings->junit_file = value;
+        return -1;
+    case OPTION_LOG:
+        command->log = value;
+        if (report_level(value) < 0)
+            return cmd_usage("--log takes error, warn, info or debug, not '%s'", value);
+        return -1;
     case OPTION_REWRITE:
         settings->rewrite = true;
         return -1;
@@ -147,8 +155,8 @@ static int check_settings(const struct settings *settings, int files)
 {
     const struct report_command *command = &settings->command;
 
-    if (command->json && (command->verbose || command->dump))
-        return cmd_usage("--json prints nothing else: leave out -v and --dump");
+    if (command->json && (command->verbose || command->dump || command->log))
+        return cmd_usage("--json prints nothing else: leave out -v, --log and --dump");
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed or --seeds");
     if (settings->rewrite &&
@@ -172,8 +180,10 @@ int cmd_run(int argc, char **argv, const char *program)
         .until_ns = UINT64_MAX,
         .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
     };
+    struct junit junit = {0};
     int exit_code = -1, option;
 
+    settings.junit = &junit;
     settings.command.defines = settings.defines;
     while (exit_code < 0 && (option = cmd_next_option(argc, argv, CMD_RUN)) != -1)
         exit_code = set_option(&settings, option, optarg);
@@ -182,7 +192,11 @@ int cmd_run(int argc, char **argv, const char *program)
     if (exit_code < 0) {
         seeds_catch_interrupt();
         exit_code = run_files(&settings, argv + optind, argc - optind);
+        if (settings.junit_file && exit_code != EXIT_USAGE &&
+            junit_write(&junit, settings.junit_file) < 0)
+            exit_code = EXIT_INTERNAL;
     }
+    junit_release(&junit);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
         exit_code = EXIT_INTERNAL;

@@ -60,7 +60,8 @@ struct verbose {
     FILE *out;
     const struct report *report;
     const struct run *run;
-    unsigned level;
+    unsigned level; /* of -v */
+    int log_level;  /* enum env_level; -1: none */
 };
 
 static void print_record(void *ctx, const struct record *record)
@@ -83,6 +84,14 @@ static void print_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t v
     const struct verbose *verbose = ctx;
 
     report_draw(verbose->out, verbose->run, key, purpose, value);
+}
+
+static void print_note(void *ctx, const struct note *note)
+{
+    const struct verbose *verbose = ctx;
+
+    if ((int)note->level <= verbose->log_level)
+        report_note(verbose->out, verbose->run, note);
 }
 
 static void print_show(void *ctx, uint32_t stmt, const char *text)
@@ -204,13 +213,28 @@ static void tell_hopes(FILE *extra, const struct run *run)
             fputc(expects_held_once(&run->expects, i) ? '1' : '0', extra);
 }
 
+/* Behind that, for --junit: the report as people read it. */
+static void tell_report(FILE *extra, const struct report *report, const struct run *run)
+{
+    struct report plain = *report;
+
+    plain.color = false;
+    fputc('\n', extra);
+    report_verdict(extra, &plain, run);
+    report_reproduce(extra, &plain, run->options.seed);
+}
+
 static int run_once(FILE *out, FILE *extra, const struct settings *settings,
                     const struct report *report, const struct run_options *run_options, bool many)
 {
     struct run run;
-    struct verbose verbose = {
-        .out = out, .report = report, .run = &run, .level = settings->command.verbose};
-    struct trace_sink sink = {.record = print_record, .ctx = &verbose};
+    struct verbose verbose = {.out = out,
+                              .report = report,
+                              .run = &run,
+                              .level = settings->command.verbose,
+                              .log_level =
+                                  settings->command.log ? report_level(settings->command.log) : -1};
+    struct trace_sink sink = {.ctx = &verbose};
     struct run_options watched = *run_options;
     uint64_t start_ns = progress_wall_ns();
     struct progress progress;
@@ -220,7 +244,9 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
         watched.draws = (struct choose_watch){.drawn = print_draw, .ctx = &verbose};
     if (verbose.level > 0)
         watched.shows = (struct show_sink){.shown = print_show, .ctx = &verbose};
-    run_init(&run, report->scn, &watched, verbose.level > 0 ? &sink : NULL);
+    sink.record = verbose.level > 0 ? print_record : NULL;
+    sink.note = verbose.log_level >= 0 ? print_note : NULL;
+    run_init(&run, report->scn, &watched, &sink);
     current.run = &run;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
@@ -228,6 +254,8 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     exit_code = exit_of(&run.outcome);
     print_run(out, settings, report, &run, progress_wall_ns() - start_ns);
     tell_hopes(extra, &run);
+    if (settings->junit_file && exit_code != EXIT_HELD)
+        tell_report(extra, report, &run);
     current.run = NULL;
     run_release(&run);
     return exit_code;
@@ -364,6 +392,44 @@ static int report_death(struct campaign *campaign, const struct workers_result *
     return EXIT_BROKE;
 }
 
+/* One case of the JUnit file. What died, or differed, has said so on standard output. */
+static void add_case(struct campaign *campaign, const struct workers_result *result, int code)
+{
+    static const char *const types[COUNTS] = {"held", "broke", "unknown", "internal",
+                                              "interrupted"};
+    const char *report = memchr(result->extra, '\n', result->extra_len);
+    struct junit_case it = {
+        .type = types[count_of(code)], .text = result->bytes, .text_len = result->len};
+    char *name = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&name, &len);
+
+    if (!out)
+        fatal("out of memory");
+    fprintf(out, "seed %" PRIu64, take_job(campaign, result->job));
+    if (campaign->variants.count > 1) {
+        fputs(", ", out);
+        variants_print(out, &campaign->variants);
+    }
+    fclose(out);
+    it.name = name;
+    it.result = code == EXIT_HELD                            ? JUNIT_PASSED
+                : code == EXIT_BROKE || code == EXIT_UNKNOWN ? JUNIT_FAILED
+                                                             : JUNIT_ERROR;
+    if (report) {
+        it.text = report + 1;
+        it.text_len = result->extra_len - (size_t)(it.text - result->extra);
+    }
+    if (result->signal) {
+        it.result = JUNIT_ERROR;
+        it.type = "signal";
+        it.text = strsignal(result->signal);
+        it.text_len = strlen(it.text);
+    }
+    junit_add(campaign->settings->junit, &it);
+    free(name);
+}
+
 static void job_done(void *ctx, const struct workers_result *result)
 {
     struct campaign *campaign = ctx;
@@ -374,6 +440,8 @@ static void job_done(void *ctx, const struct workers_result *result)
         code = report_death(campaign, result);
     for (size_t i = 0; i < result->extra_len && i < campaign->variants.file->scn.stmts_len; i++)
         campaign->hopes[i] = campaign->hopes[i] || result->extra[i] == '1';
+    if (campaign->settings->junit_file)
+        add_case(campaign, result, code);
     campaign->runs++;
     campaign->counts[result->job / campaign->seeds_len][count_of(code)]++;
     campaign->exit_code = cmd_worse(campaign->exit_code, code);
@@ -410,6 +478,17 @@ static void print_counts(struct campaign *campaign, uint64_t variant)
     putchar('\n');
 }
 
+static void add_hope(const struct campaign *campaign, const struct scn_stmt *stmt, bool held)
+{
+    static const char text[] = "expected in at least 1 run, found in 0";
+    struct junit_case it = {.name = stmt->text, .type = "sometimes", .text = text};
+
+    it.text_len = sizeof(text) - 1;
+    it.result = held ? JUNIT_PASSED : JUNIT_FAILED;
+    if (campaign->settings->junit_file)
+        junit_add(campaign->settings->junit, &it);
+}
+
 /* What must hold sometimes has to, once there were several runs. */
 static void judge_hopes(struct campaign *campaign)
 {
@@ -420,12 +499,15 @@ static void judge_hopes(struct campaign *campaign)
 
     if (campaign->runs < 2 || interrupted)
         return;
+    snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", campaign->runs);
     for (size_t i = 0; i < file->scn.stmts_len; i++) {
         const struct scn_stmt *stmt = &file->scn.stmts[i];
 
-        if (stmt->kind != SCN_STMT_SOMETIMES || campaign->hopes[number++])
+        if (stmt->kind != SCN_STMT_SOMETIMES)
             continue;
-        snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", campaign->runs);
+        add_hope(campaign, stmt, campaign->hopes[number]);
+        if (campaign->hopes[number++])
+            continue;
         diag_show(out, &file->diags, stmt->arg_pos, "error", headline,
                   "expected in at least 1 run, found in 0");
         campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_BROKE);
@@ -465,6 +547,8 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
     if (campaign.seeds_len > UINT64_MAX / campaign.variants.count)
         return cmd_usage("these are more than 2^64-1 runs");
     workers.jobs = campaign.seeds_len * campaign.variants.count;
+    if (settings->junit_file)
+        junit_suite_begin(settings->junit, file->name);
     if (workers_all(&workers) < 0) {
         fprintf(stderr, "dcsim: no worker processes: %s; try without -j\n", strerror(errno));
         campaign.exit_code = EXIT_INTERNAL;
@@ -473,6 +557,8 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
             print_counts(&campaign, i);
     }
     judge_hopes(&campaign);
+    if (settings->junit_file)
+        junit_suite_end(settings->junit);
     if (interrupted)
         campaign.exit_code = EXIT_INTERRUPTED;
     variants_release(&campaign.variants);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_junit.h"
 #include "sim/nodeset.h"
 #include "sim/report.h"
 
@@ -22,7 +23,9 @@ struct settings {
     unsigned workers;       /* -j */
     uint64_t until_ns;
     bool color;
-    bool rewrite; /* golden text takes the place of being compared */
+    const char *junit_file; /* --junit; NULL */
+    struct junit *junit;    /* what goes into it */
+    bool rewrite;           /* golden text takes the place of being compared */
 };
 
 /* Runs every seed that was asked for, in order; prints; returns an exit code. */

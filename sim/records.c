@@ -1,7 +1,9 @@
 /* Records as text: what -v and --verify show. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/env.h"
+#include "core/err.h"
 #include "core/message.h"
 #include "sim/event.h"
 #include "sim/net.h"
@@ -133,5 +135,50 @@ void report_record(FILE *out, const struct report *report, const struct record *
     fprintf(out, "  %s%-10s", record->kind == RECORD_EVENT ? "" : "  ", word);
     print_node(out, record->node);
     print_rest(out, report, record);
+    fputc('\n', out);
+}
+
+static const char *level_text(enum env_level level)
+{
+    static const char *const texts[] = {
+        [ENV_ERROR] = "error", [ENV_WARN] = "warn", [ENV_INFO] = "info", [ENV_DEBUG] = "debug"};
+
+    return texts[level];
+}
+
+int report_level(const char *text)
+{
+    for (int level = ENV_ERROR; level <= ENV_DEBUG; level++)
+        if (strcmp(level_text((enum env_level)level), text) == 0)
+            return level;
+    return -1;
+}
+
+static void print_fields(FILE *out, const struct run *run, const struct note *note)
+{
+    const struct env_fields *fields = note->fields;
+    char sign = fields->side == DC_INC ? '+' : '-';
+    char name[TEXT_NAME_MAX];
+
+    if (fields->name != DC_NAME_NONE)
+        fprintf(out, "  %s", text_name(name, &run->cluster.names, fields->name));
+    if (note->event == ENV_RAISED)
+        fprintf(out, " %c  %" PRIu64 " -> %" PRIu64, sign, fields->old, fields->now);
+    if (note->event == ENV_CLIENT_REFUSED)
+        fprintf(out, "  %c%" PRIu64, sign, fields->old);
+    if (fields->peer != DC_NAME_NONE)
+        fprintf(out, "  peer %s", text_name(name, &run->cluster.names, fields->peer));
+    if (fields->err)
+        fprintf(out, "  %s", err_text(fields->err));
+}
+
+void report_note(FILE *out, const struct run *run, const struct note *note)
+{
+    print_time(out, note->at_ns);
+    fputs("    log       ", out);
+    print_node(out, note->node);
+    fprintf(out, "  %-5s  %s", level_text((enum env_level)note->level),
+            env_event_text((enum env_event)note->event));
+    print_fields(out, run, note);
     fputc('\n', out);
 }

@@ -39,6 +39,10 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
         fputs(" --dump ", out);
         text_shell(out, command->dump);
     }
+    if (command->log) {
+        fputs(" --log ", out);
+        text_shell(out, command->log);
+    }
     for (unsigned i = 0; i < command->verbose; i++)
         fputs(" -v", out);
     if (command->json)

@@ -20,6 +20,7 @@ struct report_command {
     size_t defines_len;
     const char *until; /* as typed; NULL */
     const char *dump;  /* as typed; NULL */
+    const char *log;   /* --log, as typed; NULL */
     unsigned verbose;  /* how many -v */
     bool json, verify, quiet;
 };
@@ -61,6 +62,11 @@ void report_state(FILE *out, const struct run *run, uint32_t node);
 /* A draw on one line, in the form that "fix" takes, virtual time first. */
 void report_draw(FILE *out, const struct run *run, uint64_t key, enum purpose purpose,
                  uint64_t value);
+
+/* What a node logged on one line, likewise. */
+void report_note(FILE *out, const struct run *run, const struct note *note);
+/* The enum env_level that is written "error", "warn", "info" or "debug", or -1. */
+int report_level(const char *text);
 
 /* One record on one line, virtual time first, fixed columns. */
 void report_record(FILE *out, const struct report *report, const struct record *record);
