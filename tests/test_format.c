@@ -307,6 +307,13 @@ Test(format, all_bad_tokens_are_said_and_nothing_is_printed)
                   "      |              ^\n");
 }
 
+/* Found by fuzz_scenario: nothing is left of this statement. */
+Test(format, a_line_of_one_bad_byte)
+{
+    expect_errors("\xC9\n", 2,
+                  "a.scn:1:1: error: byte 0xC9 is no valid UTF-8\n    1 | ?\n      | ^\n");
+}
+
 /* At the start of its line it would be golden, so that laying it out would change what it is. */
 Test(format, a_statement_does_not_begin_with_a_bar)
 {

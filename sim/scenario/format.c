@@ -143,6 +143,8 @@ static void add_statement(struct layout *layout, const struct token *first, cons
         .raw_len = comment_len,
     };
 
+    if (text->len == 0) /* nothing but a bad byte, which was said */
+        return;
     if (token_is(first, "at") || first->kind == TOKEN_PLUS)
         line.head = head_of(text->bytes, text->len, first->kind == TOKEN_PLUS ? 1 : 2);
     layout->text = grow(layout->text, layout->text_len + text->len, &layout->text_cap, 1);
