@@ -500,8 +500,8 @@ Test(format, scenarios_keep_their_meaning)
         "at 3s link n1 <-> n2,n3,n4,n5 down for 1s",
         "node n1 inbox 4 service 40ms",
         "repeat 2",
-        "expect not converged on n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,"
-        "n1,n2,n3,n4,n5 at 1ms",
+        ("expect not converged on n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,n1,n2,n3,n4,n5,"
+         "n1,n2,n3,n4,n5 at 1ms"),
     };
     uint64_t state = 2;
     size_t valid = 0;
