@@ -141,19 +141,27 @@ static void print_swept(FILE *out, const struct report_command *command)
     }
 }
 
+void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
+{
+    const char *start;
+    size_t len;
+
+    stem(report->command->file, &start, &len);
+    fprintf(out, "%.*s-%" PRIu64, (int)len, start, seed);
+    print_swept(out, report->command);
+}
+
 void artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run)
 {
     char *folder = NULL;
-    const char *start;
-    size_t len, size;
+    size_t size;
     FILE *name = open_memstream(&folder, &size);
 
     if (!name)
         fatal("out of memory");
-    stem(report->command->file, &start, &len);
-    fprintf(name, "%s/%.*s-%" PRIu64, path, (int)len, start, run->options.seed);
-    print_swept(name, report->command);
+    fprintf(name, "%s/", path);
+    artifacts_name(name, report, run->options.seed);
     fputc('/', name);
     fclose(name);
     if (write_parts(folder, report, run) < 0)

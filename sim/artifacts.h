@@ -9,6 +9,9 @@
 
 #include "sim/report.h"
 
+/* "partition-42": the name of a run, "-n=5" for each value that is swept behind it. */
+void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
+
 /*
  * Writes scenario.scn (the text as it was run), report.txt, run.json, command
  * and, when the scenario includes others, all its files at their places below

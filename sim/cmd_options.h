@@ -28,6 +28,8 @@ enum cmd_option_id {
     OPTION_LOG,
     OPTION_COLOR,
     OPTION_CHECK,
+    OPTION_TRACE,
+    OPTION_TRACE_LAST,
 };
 
 struct cmd_option {

@@ -1,6 +1,7 @@
 /* dcsim run: arguments in, runs, exit code out. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,19 @@
 #include "sim/scenario/value.h"
 
 /* Reads and parses; what else of the command line depends on the scenario is checked here. */
-static int load_file(const struct settings *settings, struct cmd_file *ret, const char *name)
+static int load_file(const struct settings *settings, struct cmd_file *ret, const char *name,
+                     bool alone)
 {
     const struct report_command *command = &settings->command;
+    struct scn_range seeds;
     struct nodeset set;
 
     if (cmd_file_load(ret, name, settings->defines, command->defines_len) < 0 ||
         variants_check(ret, command) < 0)
+        return -1;
+    seeds = settings->has_seed || settings->has_seeds ? settings->seeds : ret->scn.seeds;
+    if (cmd_trace_check_runs(&settings->trace, seeds.lo != seeds.hi,
+                             !alone || ret->scn.sweeps_len > 0) < 0)
         return -1;
     if (!command->dump)
         return 0;
@@ -38,7 +45,7 @@ static int run_files(const struct settings *settings, char **names, int count)
     int exit_code = EXIT_HELD;
 
     for (int i = 0; i < count; i++)
-        if (load_file(settings, &files[i], names[i]) < 0)
+        if (load_file(settings, &files[i], names[i], count == 1) < 0)
             exit_code = EXIT_USAGE;
     for (int i = 0; exit_code != EXIT_USAGE && !settings->command.quiet && i < count; i++)
         cmd_file_hints(&files[i]);
@@ -77,6 +84,16 @@ static int set_seeds(struct settings *settings, const char *value)
         settings->seeds.hi < settings->seeds.lo ||
         settings->seeds.hi - settings->seeds.lo == UINT64_MAX)
         return cmd_usage("--seeds takes a range such as 1..100, not '%s'", value);
+    return -1;
+}
+
+static int set_trace_last(struct settings *settings, const char *value)
+{
+    uint64_t *last = &settings->trace.last;
+
+    if (scn_number_of_text(value, last) < 0 || *last == 0 || *last > TRACEFILE_LAST_MAX)
+        return cmd_usage("--trace-last takes a number of lines from 1 to %" PRIu64 ", not '%s'",
+                         TRACEFILE_LAST_MAX, value);
     return -1;
 }
 
@@ -137,6 +154,11 @@ static int set_option(struct settings *settings, int option, const char *value)
         return -1;
     case OPTION_COLOR:
         return set_color(settings, value);
+    case OPTION_TRACE:
+        settings->trace.path = value;
+        return -1;
+    case OPTION_TRACE_LAST:
+        return set_trace_last(settings, value);
     case 'v':
         command->verbose++;
         return -1;
@@ -161,13 +183,13 @@ static int check_settings(const struct settings *settings, int files)
         return cmd_usage("either --seed or --seeds");
     if (settings->rewrite &&
         (settings->has_seed || settings->has_seeds || command->defines_len > 0 || command->until ||
-         command->json || command->verify))
+         command->json || command->verify || settings->trace.path))
         return cmd_usage(
             "--rewrite goes with the file's own seed and parameters, and with no other "
             "kind of run");
     if (files == 0)
         return cmd_usage("no scenario file given");
-    return -1;
+    return cmd_trace_check(&settings->trace, command);
 }
 
 int cmd_run(int argc, char **argv, const char *program)

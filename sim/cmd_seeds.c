@@ -33,6 +33,7 @@ static struct {
     uint64_t seed;
     FILE *out;       /* where its report goes */
     struct run *run; /* NULL while there is none to report */
+    struct cmd_trace *trace;
 } current;
 
 static void on_interrupt(int signal_number)
@@ -196,6 +197,7 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
         snprintf(run->outcome.headline, sizeof(run->outcome.headline),
                  "broken %s: %s (%s) at %s:%d", kind, message, condition, file, line);
         run_fail(run, REASON_CONTRACT);
+        cmd_trace_close(current.trace);
         print_run(current.out, current.settings, current.report, run, 0);
     } else if (current.report) {
         report_reproduce(stderr, current.report, current.seed);
@@ -234,7 +236,9 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
                               .level = settings->command.verbose,
                               .log_level =
                                   settings->command.log ? report_level(settings->command.log) : -1};
-    struct trace_sink sink = {.ctx = &verbose};
+    struct trace_tee tee = {0};
+    struct trace_sink sink;
+    struct cmd_trace trace;
     struct run_options watched = *run_options;
     uint64_t start_ns = progress_wall_ns();
     struct progress progress;
@@ -244,14 +248,23 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
         watched.draws = (struct choose_watch){.drawn = print_draw, .ctx = &verbose};
     if (verbose.level > 0)
         watched.shows = (struct show_sink){.shown = print_show, .ctx = &verbose};
-    sink.record = verbose.level > 0 ? print_record : NULL;
-    sink.note = verbose.log_level >= 0 ? print_note : NULL;
+    trace_tee_add(&tee, (struct trace_sink){
+                            .record = verbose.level > 0 ? print_record : NULL,
+                            .note = verbose.log_level >= 0 ? print_note : NULL,
+                            .ctx = &verbose,
+                        });
+    if (cmd_trace_open(&trace, &settings->trace, report, &run, &watched, &tee) < 0)
+        return EXIT_INTERNAL;
+    sink = trace_tee_sink(&tee);
     run_init(&run, report->scn, &watched, &sink);
     current.run = &run;
+    current.trace = &trace;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
     exit_code = exit_of(&run.outcome);
+    if (cmd_trace_close(&trace) < 0)
+        exit_code = EXIT_INTERNAL;
     print_run(out, settings, report, &run, progress_wall_ns() - start_ns);
     tell_hopes(extra, &run);
     if (settings->junit_file && exit_code != EXIT_HELD)
@@ -356,6 +369,8 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
     current.settings = settings;
     current.report = &campaign->report;
     current.seed = run_options.seed;
+    if (cmd_trace_to_stdout(&settings->trace))
+        out = stderr;
     current.out = out;
     print_header(campaign, out, run_options.seed);
     fflush(out);

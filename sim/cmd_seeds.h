@@ -10,6 +10,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_junit.h"
+#include "sim/cmd_trace.h"
 #include "sim/nodeset.h"
 #include "sim/report.h"
 
@@ -25,7 +26,8 @@ struct settings {
     bool color;
     const char *junit_file; /* --junit; NULL */
     struct junit *junit;    /* what goes into it */
-    bool rewrite;           /* golden text takes the place of being compared */
+    struct cmd_trace_options trace;
+    bool rewrite; /* golden text takes the place of being compared */
 };
 
 /* Runs every seed that was asked for, in order; prints; returns an exit code. */

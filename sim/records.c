@@ -10,7 +10,7 @@
 #include "sim/report.h"
 #include "sim/text.h"
 
-static const char *event_text(uint32_t kind)
+const char *event_text(uint32_t kind)
 {
     static const char *const texts[EVENT_KINDS] = {
         [EVENT_FAULT_END] = "fault ends",

@@ -68,6 +68,9 @@ void report_note(FILE *out, const struct run *run, const struct note *note);
 /* The enum env_level that is written "error", "warn", "info" or "debug", or -1. */
 int report_level(const char *text);
 
+/* "tick", "arrive", ...: what an enum event_kind is called. Never NULL. */
+const char *event_text(uint32_t kind);
+
 /* One record on one line, virtual time first, fixed columns. */
 void report_record(FILE *out, const struct report *report, const struct record *record);
 

@@ -1,0 +1,111 @@
+/* Files with names made of what is run, and what goes wrong in writing them. */
+#include "sim/cmd_trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/artifacts.h"
+#include "sim/cmd.h"
+#include "sim/fatal.h"
+
+bool cmd_trace_to_stdout(const struct cmd_trace_options *options)
+{
+    return options->path && strcmp(options->path, "-") == 0;
+}
+
+int cmd_trace_check(const struct cmd_trace_options *options, const struct report_command *command)
+{
+    if (options->last > 0 && !options->path)
+        return cmd_usage("--trace-last says how much of --trace FILE to keep: name that file");
+    if (cmd_trace_to_stdout(options) && command->json)
+        return cmd_usage("--trace - and --json both want standard output: give the trace a file");
+    return -1;
+}
+
+int cmd_trace_check_runs(const struct cmd_trace_options *options, bool many_seeds,
+                         bool many_scenarios)
+{
+    bool run = options->path && strstr(options->path, "{run}");
+    bool seed = options->path && strstr(options->path, "{seed}");
+
+    if (!options->path || run || (!many_scenarios && (!many_seeds || seed)))
+        return 0;
+    if (cmd_trace_to_stdout(options))
+        cmd_usage("--trace - takes the trace of one run only; name a file with {run} in it");
+    else if (many_scenarios)
+        cmd_usage("all of these runs would write to '%s': put {run} into the name, which stands "
+                  "for scenario, seed and swept values",
+                  options->path);
+    else
+        cmd_usage("every seed would write to '%s': put {seed} into the name", options->path);
+    return -1;
+}
+
+/* The name with what stands in braces filled in; to be freed. */
+static char *path_of(const char *path, const struct report *report, uint64_t seed)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        fatal("out of memory");
+    while (*path) {
+        if (strncmp(path, "{seed}", 6) == 0) {
+            fprintf(out, "%" PRIu64, seed);
+            path += 6;
+        } else if (strncmp(path, "{run}", 5) == 0) {
+            artifacts_name(out, report, seed);
+            path += 5;
+        } else {
+            fputc(*path++, out);
+        }
+    }
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    return text;
+}
+
+int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *options,
+                   const struct report *report, const struct run *run,
+                   const struct run_options *run_options, struct trace_tee *tee)
+{
+    *trace = (struct cmd_trace){0};
+    if (!options->path)
+        return 0;
+    /* A reader that goes away is an error like any other, to be told, not a signal. */
+    signal(SIGPIPE, SIG_IGN);
+    trace->path = path_of(options->path, report, run_options->seed);
+    trace->out = cmd_trace_to_stdout(options) ? stdout : fopen(trace->path, "wb");
+    if (!trace->out) {
+        fprintf(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, strerror(errno));
+        free(trace->path);
+        return -1;
+    }
+    setvbuf(trace->out, NULL, _IONBF, 0);
+    tracefile_init(&trace->file, trace->out, report, run, run_options, options->last);
+    trace_tee_add(tee, tracefile_sink(&trace->file));
+    trace->open = true;
+    return 0;
+}
+
+int cmd_trace_close(struct cmd_trace *trace)
+{
+    int err;
+
+    if (!trace->open)
+        return 0;
+    err = tracefile_end(&trace->file);
+    if (trace->out != stdout && fclose(trace->out) != 0 && err == 0)
+        err = errno;
+    if (err)
+        fprintf(stderr, "dcsim: the trace '%s' is not complete: %s\n",
+                trace->out == stdout ? "-" : trace->path, strerror(err));
+    tracefile_release(&trace->file);
+    free(trace->path);
+    *trace = (struct cmd_trace){0};
+    return err ? -1 : 0;
+}
