@@ -1,7 +1,8 @@
 /*
- * Why a count is missing. A run pays nothing for this: when one broke, it is
- * run again, with the same seed, up to the event in which it broke, and this
- * time every message that could have brought what is missing is watched.
+ * Why a run broke. A run pays nothing for this: when one broke, it is run
+ * again, with the same seed, up to the event in which it broke, and this time
+ * it is watched: what every message carried that is missing somewhere, what
+ * took messages away, what clients were told, and what led to the last event.
  */
 #ifndef DC_SIM_DIAGNOSE_H
 #define DC_SIM_DIAGNOSE_H
@@ -10,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/pncounter.h"
+#include "sim/causes.h"
 #include "sim/net.h"
 #include "sim/run.h"
+#include "sim/tally.h"
 
 /* One half of an entry that @node lacks, and the last message that carried it there. */
 struct lack {
@@ -30,11 +34,49 @@ struct lack {
     uint32_t stmt;       /* whose doing that was, NET_NO_STMT */
 };
 
+#define DIAGNOSIS_NODES_MAX 4u
+#define DIAGNOSIS_CHAIN_MAX 8u
+
+/* A node before and after the event. */
+struct witness {
+    uint32_t node;
+    struct pncounter before, after;
+    uint32_t inbox_before, inbox_after;
+};
+
+/* A state that explains another: of a frame, or with the same digest. */
+struct other_state {
+    bool known;
+    uint32_t node;   /* whose it was */
+    uint64_t number; /* after this event */
+    uint64_t at_ns;
+    struct pncounter state;
+};
+
+struct diagnosis {
+    struct lack *lacks; /* the caller's; may be none */
+    size_t lacks_len;
+    bool same;        /* the second run was the first; else nothing below is filled in */
+    bool has_event;   /* the run broke because of what one event did */
+    bool started;     /* there was an event: false when it broke before the first */
+    bool before_only; /* that event never ended */
+    struct cause_event chain[DIAGNOSIS_CHAIN_MAX]; /* that event first: causes_chain() */
+    size_t chain_len;
+    struct witness witnesses[DIAGNOSIS_NODES_MAX]; /* the nodes concerned */
+    size_t witnesses_len;
+    struct other_state meant;   /* check frame: by the sender. check digest: the first */
+    struct other_state decoded; /* check frame: what the frame says, if it can be read */
+    struct tally tally;
+    uint64_t idle_sent; /* reason unfired: messages sent while the fault was in force, */
+    uint64_t idle_met;  /* and those of them over its links */
+};
+
 /*
- * Repeats @run, which is over, and fills in what carried each of @lacks.
- * Returns false when the repetition came out differently: then nothing is
- * filled in, and the run does not repeat itself.
+ * Repeats @run, which is over, and fills in *ret and what carried each of
+ * @lacks. Returns ret->same: false when the repetition came out differently,
+ * so that the run does not repeat itself.
  */
-bool diagnose(const struct run *run, struct lack *lacks, size_t len);
+bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diagnosis *ret);
+void diagnosis_release(struct diagnosis *diagnosis);
 
 #endif

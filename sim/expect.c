@@ -60,7 +60,8 @@ static void fail(struct expects *expects, uint32_t stmt, uint64_t at_ns,
         return;
     failure->broke = true;
     failure->stmt = stmt;
-    failure->after_event = expects->scn->stmts[stmt].kind != SCN_STMT_EXPECT;
+    failure->after_event = expects->scn->stmts[stmt].kind == SCN_STMT_ALWAYS ||
+                           expects->scn->stmts[stmt].kind == SCN_STMT_NEVER;
     failure->node = finding->node;
     failure->at_ns = at_ns;
     snprintf(failure->headline, sizeof(failure->headline), "%s", finding->headline);

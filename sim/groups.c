@@ -7,19 +7,13 @@
 
 #include "core/mem.h"
 #include "core/pncounter.h"
-#include "sim/diagnose.h"
+#include "sim/explain.h"
 #include "sim/fatal.h"
 #include "sim/text.h"
 
 struct member {
     struct fingerprint print;
     uint32_t node;
-};
-
-struct group {
-    uint32_t first; /* index of its first member in the sorted list */
-    uint32_t count;
-    uint32_t node; /* its first node */
 };
 
 static int member_compare(const void *left, const void *right)
@@ -44,43 +38,17 @@ static int group_compare(const void *left, const void *right)
     return a->node < b->node ? -1 : a->node > b->node;
 }
 
-/* Sorted members and groups of the nodes that are up. Returns how many groups. */
-static uint32_t group_up(const struct run *run, struct member *members, struct group *groups)
-{
-    uint32_t len = 0, groups_len = 0;
-
-    NODESET_EACH(node, &run->cluster.up)
-    {
-        members[len].print = run->checks.prints[node];
-        members[len++].node = node;
-    }
-    qsort(members, len, sizeof(*members), member_compare);
-    for (uint32_t i = 0; i < len; i++) {
-        if (i == 0 || !fingerprint_equal(members[i].print, members[i - 1].print))
-            groups[groups_len++] = (struct group){.first = i, .node = members[i].node};
-        groups[groups_len - 1].count++;
-    }
-    qsort(groups, groups_len, sizeof(*groups), group_compare);
-    return groups_len;
-}
-
-static void print_group_nodes(FILE *out, const struct run *run, const struct member *members,
+static void print_group_nodes(FILE *out, const struct run *run, const struct groups *groups,
                               const struct group *group)
 {
     struct nodeset set;
 
     nodeset_init(&set, run->scn->nodes);
     for (uint32_t i = 0; i < group->count; i++)
-        nodeset_add(&set, members[group->first + i].node);
+        nodeset_add(&set, groups->members[group->first + i]);
     text_nodes(out, &set);
     nodeset_release(&set);
 }
-
-struct lacks {
-    struct lack list[GROUPS_SHOWN * GROUPS_LACKS_SHOWN];
-    size_t len;
-    uint32_t more[GROUPS_SHOWN]; /* by group: what is lacking beyond those listed */
-};
 
 static void add_half(struct lacks *lacks, struct lack lack, uint32_t *shown)
 {
@@ -115,55 +83,80 @@ static void find_lacks(const struct run *run, const struct pncounter *all, uint3
     }
 }
 
-static void print_carrier(FILE *out, const struct run *run, const struct lack *lack)
+/* Does any node that is up and holds what @lack speaks of know the one that lacks it? */
+static bool is_known(const struct run *run, const struct lack *lack)
+{
+    NODESET_EACH(node, &run->cluster.up)
+    {
+        const struct node *holder = &run->cluster.hosts[node].node;
+
+        if (pncounter_total(&holder->counter, lack->id, lack->side) > lack->has &&
+            peers_know(&holder->peers, lack->node))
+            return true;
+    }
+    return false;
+}
+
+static void print_uncarried(FILE *out, const struct run *run, const struct lack *lack)
+{
+    const struct node *node = &run->cluster.hosts[lack->node].node;
+
+    fprintf(out, "no push to n%" PRIu32 " ever carried it", lack->node + 1);
+    if (peers_count(&node->peers) == 0)
+        fprintf(out, "; n%" PRIu32 " knows no peer", lack->node + 1);
+    if (!is_known(run, lack))
+        fprintf(out, "; nobody who holds it knows n%" PRIu32, lack->node + 1);
+}
+
+static void print_carrier(FILE *out, const struct report *report, const struct run *run,
+                          const struct lack *lack)
 {
     char time[TEXT_TIME_MAX];
 
     if (!lack->carried) {
-        fprintf(out, "no push to n%" PRIu32 " ever carried it", lack->node + 1);
+        print_uncarried(out, run, lack);
         return;
     }
     fprintf(out, "last carried by n%" PRIu32 " -> n%" PRIu32 " at %s, %s", lack->from + 1,
             lack->node + 1, text_time(time, lack->sent_ns), net_fate_text(lack->fate));
     if (lack->fate == NET_ON_ITS_WAY)
         fprintf(out, ", to arrive at %s", text_time(time, lack->arrives_ns));
-    if (lack->stmt != NET_NO_STMT)
-        fprintf(out, " by line %" PRIu32 ": %s", run->scn->stmts[lack->stmt].pos.line,
-                run->scn->stmts[lack->stmt].text);
+    if (lack->stmt != NET_NO_STMT) {
+        fputs(" by ", out);
+        explain_stmt(out, report, run, lack->stmt);
+    }
 }
 
 /* "  n298 lacks n3 +5: last carried by n40 -> n298 at 4.981s, lost (loss) by line 6: ..." */
-static void print_lack(FILE *out, const struct run *run, const struct member *members,
-                       const struct group *group, const struct lack *lack)
+static void print_lack(FILE *out, const struct report *report, const struct run *run,
+                       const struct groups *groups, const struct lack *lack)
 {
+    const struct group *group = &groups->list[lack->group];
     char name[TEXT_NAME_MAX];
 
     fputs("  ", out);
-    print_group_nodes(out, run, members, group);
+    print_group_nodes(out, run, groups, group);
     fprintf(out, " %s %s %c%" PRIu64 ": ", group->count == 1 ? "lacks" : "lack",
             text_name(name, &run->cluster.names, lack->id), lack->side == DC_INC ? '+' : '-',
             lack->all - lack->has);
-    print_carrier(out, run, lack);
+    print_carrier(out, report, run, lack);
     fputc('\n', out);
 }
 
-static void print_lacks(FILE *out, const struct run *run, const struct member *members,
-                        const struct group *groups, struct lacks *lacks)
+static void print_lacks(FILE *out, const struct report *report, const struct run *run,
+                        const struct groups *groups)
 {
-    if (lacks->len > 0 && !diagnose(run, lacks->list, lacks->len)) {
-        fputs("  the run does not repeat itself: see --verify\n", out);
-        return;
-    }
+    const struct lacks *lacks = &groups->lacks;
+
     for (size_t i = 0; i < lacks->len; i++) {
         const struct lack *lack = &lacks->list[i];
-        const struct group *group = &groups[lack->group];
 
-        print_lack(out, run, members, group, lack);
+        print_lack(out, report, run, groups, lack);
         if (lacks->more[lack->group] == 0 ||
             (i + 1 < lacks->len && lacks->list[i + 1].group == lack->group))
             continue;
         fputs("  ", out);
-        print_group_nodes(out, run, members, group);
+        print_group_nodes(out, run, groups, &groups->list[lack->group]);
         fprintf(out, " and %" PRIu32 " more\n", lacks->more[lack->group]);
     }
 }
@@ -177,32 +170,74 @@ static void join_up(const struct run *run, struct pncounter *ret_all)
         fatal("out of memory");
 }
 
-void groups_print(FILE *out, const struct run *run)
+static uint32_t shown_of(const struct groups *groups)
+{
+    return groups->len < GROUPS_SHOWN ? groups->len : GROUPS_SHOWN;
+}
+
+/* The nodes that are up, sorted by state. */
+static void group_up(const struct run *run, struct groups *ret)
 {
     struct member *members = fatal_calloc(run->scn->nodes, sizeof(*members));
-    struct group *groups = fatal_calloc(run->scn->nodes, sizeof(*groups));
-    uint32_t len = group_up(run, members, groups);
-    uint32_t shown = len < GROUPS_SHOWN ? len : GROUPS_SHOWN;
+    uint32_t len = 0;
+
+    NODESET_EACH(node, &run->cluster.up)
+    {
+        members[len].print = run->checks.prints[node];
+        members[len++].node = node;
+    }
+    qsort(members, len, sizeof(*members), member_compare);
+    for (uint32_t i = 0; i < len; i++) {
+        if (i == 0 || !fingerprint_equal(members[i].print, members[i - 1].print))
+            ret->list[ret->len++] = (struct group){.first = i, .node = members[i].node};
+        ret->list[ret->len - 1].count++;
+        ret->members[i] = members[i].node;
+    }
+    qsort(ret->list, ret->len, sizeof(*ret->list), group_compare);
+    free(members);
+}
+
+void groups_find(struct groups *ret, const struct run *run, bool lacks)
+{
     struct pncounter all;
+
+    *ret = (struct groups){
+        .members = fatal_calloc(run->scn->nodes, sizeof(*ret->members)),
+        .list = fatal_calloc(run->scn->nodes, sizeof(*ret->list)),
+    };
+    group_up(run, ret);
+    if (!lacks || ret->len < 2)
+        return;
+    join_up(run, &all);
+    for (uint32_t i = 0; i < shown_of(ret); i++)
+        find_lacks(run, &all, i, ret->list[i].node, &ret->lacks);
+    pncounter_release(&all);
+}
+
+void groups_release(struct groups *groups)
+{
+    free(groups->members);
+    free(groups->list);
+    *groups = (struct groups){0};
+}
+
+void groups_print(FILE *out, const struct report *report, const struct run *run,
+                  const struct groups *groups, const struct diagnosis *found)
+{
+    uint32_t shown = shown_of(groups);
     char value[TEXT_WIDE_MAX];
 
     for (uint32_t i = 0; i < shown; i++) {
         fputs(i == 0 ? "  " : "   ", out);
-        print_group_nodes(out, run, members, &groups[i]);
-        fprintf(out, " %s", text_wide(value, cluster_value(&run->cluster, groups[i].node, NULL)));
+        print_group_nodes(out, run, groups, &groups->list[i]);
+        fprintf(out, " %s",
+                text_wide(value, cluster_value(&run->cluster, groups->list[i].node, NULL)));
     }
-    if (len > shown)
-        fprintf(out, "   and %" PRIu32 " more states", len - shown);
+    if (groups->len > shown)
+        fprintf(out, "   and %" PRIu32 " more states", groups->len - shown);
     fputc('\n', out);
-    if (len > 1) {
-        struct lacks lacks = {0};
-
-        join_up(run, &all);
-        for (uint32_t i = 0; i < shown; i++)
-            find_lacks(run, &all, i, groups[i].node, &lacks);
-        print_lacks(out, run, members, groups, &lacks);
-        pncounter_release(&all);
-    }
-    free(members);
-    free(groups);
+    if (groups->lacks.len > 0 && !found->same)
+        fputs("  the run does not repeat itself: see --verify\n", out);
+    else
+        print_lacks(out, report, run, groups);
 }

@@ -4,20 +4,48 @@
 #ifndef DC_SIM_GROUPS_H
 #define DC_SIM_GROUPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/diagnose.h"
+#include "sim/report.h"
 #include "sim/run.h"
 
 /* Groups shown, and ids shown of what one group lacks. */
 #define GROUPS_SHOWN 8u
 #define GROUPS_LACKS_SHOWN 8u
 
+/* Nodes that are up and hold the same state. */
+struct group {
+    uint32_t first; /* index of its first member */
+    uint32_t count;
+    uint32_t node; /* its first node */
+};
+
+/* What the nodes of a group lack of all that any node that is up holds. */
+struct lacks {
+    struct lack list[GROUPS_SHOWN * GROUPS_LACKS_SHOWN];
+    size_t len;
+    uint32_t more[GROUPS_SHOWN]; /* by group: what is lacking beyond those listed */
+};
+
+struct groups {
+    uint32_t *members;  /* node indices, group by group; owned */
+    struct group *list; /* the largest first; owned */
+    uint32_t len;
+    struct lacks lacks;
+};
+
+/* Groups the nodes of @run; @lacks: finds what each lacks, for diagnose() to explain. */
+void groups_find(struct groups *ret, const struct run *run, bool lacks);
+void groups_release(struct groups *groups);
+
 /*
  * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each
- * what it lacks of all that any node that is up holds, and which message last
- * carried that, and what became of it (sim/diagnose.h: this repeats the run).
+ * what it lacks, which message last carried that, and what became of it.
  */
-void groups_print(FILE *out, const struct run *run);
+void groups_print(FILE *out, const struct report *report, const struct run *run,
+                  const struct groups *groups, const struct diagnosis *found);
 
 #endif

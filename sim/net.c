@@ -184,6 +184,11 @@ static bool link_passes(struct net *net, const struct net_rule *rule, uint32_t f
     return false;
 }
 
+uint64_t net_copy_key(uint64_t key)
+{
+    return key_with(key_with(key_root(CAUSE_COPY), key), 0);
+}
+
 int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint64_t key,
              uint32_t frame, struct net_outcome *ret)
 {
@@ -208,7 +213,7 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
     if (ret->flight == UINT32_MAX)
         return -1;
     net->flights[ret->flight] = (struct net_flight){
-        .key = key_with(key_with(key_root(CAUSE_COPY), key), 0),
+        .key = net_copy_key(key),
         .sent_ns = now_ns,
         .number = net->sent,
         .from = from,
@@ -283,6 +288,31 @@ const char *net_fate_text(enum net_fate fate)
         return "lost (node not running)";
     case NET_LOST_CODEC:
         return "lost (not a valid frame)";
+    }
+    return "?";
+}
+
+const char *net_loss_text(enum net_fate fate)
+{
+    switch (fate) {
+    case NET_LOST_LOSS:
+        return "loss";
+    case NET_LOST_DOWN:
+        return "link down";
+    case NET_LOST_PARTITION:
+        return "partition";
+    case NET_LOST_DROP:
+        return "drop";
+    case NET_LOST_INBOX:
+        return "inbox full";
+    case NET_LOST_STOPPED:
+        return "node not running";
+    case NET_LOST_CODEC:
+        return "not a valid frame";
+    case NET_ON_ITS_WAY:
+    case NET_DELIVERED:
+    case NET_HELD:
+        break;
     }
     return "?";
 }

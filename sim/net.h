@@ -207,6 +207,15 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
  */
 struct net_outcome net_arrive(struct net *net, uint32_t flight);
 
+/* The key of the one copy of the message that @key names. */
+uint64_t net_copy_key(uint64_t key);
+
+/*
+ * Is there something of @stmt in force on the link now, whether it comes to
+ * act on it or another statement does? For diagnosis.
+ */
+bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to);
+
 const struct net_flight *net_flight(const struct net *net, uint32_t flight);
 
 /* Can a message pass from @from to @to now, whatever loss does? For tests and reports. */
@@ -214,5 +223,7 @@ bool net_reaches(const struct net *net, uint32_t from, uint32_t to);
 
 /* "lost (loss)", "held", ...; never NULL. */
 const char *net_fate_text(enum net_fate fate);
+/* Of one that is lost, what is in those brackets. */
+const char *net_loss_text(enum net_fate fate);
 
 #endif

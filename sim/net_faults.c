@@ -311,3 +311,20 @@ void net_faults_release(struct net *net)
     free(net->holds);
     free(net->scripts);
 }
+
+/* ---- for diagnosis ---- */
+
+bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to)
+{
+    bool concerns = false;
+
+    for (size_t i = 0; !concerns && i < net->layers_len; i++)
+        concerns = net->layers[i].stmt == stmt && net_scope_has(&net->layers[i].scope, from, to);
+    for (size_t i = 0; !concerns && i < net->cuts_len; i++)
+        concerns = net->cuts[i].stmt == stmt && cut_blocks(&net->cuts[i], net->nodes, from, to);
+    for (size_t i = 0; !concerns && i < net->holds_len; i++)
+        concerns = net->holds[i].stmt == stmt && net_scope_has(&net->holds[i].scope, from, to);
+    for (size_t i = 0; !concerns && i < net->scripts_len; i++)
+        concerns = net->scripts[i].stmt == stmt && net_scope_has(&net->scripts[i].scope, from, to);
+    return concerns;
+}

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/pncounter.h"
+#include "sim/diagnose.h"
+#include "sim/explain.h"
 #include "sim/fatal.h"
 #include "sim/groups.h"
 #include "sim/scenario/value.h"
@@ -152,6 +154,48 @@ static void print_cause(FILE *out, const struct report *report, const struct run
               outcome->headline, outcome->label);
 }
 
+/* Is what each node lacks the reason why the run broke? */
+static bool speaks_of_states(const struct report *report, const struct run *run)
+{
+    const struct scn_stmt *stmt;
+
+    if (run->outcome.reason != REASON_EXPECT)
+        return false;
+    stmt = &report->scn->stmts[run->outcome.stmt];
+    if (stmt->kind != SCN_STMT_EXPECT && stmt->kind != SCN_STMT_QUIET)
+        return false;
+    switch (stmt->pred.kind) {
+    case SCN_PRED_CONVERGED:
+    case SCN_PRED_WITHIN:
+        return true;
+    case SCN_PRED_METRIC:
+        return stmt->pred.metric == SCN_METRIC_VALUE || stmt->pred.metric == SCN_METRIC_DISTINCT;
+    case SCN_PRED_DECREASE:
+    case SCN_PRED_WHILE:
+        return false;
+    }
+    return false;
+}
+
+/* The same run again, and what is to be seen in it. */
+static void print_diagnosis(FILE *out, const struct report *report, const struct run *run)
+{
+    struct groups groups;
+    struct diagnosis found;
+
+    groups_find(&groups, run, speaks_of_states(report, run));
+    diagnose(run, groups.lacks.list, groups.lacks.len, &found);
+    if (run->outcome.verdict == VERDICT_BROKE) {
+        explain_event(out, report, run, &found);
+        groups_print(out, report, run, &groups, &found);
+        explain_sums(out, report, run, &found);
+    } else {
+        explain_idle(out, &found);
+    }
+    diagnosis_release(&found);
+    groups_release(&groups);
+}
+
 void report_verdict(FILE *out, const struct report *report, const struct run *run)
 {
     char time[TEXT_TIME_MAX];
@@ -164,8 +208,8 @@ void report_verdict(FILE *out, const struct report *report, const struct run *ru
     fprintf(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
             text_time(time, run->outcome.at_ns));
     print_cause(out, report, run);
-    if (run->outcome.verdict == VERDICT_BROKE)
-        groups_print(out, run);
+    if (run->outcome.verdict == VERDICT_BROKE || run->outcome.reason == REASON_UNFIRED)
+        print_diagnosis(out, report, run);
 }
 
 /* ---- JSON ---- */

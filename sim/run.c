@@ -8,6 +8,7 @@
 #include "sim/fatal.h"
 #include "sim/predicate.h"
 #include "sim/text.h"
+#include "sim/unproved.h"
 
 static const struct world_limit events_limit = {
     .what = "events of one run",
@@ -67,17 +68,12 @@ static void finish(struct run *run)
     look_for_failure(run);
     stmt = timeline_unfired(scn, run->touched);
     if (!run->over && stmt < scn->stmts_len) {
-        snprintf(outcome->headline, sizeof(outcome->headline),
-                 "this fault never touched a message: %s", scn->stmts[stmt].text);
-        snprintf(outcome->label, sizeof(outcome->label),
-                 "expected at least 1 message that it acts on, found 0");
+        unproved_unfired(run, stmt, outcome);
         decide(run, VERDICT_UNKNOWN, REASON_UNFIRED, stmt, run->world.now_ns);
     }
     stmt = expects_unevaluated(&run->expects);
     if (!run->over && stmt < scn->stmts_len) {
-        snprintf(outcome->headline, sizeof(outcome->headline), "never evaluated: %s",
-                 scn->stmts[stmt].text);
-        snprintf(outcome->label, sizeof(outcome->label), "expected to be decided before the stop");
+        unproved_unevaluated(run, stmt, outcome);
         decide(run, VERDICT_UNKNOWN, REASON_UNEVALUATED, stmt, run->world.now_ns);
     }
     decide(run, VERDICT_HELD, REASON_NONE, UINT32_MAX, run->world.now_ns);
@@ -234,6 +230,7 @@ static uint64_t stmt_key_of(const struct run *run, const struct event *event)
 bool run_step(struct run *run)
 {
     struct world *world = &run->world;
+    char stop[TEXT_TIME_MAX], until[TEXT_TIME_MAX];
     struct event event;
 
     if (run->over)
@@ -245,6 +242,9 @@ bool run_step(struct run *run)
         world->now_ns = run->options.until_ns;
         snprintf(run->outcome.headline, sizeof(run->outcome.headline),
                  "ended by --until before the stop");
+        snprintf(run->outcome.label, sizeof(run->outcome.label),
+                 "expected to reach the stop at %s, found the end at %s",
+                 text_time(stop, run->scn->stop_ns), text_time(until, run->options.until_ns));
         decide(run, VERDICT_UNKNOWN, REASON_UNEVALUATED, UINT32_MAX, world->now_ns);
         return false;
     }

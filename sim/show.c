@@ -160,6 +160,7 @@ bool show_matches(const struct scn_show *show, const char *text, struct scn_pos 
             continue;
         }
         *ret_pos = golden ? golden->pos : show->lines[show->lines_len - 1].pos;
+        ret->node = UINT32_MAX;
         snprintf(ret->headline, sizeof(ret->headline), "this shows something else");
         if (!*text)
             snprintf(ret->label, sizeof(ret->label), "expected this line, found no more");

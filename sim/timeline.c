@@ -205,7 +205,8 @@ uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool end
             fatal_realloc_array(timeline->faults, timeline->faults_cap, sizeof(*timeline->faults));
     }
     timeline->faults_len++;
-    timeline->faults[at] = (struct fault){.stmt = stmt, .active = ends, .ends = ends};
+    timeline->faults[at] = (struct fault){
+        .stmt = stmt, .begin_ns = timeline->world->now_ns, .active = ends, .ends = ends};
     if (ends)
         expects_fault_began(timeline->expects, stmt);
     world_record(timeline->world, RECORD_FAULT, 1, timeline->world->key, RECORD_NO_NODE,
@@ -223,6 +224,7 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
     if (!it->active)
         return;
     it->active = false;
+    it->end_ns = timeline->world->now_ns;
     while (timeline->faults_active_from < timeline->faults_len &&
            !timeline->faults[timeline->faults_active_from].active)
         timeline->faults_active_from++;

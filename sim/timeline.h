@@ -22,6 +22,7 @@ struct world;
 /* One firing of a statement that changes the network. Its index is its number. */
 struct fault {
     uint32_t stmt;
+    uint64_t begin_ns, end_ns; /* end: valid when it ends and is not active */
     bool ends;   /* it is a fault that can end, not a lasting change of rules */
     bool active; /* it has begun, can end, and has not */
 };

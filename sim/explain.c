@@ -1,0 +1,363 @@
+/* Words for what sim/diagnose.c has found. */
+#include "sim/explain.h"
+
+#include <inttypes.h>
+
+#include "core/message.h"
+#include "core/names.h"
+#include "sim/text.h"
+
+/* ---- statements ---- */
+
+/* "line 5" */
+static const char *place(char buf[static DIAG_PLACE_MAX], const struct report *report,
+                         const struct run *run, uint32_t stmt)
+{
+    uint32_t of = run->outcome.stmt;
+    struct scn_pos from = {0};
+
+    if (of != UINT32_MAX)
+        from = report->scn->stmts[of].pos;
+    return diags_place(buf, report->source, report->scn->stmts[stmt].pos, from);
+}
+
+void explain_stmt(FILE *out, const struct report *report, const struct run *run, uint32_t stmt)
+{
+    char buf[DIAG_PLACE_MAX];
+
+    fprintf(out, "%s: %s", place(buf, report, run, stmt), report->scn->stmts[stmt].text);
+}
+
+/* ---- the chain ---- */
+
+static void print_sent(FILE *out, const struct cause_event *cause)
+{
+    char time[TEXT_TIME_MAX];
+
+    if (cause->from != CAUSES_NONE)
+        fprintf(out, ", sent at %s", text_time(time, cause->sent_ns));
+}
+
+static void print_sender(FILE *out, const struct cause_event *cause)
+{
+    if (cause->from != CAUSES_NONE)
+        fprintf(out, "a %s from n%" PRIu32, message_kind_text(cause->kind_of_message),
+                cause->from + 1);
+    else
+        fputs("a message", out);
+}
+
+static void print_message(FILE *out, const struct report *report, const struct run *run,
+                          const struct cause_event *cause)
+{
+    switch (cause->fate) {
+    case NET_DELIVERED:
+        fprintf(out, "n%" PRIu32 " takes ", cause->node + 1);
+        print_sender(out, cause);
+        print_sent(out, cause);
+        break;
+    case NET_ON_ITS_WAY:
+        print_sender(out, cause);
+        fprintf(out, " waits in the inbox of n%" PRIu32, cause->node + 1);
+        print_sent(out, cause);
+        break;
+    case NET_HELD:
+    case NET_LOST_LOSS:
+    case NET_LOST_DOWN:
+    case NET_LOST_PARTITION:
+    case NET_LOST_DROP:
+    case NET_LOST_INBOX:
+    case NET_LOST_STOPPED:
+    case NET_LOST_CODEC:
+        print_sender(out, cause);
+        fprintf(out, " to n%" PRIu32 " is %s", cause->node + 1, net_fate_text(cause->fate));
+        print_sent(out, cause);
+        break;
+    }
+    if (cause->held_stmt != NET_NO_STMT) {
+        fputs(", held by ", out);
+        explain_stmt(out, report, run, cause->held_stmt);
+    }
+    if (cause->fate_stmt != NET_NO_STMT) {
+        fputs(" by ", out);
+        explain_stmt(out, report, run, cause->fate_stmt);
+    }
+}
+
+static void print_tick(FILE *out, const struct cause_event *cause)
+{
+    if (cause->late)
+        fprintf(out, "a tick that n%" PRIu32 " no longer waits for", cause->node + 1);
+    else
+        fprintf(out, "%s tick of n%" PRIu32, cause->timer == NODE_TIMER_SYNC ? "sync" : "full push",
+                cause->node + 1);
+}
+
+static void print_cause(FILE *out, const struct report *report, const struct run *run,
+                        const struct cause_event *cause)
+{
+    char time[TEXT_TIME_MAX];
+
+    fprintf(out, "event %" PRIu64 " at %s: ", cause->number, text_time(time, cause->at_ns));
+    switch (cause->kind) {
+    case EVENT_TICK:
+        print_tick(out, cause);
+        return;
+    case EVENT_ARRIVE:
+    case EVENT_SERVED:
+        print_message(out, report, run, cause);
+        return;
+    case EVENT_CLIENT:
+    case EVENT_LOAD:
+        if (cause->node != CAUSES_NONE)
+            fprintf(out, "a client of n%" PRIu32 ", ", cause->node + 1);
+        break;
+    case EVENT_FAULT_END:
+        fputs("the end of ", out);
+        break;
+    case EVENT_STOP:
+        fputs("the stop, when every state is looked at", out);
+        return;
+    case EVENT_ACTION:
+    case EVENT_EXPECT:
+    case EVENT_DEADLINE:
+    case EVENT_QUIET:
+    case EVENT_SHOW:
+    case EVENT_KINDS:
+        break;
+    }
+    if (cause->stmt != NET_NO_STMT)
+        explain_stmt(out, report, run, cause->stmt);
+}
+
+static void print_chain(FILE *out, const struct report *report, const struct run *run,
+                        const struct diagnosis *found)
+{
+    for (size_t i = 0; i < found->chain_len && i < DIAGNOSIS_CHAIN_MAX; i++) {
+        if (i == DIAGNOSIS_CHAIN_MAX - 1 && found->chain_len > DIAGNOSIS_CHAIN_MAX)
+            fprintf(out, "    <- %zu more\n", found->chain_len - DIAGNOSIS_CHAIN_MAX);
+        fputs(i == 0 ? "  " : "    <- ", out);
+        print_cause(out, report, run, &found->chain[i]);
+        fputc('\n', out);
+    }
+}
+
+/* ---- states ---- */
+
+static bool differs(const struct pncounter *state, const struct pncounter *other, dc_name id)
+{
+    return other && (pncounter_total(state, id, DC_INC) != pncounter_total(other, id, DC_INC) ||
+                     pncounter_total(state, id, DC_DEC) != pncounter_total(other, id, DC_DEC));
+}
+
+static void print_entry(FILE *out, const struct pncounter *state, uint32_t at)
+{
+    char name[TEXT_NAME_MAX];
+
+    fputs(text_name(name, state->names, state->ids[at]), out);
+    if (state->inc[at])
+        fprintf(out, " +%" PRIu64, state->inc[at]);
+    if (state->dec[at])
+        fprintf(out, " -%" PRIu64, state->dec[at]);
+}
+
+/* "28  n1 +15, n2 +10, and 3 more"; what differs from @other (NULL: nothing) comes first. */
+static void print_state(FILE *out, const struct pncounter *state, const struct pncounter *other)
+{
+    char text[TEXT_WIDE_MAX];
+    uint32_t shown = 0;
+    i128 value = 0;
+
+    for (uint32_t i = 0; i < state->len; i++)
+        value += (i128)state->inc[i] - (i128)state->dec[i];
+    fputs(text_wide(text, value), out);
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < state->len && shown < EXPLAIN_ENTRIES_SHOWN; i++) {
+            if (differs(state, other, state->ids[i]) != (pass == 0))
+                continue;
+            fputs(shown++ == 0 ? "  " : ", ", out);
+            print_entry(out, state, i);
+        }
+    }
+    if (state->len > shown)
+        fprintf(out, ", and %" PRIu32 " more", state->len - shown);
+}
+
+static void print_inbox(FILE *out, const struct host *host, uint32_t len)
+{
+    if (host->service_ns > 0)
+        fprintf(out, "  inbox %" PRIu32 " of at most %" PRIu64, len, host->inbox_max);
+}
+
+static void print_witness(FILE *out, const struct run *run, const struct diagnosis *found,
+                          const struct witness *it)
+{
+    const struct host *host = &run->cluster.hosts[it->node];
+    bool same = pncounter_compare(&it->before, &it->after) == PNCOUNTER_EQUAL &&
+                it->inbox_before == it->inbox_after;
+
+    fprintf(out, "  n%" PRIu32 " before%s  ", it->node + 1,
+            same && !found->before_only ? " and after" : "");
+    print_state(out, &it->before, found->before_only ? NULL : &it->after);
+    print_inbox(out, host, it->inbox_before);
+    fputc('\n', out);
+    if (same || found->before_only)
+        return;
+    fprintf(out, "  n%" PRIu32 " after   ", it->node + 1);
+    print_state(out, &it->after, &it->before);
+    print_inbox(out, host, it->inbox_after);
+    fputc('\n', out);
+}
+
+static void print_others(FILE *out, const struct diagnosis *found)
+{
+    const struct other_state *meant = &found->meant;
+    char time[TEXT_TIME_MAX];
+
+    if (!meant->known)
+        return;
+    fprintf(out, "  n%" PRIu32 " in event %" PRIu64 " at %s  ", meant->node + 1, meant->number,
+            text_time(time, meant->at_ns));
+    print_state(out, &meant->state, found->decoded.known ? &found->decoded.state : NULL);
+    fputc('\n', out);
+    if (!found->decoded.known)
+        return;
+    fputs("  what its frame says  ", out);
+    print_state(out, &found->decoded.state, &meant->state);
+    fputc('\n', out);
+}
+
+void explain_event(FILE *out, const struct report *report, const struct run *run,
+                   const struct diagnosis *found)
+{
+    char time[TEXT_TIME_MAX];
+
+    if (!found->has_event)
+        return;
+    if (!found->same) {
+        fputs("  the run does not repeat itself, so what led to this is not known: see --verify\n",
+              out);
+        return;
+    }
+    if (!found->started) {
+        fputs("  at the start, before any event\n", out);
+        return;
+    }
+    print_chain(out, report, run, found);
+    for (size_t i = 0; i < found->witnesses_len; i++)
+        print_witness(out, run, found, &found->witnesses[i]);
+    print_others(out, found);
+    if (found->chain[0].number != run->world.events)
+        fprintf(out, "  found in event %" PRIu64 " at %s, when the whole state was looked at\n",
+                run->world.events, text_time(time, run->world.now_ns));
+}
+
+/* ---- sums ---- */
+
+static void print_held(FILE *out, const struct report *report, const struct run *run)
+{
+    char time[TEXT_TIME_MAX];
+
+    for (size_t i = 0; i < run->net.holds_len; i++) {
+        const struct net_hold *hold = &run->net.holds[i];
+
+        if (hold->len == 0)
+            continue;
+        fprintf(out, "  held: %zu message%s since %s by ", hold->len, hold->len == 1 ? "" : "s",
+                text_time(time, run->timeline.faults[hold->fault].begin_ns));
+        explain_stmt(out, report, run, hold->stmt);
+        fputc('\n', out);
+    }
+}
+
+static void print_lost(FILE *out, const struct report *report, const struct run *run,
+                       const struct tally *tally)
+{
+    size_t shown = tally->lost_len < EXPLAIN_LIST_SHOWN ? tally->lost_len : EXPLAIN_LIST_SHOWN;
+    char buf[DIAG_PLACE_MAX];
+
+    for (size_t i = 0; i < shown; i++) {
+        const struct tally_lost *lost = &tally->lost[i];
+
+        fprintf(out, "%s%" PRIu64 " %s", i == 0 ? "  lost: " : ", ", lost->count,
+                net_loss_text(lost->fate));
+        if (lost->node != UINT32_MAX)
+            fprintf(out, " (n%" PRIu32 " keeps at most %" PRIu64 ")", lost->node + 1,
+                    run->cluster.hosts[lost->node].inbox_max);
+        else if (lost->stmt != NET_NO_STMT)
+            fprintf(out, " (%s)", place(buf, report, run, lost->stmt));
+    }
+    if (tally->lost_len > shown)
+        fprintf(out, ", and in %zu more ways", tally->lost_len - shown);
+    if (shown > 0)
+        fputc('\n', out);
+}
+
+/* "    n3 +5, line 10: at 500ms inc n3 x5" */
+static void print_told(FILE *out, const struct report *report, const struct run *run,
+                       const struct tally_told *told)
+{
+    char text[TEXT_WIDE_MAX];
+
+    fputs("    ", out);
+    text_nodes(out, &told->nodes);
+    fprintf(out, " %c%s", told->side == DC_INC ? '+' : '-',
+            text_wide(text, (i128)told->told[ENV_OK]));
+    if (told->told[ENV_REFUSED] > 0)
+        fprintf(out, " (%s refused)", text_wide(text, (i128)told->told[ENV_REFUSED]));
+    if (told->told[ENV_UNKNOWN] > 0)
+        fprintf(out, " (%s unknown)", text_wide(text, (i128)told->told[ENV_UNKNOWN]));
+    fputs(", ", out);
+    explain_stmt(out, report, run, told->stmt);
+    fputc('\n', out);
+}
+
+static void print_clients(FILE *out, const struct report *report, const struct run *run,
+                          const struct tally *tally)
+{
+    char text[TEXT_WIDE_MAX];
+    i128 value = 0;
+
+    if (tally->told_len == 0) {
+        fputs("  no client asked for anything\n", out);
+        return;
+    }
+    for (size_t i = 0; i < tally->told_len; i++)
+        value += tally->told[i].side == DC_INC ? (i128)tally->told[i].told[ENV_OK]
+                                               : -(i128)tally->told[i].told[ENV_OK];
+    fprintf(out, "  clients were told ok, %s in all:\n", text_wide(text, value));
+    for (size_t i = 0; i < tally->told_len && i < EXPLAIN_LIST_SHOWN; i++)
+        print_told(out, report, run, &tally->told[i]);
+    if (tally->told_len > EXPLAIN_LIST_SHOWN)
+        fprintf(out, "    and %zu more\n", tally->told_len - EXPLAIN_LIST_SHOWN);
+}
+
+void explain_sums(FILE *out, const struct report *report, const struct run *run,
+                  const struct diagnosis *found)
+{
+    const struct scn_pred *pred;
+
+    if (run->outcome.reason != REASON_EXPECT || !found->same)
+        return;
+    pred = &report->scn->stmts[run->outcome.stmt].pred;
+    if (pred->kind == SCN_PRED_DECREASE ||
+        report->scn->stmts[run->outcome.stmt].kind == SCN_STMT_SHOW)
+        return;
+    print_held(out, report, run);
+    print_lost(out, report, run, &found->tally);
+    if (pred->kind == SCN_PRED_METRIC && pred->metric == SCN_METRIC_VALUE)
+        print_clients(out, report, run, &found->tally);
+}
+
+void explain_idle(FILE *out, const struct diagnosis *found)
+{
+    if (!found->same || found->idle_sent == 0)
+        return;
+    fprintf(out, "  while it was in force, %" PRIu64 " message%s sent, ", found->idle_sent,
+            found->idle_sent == 1 ? " was" : "s were");
+    if (found->idle_met == 0)
+        fputs("none of them over its links\n", out);
+    else
+        fprintf(out, "%" PRIu64 " of them over its links, where something else took them first\n",
+                found->idle_met);
+}

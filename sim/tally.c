@@ -1,0 +1,85 @@
+/* Short lists: a run has few ways to lose a message, and few statements that ask. */
+#include "sim/tally.h"
+
+#include <stdlib.h>
+
+#include "sim/fatal.h"
+
+void tally_release(struct tally *tally)
+{
+    for (size_t i = 0; i < tally->told_len; i++)
+        nodeset_release(&tally->told[i].nodes);
+    free(tally->told);
+    free(tally->lost);
+    *tally = (struct tally){0};
+}
+
+void tally_lose(struct tally *tally, enum net_fate fate, uint32_t stmt, uint32_t to)
+{
+    uint32_t node = fate == NET_LOST_INBOX ? to : UINT32_MAX;
+    size_t i = 0;
+
+    while (i < tally->lost_len && (tally->lost[i].fate != fate || tally->lost[i].stmt != stmt ||
+                                   tally->lost[i].node != node))
+        i++;
+    if (i == tally->lost_len) {
+        if (tally->lost_len == tally->lost_cap) {
+            tally->lost_cap = tally->lost_cap ? tally->lost_cap * 2 : 16;
+            tally->lost = fatal_realloc_array(tally->lost, tally->lost_cap, sizeof(*tally->lost));
+        }
+        tally->lost[tally->lost_len++] =
+            (struct tally_lost){.fate = fate, .stmt = stmt, .node = node};
+    }
+    tally->lost[i].count++;
+}
+
+void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node,
+                uint32_t nodes, uint64_t amount, enum env_answer answer)
+{
+    size_t i = 0;
+
+    while (i < tally->told_len && (tally->told[i].stmt != stmt || tally->told[i].side != side))
+        i++;
+    if (i == tally->told_len) {
+        if (tally->told_len == tally->told_cap) {
+            tally->told_cap = tally->told_cap ? tally->told_cap * 2 : 16;
+            tally->told = fatal_realloc_array(tally->told, tally->told_cap, sizeof(*tally->told));
+        }
+        tally->told[tally->told_len] = (struct tally_told){.stmt = stmt, .side = side};
+        nodeset_init(&tally->told[tally->told_len++].nodes, nodes);
+    }
+    tally->told[i].told[answer] += amount;
+    nodeset_add(&tally->told[i].nodes, node);
+}
+
+static int lost_compare(const void *left, const void *right)
+{
+    const struct tally_lost *a = left;
+    const struct tally_lost *b = right;
+
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    if (a->fate != b->fate)
+        return a->fate < b->fate ? -1 : 1;
+    if (a->stmt != b->stmt)
+        return a->stmt < b->stmt ? -1 : 1;
+    return a->node < b->node ? -1 : a->node > b->node;
+}
+
+static int told_compare(const void *left, const void *right)
+{
+    const struct tally_told *a = left;
+    const struct tally_told *b = right;
+
+    if (a->stmt != b->stmt)
+        return a->stmt < b->stmt ? -1 : 1;
+    return a->side < b->side ? -1 : a->side > b->side;
+}
+
+void tally_sort(struct tally *tally)
+{
+    if (tally->lost_len > 0)
+        qsort(tally->lost, tally->lost_len, sizeof(*tally->lost), lost_compare);
+    if (tally->told_len > 0)
+        qsort(tally->told, tally->told_len, sizeof(*tally->told), told_compare);
+}

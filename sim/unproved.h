@@ -1,0 +1,16 @@
+/*
+ * Why a run that reached its stop proves nothing: a fault that never touched
+ * a message, an expectation that was never evaluated.
+ */
+#ifndef DC_SIM_UNPROVED_H
+#define DC_SIM_UNPROVED_H
+
+#include <stdint.h>
+
+#include "sim/run.h"
+
+/* Headline and label to ret->headline and ret->label. */
+void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret);
+void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *ret);
+
+#endif
