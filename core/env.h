@@ -9,6 +9,7 @@
 #ifndef DC_CORE_ENV_H
 #define DC_CORE_ENV_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/types.h"
@@ -61,6 +62,27 @@ struct env_ops {
     /* Structured log; the node cannot learn whether anyone listens. */
     void (*log)(void *ctx, enum env_level level, enum env_event event,
                 const struct env_fields *fields);
+
+    /*
+     * Files of the node: few, in one flat folder, named by it (letters, digits
+     * and points). All calls return at once: 0, or DC_EFULL, DC_EIO. What was
+     * appended or removed is durable once a sync that was asked for later has
+     * succeeded; until then a crash may keep any part of it, in any order.
+     */
+    int (*disk_append)(void *ctx, const char *file, const void *bytes, size_t len);
+    /*
+     * Makes durable all that was asked for before it. One at a time; the answer
+     * comes through node_on_sync() with @token. After a failed one nothing may
+     * be assumed of what it was to cover.
+     */
+    void (*disk_sync)(void *ctx, uint64_t token);
+    /* Up to @len bytes from @offset on; *ret_len is less only at the end of the file. */
+    int (*disk_read)(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
+                     size_t *ret_len);
+    int (*disk_remove)(void *ctx, const char *file);
+    /* Shows each file and its size, ascending by the bytes of the name. */
+    int (*disk_list)(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
+                     void *each_ctx);
 };
 
 struct env {

@@ -12,6 +12,8 @@
     X(DC_EOVERFLOW, -3, "the total would pass 2^64-1")                                             \
     X(DC_ERANGE, -4, "the value does not fit into 64 bits with a sign")                            \
     X(DC_ESTOPPED, -5, "the node is not running")                                                  \
+    X(DC_EFULL, -6, "no space left on the disk")                                                   \
+    X(DC_EIO, -7, "the disk failed")                                                               \
     X(DC_EMSG_EMPTY, -10, "empty message")                                                         \
     X(DC_EMSG_DECOMPRESS, -11, "decompression failed")                                             \
     X(DC_EMSG_UNMARSHAL, -12, "not a well-formed message")                                         \

@@ -1,0 +1,281 @@
+/*
+ * Writing the log: records into segments, commits into syncs. Reading it back
+ * is in core/wal_open.c.
+ */
+#include "core/wal.h"
+
+#include <string.h>
+
+#include "core/contract.h"
+#include "core/env.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/names.h"
+#include "core/pncounter.h"
+#include "core/wal_file.h"
+#include "core/wal_record.h"
+#include "core/banned.h"
+
+#define HEAD_FORMAT 1u
+#define HEAD_PAYLOAD_BYTES 12u /* without the id */
+/* Of what waits for a commit. */
+#define BATCH_BYTES_MAX (UINT32_C(64) << 20)
+
+void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, struct names *names,
+              uint64_t segment_max)
+{
+    *wal = (struct wal){
+        .mem = mem, .env = env, .names = names, .segment_max = segment_max, .id = DC_NAME_NONE};
+    buf_init(&wal->batch, mem, BATCH_BYTES_MAX);
+    buf_init(&wal->record, mem, WAL_RECORD_HEAD_BYTES + WAL_PAYLOAD_BYTES_MAX);
+}
+
+void wal_release(struct wal *wal)
+{
+    buf_release(&wal->batch);
+    buf_release(&wal->record);
+    *wal = (struct wal){0};
+}
+
+/* ---- records ---- */
+
+/* The payload of the next record begins: room for its head. */
+static int record_start(struct wal *wal)
+{
+    buf_clear(&wal->record);
+    int rc = buf_reserve(&wal->record, WAL_RECORD_HEAD_BYTES);
+    if (rc == 0)
+        wal->record.len = WAL_RECORD_HEAD_BYTES;
+    return rc;
+}
+
+/* Writes it to the segment. On error nothing that comes behind it would be read. */
+static int record_write(struct wal *wal, enum wal_type type)
+{
+    struct wal_record record = {
+        .type = type,
+        .seq = wal->next_seq,
+        .claim = wal->durable_seq,
+        .payload_len = (uint32_t)(wal->record.len - WAL_RECORD_HEAD_BYTES),
+    };
+    char file[WAL_FILE_BYTES];
+
+    wal_record_seal(wal->record.data, wal->segment, &record);
+    int rc = wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, wal->segment),
+                                        wal->record.data, wal->record.len);
+    if (rc < 0) {
+        wal->broken = true;
+        return rc;
+    }
+    wal->next_seq++;
+    wal->segment_bytes += wal->record.len;
+    return 0;
+}
+
+static int entry_add(struct buf *to, const struct names *names, dc_name id, enum dc_side side,
+                     uint64_t total)
+{
+    struct wal_entry entry = {.side = side, .total = total};
+
+    entry.id = names_bytes(names, id, &entry.id_len);
+    int rc = buf_reserve(to, WAL_ENTRY_BYTES + (size_t)entry.id_len);
+    if (rc < 0)
+        return rc;
+    uint8_t *end = wal_entry_write(to->data + to->len, &entry);
+    to->len = (size_t)(end - to->data);
+    return 0;
+}
+
+/* ---- segments ---- */
+
+static int write_head(struct wal *wal)
+{
+    uint32_t id_len;
+    const uint8_t *id = names_bytes(wal->names, wal->id, &id_len);
+    uint8_t head[HEAD_PAYLOAD_BYTES] = {HEAD_FORMAT};
+
+    for (unsigned i = 0; i < 8; i++)
+        head[4 + i] = (uint8_t)(wal->next_seq >> (8 * i));
+    int rc = record_start(wal);
+    if (rc == 0)
+        rc = buf_append(&wal->record, head, sizeof(head));
+    if (rc == 0)
+        rc = buf_append(&wal->record, id, id_len);
+    return rc < 0 ? rc : record_write(wal, WAL_HEAD);
+}
+
+/* One half into the record at hand, after that was written if there is no more room in it. */
+static int write_half(struct wal *wal, dc_name id, enum dc_side side, uint64_t total)
+{
+    if (total == 0)
+        return 0;
+    int rc = entry_add(&wal->record, wal->names, id, side, total);
+    if (rc != DC_ELIMIT)
+        return rc;
+    rc = record_write(wal, WAL_ENTRIES);
+    if (rc == 0)
+        rc = record_start(wal);
+    return rc < 0 ? rc : entry_add(&wal->record, wal->names, id, side, total);
+}
+
+static int write_state(struct wal *wal, const struct pncounter *state)
+{
+    int rc = record_start(wal);
+
+    for (uint32_t i = 0; rc == 0 && i < state->len; i++) {
+        rc = write_half(wal, state->ids[i], DC_INC, state->inc[i]);
+        if (rc == 0)
+            rc = write_half(wal, state->ids[i], DC_DEC, state->dec[i]);
+    }
+    if (rc == 0 && wal->record.len > WAL_RECORD_HEAD_BYTES)
+        rc = record_write(wal, WAL_ENTRIES);
+    return rc;
+}
+
+int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state)
+{
+    PRE(id != DC_NAME_NONE, "a node counts under an id");
+
+    wal->id = id;
+    wal->segment++;
+    wal->segment_bytes = 0;
+    wal->broken = false;
+    int rc = write_head(wal);
+    if (rc == 0)
+        rc = write_state(wal, state);
+    if (rc == 0)
+        rc = record_start(wal);
+    if (rc == 0)
+        rc = record_write(wal, WAL_BASE);
+    if (rc < 0) {
+        wal->broken = true;
+        return rc;
+    }
+    wal->base_bytes = wal->segment_bytes;
+    wal->based_seq = wal->next_seq;
+
+    return 0;
+}
+
+/*
+ * A segment that cannot be removed says that it is not the last, by its claim:
+ * should the later one be lost, the log is damaged, not short.
+ */
+static void retire(struct wal *wal, uint64_t segment)
+{
+    struct wal_record record = {
+        .type = WAL_RETIRED,
+        .seq = wal->next_seq,
+        .claim = wal->durable_seq,
+    };
+    uint8_t bytes[WAL_RECORD_HEAD_BYTES];
+    char file[WAL_FILE_BYTES];
+
+    wal_record_seal(bytes, segment, &record);
+    (void)wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, segment), bytes,
+                                     sizeof(bytes));
+}
+
+/* What is older than a durable base is not needed any more. */
+static void remove_old(struct wal *wal)
+{
+    char file[WAL_FILE_BYTES];
+
+    if (wal->broken || wal->durable_seq < wal->based_seq)
+        return;
+    for (; wal->oldest < wal->segment; wal->oldest++)
+        if (wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->oldest)) < 0)
+            retire(wal, wal->oldest);
+}
+
+/* ---- commits ---- */
+
+int wal_note(struct wal *wal, dc_name id, enum dc_side side, uint64_t total)
+{
+    return entry_add(&wal->batch, wal->names, id, side, total);
+}
+
+void wal_drop(struct wal *wal)
+{
+    buf_clear(&wal->batch);
+}
+
+static void sync(struct wal *wal)
+{
+    wal->syncing = true;
+    wal->synced_seq = wal->next_seq;
+    wal->env->ops->disk_sync(wal->env->ctx, ++wal->token);
+}
+
+static bool is_full(const struct wal *wal)
+{
+    return wal->segment_bytes > wal->segment_max && wal->segment_bytes / 4 > wal->base_bytes;
+}
+
+/* As many records as it takes, split between entries. */
+static int write_batch(struct wal *wal)
+{
+    const uint8_t *at = wal->batch.data, *end = at + wal->batch.len;
+
+    while (at < end) {
+        const uint8_t *from = at, *next = at;
+        struct wal_entry entry;
+
+        while (wal_entry_read(&next, end, &entry) && next - from <= WAL_PAYLOAD_BYTES_MAX)
+            at = next;
+        INVARIANT(at > from, "one entry fits into a record");
+        int rc = record_start(wal);
+        if (rc == 0)
+            rc = buf_append(&wal->record, from, (size_t)(at - from));
+        if (rc == 0)
+            rc = record_write(wal, WAL_ENTRIES);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int wal_commit(struct wal *wal, const struct pncounter *state, uint64_t *ret_seq)
+{
+    uint64_t seq = wal->next_seq;
+    int rc = 0;
+
+    PRE(wal->segment > 0, "a log is begun before something is committed");
+    if (wal->broken || is_full(wal)) {
+        rc = wal_begin(wal, wal->id, state);
+        seq = rc == 0 ? wal->next_seq : seq;
+    }
+    if (rc == 0)
+        rc = write_batch(wal);
+    wal_drop(wal);
+    if (rc < 0) {
+        /* What was written of it must not be read: the next segment begins before it. */
+        wal->next_seq = seq;
+        wal->broken = true;
+        return rc;
+    }
+    *ret_seq = wal->next_seq;
+    if (!wal->syncing)
+        sync(wal);
+
+    return 0;
+}
+
+bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
+{
+    if (!wal->syncing || token != wal->token)
+        return false;
+    wal->syncing = false;
+    if (!ok) {
+        /* The segment may have lost any of it: the next begins where it was durable. */
+        wal->broken = true;
+        wal->next_seq = wal->durable_seq;
+        return true;
+    }
+    wal->durable_seq = wal->synced_seq;
+    remove_old(wal);
+    if (!wal->broken && wal->next_seq > wal->durable_seq)
+        sync(wal);
+
+    return true;
+}

@@ -1,0 +1,133 @@
+/*
+ * The write-ahead log: what a node must not forget, in a few files.
+ *
+ * Records say totals, not changes: "n3 has counted up to 17". So a record that
+ * is read twice, late, or beside a newer one does no harm, and all that a log
+ * ever said can be joined in any order. That leaves one question to recovery:
+ * is anything missing?
+ *
+ * Shape. The log is a row of segments, files "log.<16 hex digits>", numbered
+ * upwards. A segment begins with a head (format, number, the id under which the
+ * node counts, the sequence number of its first record), the whole state at
+ * that time, and a base record that says "this is all of it". Then follow
+ * commits. Every record has a sequence number, one more than that of the record
+ * before, and a checksum over all of it that also depends on the number of the
+ * segment. Every record says up to which sequence number the log was durable
+ * when it was written (its claim).
+ *
+ * Recovery starts at the newest segment that is whole up to its base; what is
+ * older does not matter any more. From there each segment must reach the first
+ * sequence number of the next. The last one ends where its records stop making
+ * sense. If some record of the log claims that more than that was durable, the
+ * disk has lost what it confirmed: the log is damaged. Else the rest is a write
+ * that a crash cut off, which nobody was ever told of.
+ *
+ * Every opening begins a new segment, so nothing is ever written behind bytes
+ * that make no sense. Older segments are removed once the base of a newer one
+ * is durable.
+ *
+ * Source: Mohan et al., "ARIES", TODS 17(1), 1992 (log, checkpoint, recovery);
+ * Rebello et al., "Can applications recover from fsync failures?", ATC 2020.
+ */
+#ifndef DC_CORE_WAL_H
+#define DC_CORE_WAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/types.h"
+
+struct env;
+struct mem;
+struct names;
+struct pncounter;
+
+/* A segment of usual size. */
+#define WAL_SEGMENT_BYTES (UINT32_C(64) << 10)
+
+enum wal_found {
+    WAL_EMPTY,   /* no log: a first start, or a lost disk */
+    WAL_WHOLE,   /* nothing is missing */
+    WAL_TORN,    /* likewise, and a write that was never confirmed was cut off */
+    WAL_DAMAGED, /* something that was durable is missing: the id must not be used again */
+};
+
+/* What an opening came to. */
+struct wal_opening {
+    enum wal_found found;
+    dc_name id;        /* under which the node counted; DC_NAME_NONE when that is not known */
+    uint32_t segments; /* that were there */
+    uint64_t records;  /* that were taken */
+};
+
+/* Read-only for others. */
+struct wal {
+    const struct mem *mem; /* borrowed */
+    const struct env *env; /* borrowed */
+    struct names *names;   /* borrowed; ids that are read are interned here */
+    uint64_t segment_max;  /* one that is larger than this, and than four times its base, is full */
+    dc_name id;
+    uint64_t segment;       /* number of the one that is written; 0: none yet */
+    uint64_t oldest;        /* none with a lower number is there */
+    uint64_t segment_bytes; /* written to it */
+    uint64_t base_bytes;    /* of its head, state and base */
+    uint64_t next_seq;      /* of the next record */
+    uint64_t durable_seq;   /* all records below are durable */
+    uint64_t synced_seq;    /* what the sync on its way will make durable */
+    uint64_t based_seq;     /* the base of the segment is below this */
+    uint64_t token;         /* of the last sync */
+    bool syncing;           /* a sync is on its way */
+    bool broken;            /* the segment must not be written to any more */
+    struct buf batch;       /* entries of the next commit */
+    struct buf record;      /* scratch */
+};
+
+/* @mem, @env and @names outlive the log. Cannot fail, reads nothing. */
+void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, struct names *names,
+              uint64_t segment_max);
+void wal_release(struct wal *wal);
+
+/*
+ * Reads what is there, once, and joins it into @state: also of a damaged log,
+ * of which all that makes sense is still true. Writes nothing.
+ * Returns 0, or DC_EIO, DC_ENOMEM, DC_ELIMIT; then the node cannot start.
+ */
+int wal_open(struct wal *wal, struct pncounter *state, struct wal_opening *ret);
+
+/*
+ * Begins a new segment, for a node that counts under @id and holds @state.
+ * To be called after wal_open(), and when the id changes; wal_commit() does it
+ * by itself when a segment is large or broken.
+ * Returns 0, or DC_EFULL, DC_EIO, DC_ENOMEM: then nothing can be committed until it succeeds.
+ */
+int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state);
+
+/*
+ * One half of @id stands at @total: part of the next commit. Returns 0, or
+ * DC_ENOMEM, DC_ELIMIT with the batch as it was.
+ */
+int wal_note(struct wal *wal, dc_name id, enum dc_side side, uint64_t total);
+
+/* Forgets what was noted since the last commit. */
+void wal_drop(struct wal *wal);
+
+/*
+ * Writes what was noted, and asks for a sync if none is on its way; else one
+ * follows when that is done. @state is what the node holds without what is not
+ * durable yet: the base of a new segment, should one begin.
+ * Returns 0 and in *ret_seq what wal_on_sync() must reach, or DC_EFULL, DC_EIO,
+ * DC_ENOMEM: then nothing of it will ever be read back, and it is forgotten.
+ */
+int wal_commit(struct wal *wal, const struct pncounter *state, uint64_t *ret_seq);
+
+/*
+ * The answer to a sync: @ok says whether it succeeded. Afterwards all below
+ * wal->durable_seq is durable; if it failed, what was committed and is not
+ * below that may or may not be read back one day, and is not waited for.
+ * Returns false for an answer that nobody waits for.
+ */
+bool wal_on_sync(struct wal *wal, uint64_t token, bool ok);
+
+#endif

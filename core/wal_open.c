@@ -1,0 +1,323 @@
+/*
+ * Recovery: what the log of core/wal.h says, as far as it makes sense, and
+ * whether anything is missing that was durable.
+ */
+#include "core/wal.h"
+
+#include <string.h>
+
+#include "core/contract.h"
+#include "core/env.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/names.h"
+#include "core/pncounter.h"
+#include "core/wal_file.h"
+#include "core/wal_record.h"
+#include "core/banned.h"
+
+#define HEAD_FORMAT 1u
+#define HEAD_PAYLOAD_BYTES 12u
+#define SEGMENTS_MAX (UINT32_C(1) << 16)
+#define SEGMENT_BYTES_MAX (UINT32_C(1) << 30)
+
+/* What a segment comes to. */
+struct segment {
+    uint64_t number;
+    uint64_t size;
+    bool headed;         /* it begins with a head that makes sense */
+    uint64_t first_seq;  /* of its head */
+    uint64_t reached;    /* behind the last record that follows without a gap */
+    uint64_t reached_at; /* in bytes */
+    bool based;          /* a base is among those */
+    uint64_t claim;      /* the largest of any record in it, gaps or not */
+    dc_name id;
+};
+
+struct opening {
+    struct wal *wal;
+    struct segment *list;
+    uint32_t len, cap;
+    int err;
+    struct buf bytes; /* of one segment */
+};
+
+/* ---- finding them ---- */
+
+static void on_file(void *ctx, const char *file, uint64_t size)
+{
+    struct opening *opening = ctx;
+    uint64_t number;
+
+    if (opening->err < 0 || !wal_file_number(file, &number))
+        return;
+    if (opening->len == SEGMENTS_MAX) {
+        opening->err = DC_ELIMIT;
+        return;
+    }
+    if (opening->len == opening->cap) {
+        size_t cap = mem_grow(opening->cap, (size_t)opening->len + 1, SEGMENTS_MAX);
+        struct segment *list = mem_resize(opening->wal->mem, opening->list,
+                                          opening->cap * sizeof(*list), cap * sizeof(*list));
+        if (list == NULL) {
+            opening->err = DC_ENOMEM;
+            return;
+        }
+        opening->list = list;
+        opening->cap = (uint32_t)cap;
+    }
+    opening->list[opening->len++] =
+        (struct segment){.number = number, .size = size, .id = DC_NAME_NONE};
+}
+
+/* The bytes of a segment, all of them. */
+static int load(struct opening *opening, const struct segment *segment)
+{
+    const struct env *env = opening->wal->env;
+    char file[WAL_FILE_BYTES];
+    size_t got = 0;
+
+    buf_clear(&opening->bytes);
+    if (segment->size > SEGMENT_BYTES_MAX)
+        return DC_ELIMIT;
+    int rc = buf_reserve(&opening->bytes, (size_t)segment->size);
+    if (rc == 0)
+        rc = env->ops->disk_read(env->ctx, wal_file_name(file, segment->number), 0,
+                                 opening->bytes.data, (size_t)segment->size, &got);
+    opening->bytes.len = got;
+    return rc;
+}
+
+/* ---- looking through one ---- */
+
+static int read_head(struct opening *opening, struct segment *segment,
+                     const struct wal_record *record)
+{
+    uint64_t first_seq = 0;
+
+    if (record->type != WAL_HEAD || record->payload_len <= HEAD_PAYLOAD_BYTES ||
+        record->payload[0] != HEAD_FORMAT || record->payload[1] || record->payload[2] ||
+        record->payload[3])
+        return 0;
+    for (unsigned i = 0; i < 8; i++)
+        first_seq |= (uint64_t)record->payload[4 + i] << (8 * i);
+    if (first_seq != record->seq)
+        return 0;
+    segment->headed = true;
+    segment->first_seq = first_seq;
+    segment->reached = first_seq;
+    return names_intern(opening->wal->names, record->payload + HEAD_PAYLOAD_BYTES,
+                        record->payload_len - HEAD_PAYLOAD_BYTES, &segment->id);
+}
+
+/* What the segment that is loaded comes to. */
+static int look_through(struct opening *opening, struct segment *segment)
+{
+    const uint8_t *bytes = opening->bytes.data;
+    size_t len = opening->bytes.len, at = 0;
+    bool gap = false;
+
+    while (at < len) {
+        struct wal_record record;
+        size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
+
+        if (step == 0) {
+            gap = true; /* what lies behind is found again byte by byte */
+            at++;
+            continue;
+        }
+        if (at == 0) {
+            int rc = read_head(opening, segment, &record);
+            if (rc < 0)
+                return rc;
+        }
+        if (record.claim > segment->claim)
+            segment->claim = record.claim;
+        gap = gap || !segment->headed || record.seq != segment->reached;
+        if (!gap) {
+            segment->reached++;
+            segment->based = segment->based || record.type == WAL_BASE;
+            segment->reached_at = at + step;
+        }
+        at += step;
+    }
+    return 0;
+}
+
+/* ---- taking what it says ---- */
+
+static int take_entries(struct wal *wal, struct pncounter *state, const struct wal_record *record)
+{
+    const uint8_t *at = record->payload, *end = at + record->payload_len;
+    struct wal_entry entry;
+
+    while (wal_entry_read(&at, end, &entry)) {
+        dc_name id;
+        int rc = names_intern(wal->names, entry.id, entry.id_len, &id);
+
+        if (rc == 0 && entry.total > 0)
+            rc = pncounter_raise(state, id, entry.side, entry.total, NULL);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/*
+ * All records of the segment that is loaded with a seq below @below: those that
+ * follow without a gap, and, when the log is damaged, all that make sense.
+ */
+static int take(struct opening *opening, const struct segment *segment, uint64_t below,
+                bool damaged, struct pncounter *state, uint64_t *records)
+{
+    const uint8_t *bytes = opening->bytes.data;
+    size_t len = damaged ? opening->bytes.len : (size_t)segment->reached_at, at = 0;
+
+    while (at < len) {
+        struct wal_record record;
+        size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
+
+        if (step > 0 && record.seq < below) {
+            int rc = take_entries(opening->wal, state, &record);
+            if (rc < 0)
+                return rc;
+            (*records)++;
+        }
+        at += step > 0 ? step : 1;
+    }
+    return 0;
+}
+
+/* ---- all of them ---- */
+
+/* The first that matters: the newest that is whole up to its base; len when there is none. */
+static uint32_t first_needed(const struct opening *opening)
+{
+    uint32_t at = opening->len;
+
+    while (at > 0 && !opening->list[at - 1].based)
+        at--;
+    return at > 0 ? at - 1 : opening->len;
+}
+
+/*
+ * Follows the segments from @from on, as long as each begins no later than
+ * those before it have come: *ret_reached is behind the last record that
+ * counts, *ret_end behind the last segment. What lies beyond a gap was never
+ * confirmed, or else is missing.
+ */
+static void follow(const struct opening *opening, uint32_t from, uint64_t *ret_reached,
+                   uint32_t *ret_end)
+{
+    *ret_reached = 0;
+    *ret_end = from;
+    for (uint32_t i = from; i < opening->len; i++) {
+        const struct segment *segment = &opening->list[i];
+
+        if (!segment->headed)
+            continue;
+        if (i > from && segment->first_seq > *ret_reached)
+            return;
+        *ret_reached = segment->reached;
+        *ret_end = i + 1;
+    }
+}
+
+/* Does every byte from there on make sense? */
+static bool is_whole(const struct opening *opening, uint32_t from, uint32_t end)
+{
+    for (uint32_t i = from; i < opening->len; i++)
+        if (i >= end || opening->list[i].reached_at != opening->list[i].size)
+            return false;
+    return from < end;
+}
+
+static uint64_t largest_claim(const struct opening *opening)
+{
+    uint64_t claim = 0;
+
+    for (uint32_t i = 0; i < opening->len; i++)
+        if (opening->list[i].claim > claim)
+            claim = opening->list[i].claim;
+    return claim;
+}
+
+/* Records of segment @i count up to where the next one begins. */
+static uint64_t end_of(const struct opening *opening, uint32_t i, uint32_t end)
+{
+    for (uint32_t next = i + 1; next < end; next++)
+        if (opening->list[next].headed)
+            return opening->list[next].first_seq;
+    return UINT64_MAX;
+}
+
+static int look_through_all(struct opening *opening)
+{
+    for (uint32_t i = 0; i < opening->len; i++) {
+        int rc = load(opening, &opening->list[i]);
+        if (rc == 0)
+            rc = look_through(opening, &opening->list[i]);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int open_all(struct opening *opening, struct pncounter *state, struct wal_opening *ret)
+{
+    struct wal *wal = opening->wal;
+    uint64_t claim, reached;
+    uint32_t from, end;
+
+    int rc = look_through_all(opening);
+    if (rc < 0)
+        return rc;
+    from = first_needed(opening);
+    claim = largest_claim(opening);
+    follow(opening, from, &reached, &end);
+    ret->found = opening->len == 0              ? WAL_EMPTY
+                 : claim > reached              ? WAL_DAMAGED
+                 : is_whole(opening, from, end) ? WAL_WHOLE
+                                                : WAL_TORN;
+    if (ret->found == WAL_DAMAGED) { /* whatever is there is true */
+        from = 0;
+        end = opening->len;
+    }
+    for (uint32_t i = from; rc == 0 && i < end; i++) {
+        rc = load(opening, &opening->list[i]);
+        if (rc == 0)
+            rc = take(opening, &opening->list[i], end_of(opening, i, end),
+                      ret->found == WAL_DAMAGED, state, &ret->records);
+        if (opening->list[i].headed)
+            ret->id = opening->list[i].id;
+    }
+    wal->next_seq = claim > reached ? claim : reached;
+    wal->durable_seq = wal->next_seq;
+
+    return rc;
+}
+
+int wal_open(struct wal *wal, struct pncounter *state, struct wal_opening *ret)
+{
+    struct opening opening = {.wal = wal};
+
+    *ret = (struct wal_opening){.id = DC_NAME_NONE};
+    buf_init(&opening.bytes, wal->mem, SEGMENT_BYTES_MAX);
+    int rc = wal->env->ops->disk_list(wal->env->ctx, on_file, &opening);
+    if (rc == 0)
+        rc = opening.err;
+    if (rc == 0)
+        rc = open_all(&opening, state, ret);
+    ret->segments = opening.len;
+    if (opening.len > 0) {
+        wal->segment = opening.list[opening.len - 1].number;
+        wal->oldest = opening.list[0].number;
+    } else {
+        wal->oldest = 1;
+    }
+    if (opening.list != NULL)
+        mem_free(wal->mem, opening.list, opening.cap * sizeof(*opening.list));
+    buf_release(&opening.bytes);
+
+    return rc;
+}
