@@ -24,6 +24,18 @@ const char *env_event_text(enum env_event event)
         return "started";
     case ENV_STOPPED:
         return "stopped";
+    case ENV_LOG_EMPTY:
+        return "log empty";
+    case ENV_LOG_TORN:
+        return "log torn";
+    case ENV_LOG_DAMAGED:
+        return "log damaged";
+    case ENV_COUNTS_LOST:
+        return "counts lost";
+    case ENV_INCARNATION:
+        return "new incarnation";
+    case ENV_DISK_FAILED:
+        return "disk failed";
     }
     return "?";
 }

@@ -38,6 +38,12 @@ enum env_event {
     ENV_PEER_REFUSED,   /* peer, err: no room for it */
     ENV_STARTED,
     ENV_STOPPED,
+    ENV_LOG_EMPTY,   /* no log at a start that is not the first */
+    ENV_LOG_TORN,    /* name: the log ended in the middle of a write, which was cut off */
+    ENV_LOG_DAMAGED, /* name, if it is known: the disk lost what it had confirmed */
+    ENV_COUNTS_LOST, /* name: others hold more of our counts than we do */
+    ENV_INCARNATION, /* name: the node goes on under a new id */
+    ENV_DISK_FAILED, /* err: a write or sync failed; clients are told */
 };
 
 /* Fields that an event does not name are zero, names DC_NAME_NONE. */
@@ -79,6 +85,8 @@ struct env_ops {
     /* Up to @len bytes from @offset on; *ret_len is less only at the end of the file. */
     int (*disk_read)(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
                      size_t *ret_len);
+    /* Cuts a file that is longer than @len. */
+    int (*disk_truncate)(void *ctx, const char *file, uint64_t len);
     int (*disk_remove)(void *ctx, const char *file);
     /* Shows each file and its size, ascending by the bytes of the name. */
     int (*disk_list)(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),

@@ -39,6 +39,7 @@ static void log_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, u
     struct node *node = ctx;
     struct env_fields fields = no_fields();
 
+    ledger_raised(&node->ledger, id);
     fields.name = id;
     fields.side = side;
     fields.old = old;
@@ -65,7 +66,7 @@ static void send(struct node *node, dc_name to, enum message_kind kind)
 {
     struct message msg = {
         .kind = kind,
-        .sender = node->id,
+        .sender = node->ledger.id,
         .digest = node_digest(node),
         .state = kind == MESSAGE_PUSH ? &node->counter : NULL,
         .version = node->version,
@@ -102,9 +103,9 @@ void node_init(struct node *node, const struct node_config *config, const struct
 
     *node = (struct node){
         .env = *env,
-        .id = config->id,
         .fanout = config->fanout,
         .peers_fixed = config->peers_fixed,
+        .first_start = config->first_start,
         .phase = NODE_NEW,
         .version = 1, /* above digest_version: no digest is known yet */
         .every_ns = {[NODE_TIMER_SYNC] = config->sync_ns, [NODE_TIMER_FULL] = config->full_ns},
@@ -112,18 +113,27 @@ void node_init(struct node *node, const struct node_config *config, const struct
     };
     pncounter_init(&node->counter, config->mem, config->names);
     peers_init(&node->peers, config->mem, config->address, config->peers, config->peers_len);
+    ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable);
 }
 
 void node_release(struct node *node)
 {
+    ledger_release(&node->ledger);
     pncounter_release(&node->counter);
     peers_release(&node->peers);
     *node = (struct node){0};
 }
 
-void node_start(struct node *node)
+int node_start(struct node *node)
 {
     PRE(node->phase == NODE_NEW, "a node starts once");
+
+    struct pncounter_watch watch = watch_of(node);
+    int rc = ledger_open(&node->ledger, &node->counter, node->first_start, &watch);
+    if (rc < 0)
+        return rc;
+    if (node->counter.len > 0)
+        node->version++;
 
     uint64_t now_ns = node->env.ops->now(node->env.ctx);
     for (int timer = NODE_TIMER_SYNC; timer <= NODE_TIMER_FULL; timer++) {
@@ -132,6 +142,8 @@ void node_start(struct node *node)
     }
     node->phase = NODE_RUNNING;
     log_event(node, ENV_STARTED);
+
+    return 0;
 }
 
 void node_stop(struct node *node)
@@ -228,8 +240,10 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     int rc = pncounter_merge(&node->counter, msg->state, &watch);
     if (rc < 0)
         log_peer(node, ENV_ERROR, ENV_MERGE_FAILED, from, rc);
-    else if (rc > 0)
-        node->version++;
+    if (rc <= 0)
+        return;
+    node->version++;
+    ledger_check_own(&node->ledger, &node->counter);
 }
 
 void node_on_message(struct node *node, dc_name from, const struct message *msg)
@@ -252,24 +266,25 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
     }
 }
 
-static int count(struct node *node, enum dc_side side, uint64_t amount)
+/* Returns 1 when it is done, 0 when it waits, or an error. */
+static int count(struct node *node, uint64_t client, enum dc_side side, uint64_t amount)
 {
     struct pncounter_watch watch = watch_of(node);
 
     if (node->phase != NODE_RUNNING)
         return DC_ESTOPPED;
     if (amount == 0)
-        return 0;
+        return 1;
 
-    int rc = pncounter_add(&node->counter, node->id, side, amount, &watch);
-    if (rc == 0)
+    int rc = ledger_ask(&node->ledger, &node->counter, client, side, amount, &watch);
+    if (rc > 0)
         node->version++;
     return rc;
 }
 
 void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint64_t amount)
 {
-    int rc = count(node, side, amount);
+    int rc = count(node, client, side, amount);
 
     if (rc < 0) {
         struct env_fields fields = no_fields();
@@ -278,5 +293,15 @@ void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint6
         fields.err = rc;
         node->env.ops->log(node->env.ctx, ENV_WARN, ENV_CLIENT_REFUSED, &fields);
     }
-    node->env.ops->reply(node->env.ctx, client, rc < 0 ? ENV_REFUSED : ENV_OK);
+    if (rc != 0)
+        node->env.ops->reply(node->env.ctx, client, rc < 0 ? ENV_REFUSED : ENV_OK);
+}
+
+void node_on_sync(struct node *node, uint64_t token, bool ok)
+{
+    struct pncounter_watch watch = watch_of(node);
+
+    if (node->phase == NODE_RUNNING &&
+        ledger_on_sync(&node->ledger, &node->counter, token, ok, &watch))
+        node->version++;
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "core/env.h"
+#include "core/ledger.h"
 #include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/types.h"
@@ -30,16 +31,18 @@ struct message;
 struct names;
 
 struct node_config {
-    const struct mem *mem;     /* borrowed */
-    const struct names *names; /* borrowed, the table of all handles here */
-    dc_name id;                /* under which it counts */
-    dc_name address;           /* where others reach it */
-    const dc_name *peers;      /* borrowed, ascending handles; may contain address */
+    const struct mem *mem; /* borrowed */
+    struct names *names;   /* borrowed, the table of all handles here */
+    dc_name id;            /* under which its first incarnation counts */
+    dc_name address;       /* where others reach it */
+    const dc_name *peers;  /* borrowed, ascending handles; may contain address */
     uint32_t peers_len;
     uint64_t sync_ns; /* between pulls, > 0 */
     uint64_t full_ns; /* between unasked pushes, > 0 */
     uint32_t fanout;  /* peers a sync, 1..DC_FANOUT_MAX */
     bool peers_fixed; /* never learns a peer */
+    bool durable;     /* env has a disk */
+    bool first_start; /* no node of this id ever ran before */
 };
 
 enum node_timer {
@@ -65,9 +68,9 @@ struct node {
     struct env env;
     struct pncounter counter;
     struct peers peers;
-    dc_name id;
+    struct ledger ledger; /* its own counts, and what waits for the disk */
     uint32_t fanout;
-    bool peers_fixed;
+    bool peers_fixed, first_start;
     enum node_phase phase;
     uint64_t version; /* rises with every change of the counter, from 1 */
     uint64_t digest;  /* of the state of digest_version */
@@ -83,8 +86,11 @@ void node_init(struct node *node, const struct node_config *config, const struct
 /* Frees all memory. Fine for a zeroed node; does not talk to env. */
 void node_release(struct node *node);
 
-/* Draws the phases of the timers and begins to run. Once. */
-void node_start(struct node *node);
+/*
+ * Reads the log, draws the phases of the timers and begins to run. Once.
+ * Returns 0, or DC_ENOMEM, DC_ELIMIT: then it does not run.
+ */
+int node_start(struct node *node);
 
 /* Ends in order: no timers, clients are refused, messages ignored. */
 void node_stop(struct node *node);
@@ -109,9 +115,13 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
 
 /*
  * A client asks for @amount increments or decrements (0 is answered with ok).
- * Answered through env->reply with @client, within this call or later.
+ * Answered through env->reply with @client, within this call or, with a disk,
+ * once it is durable; only then does anybody see it.
  */
 void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint64_t amount);
+
+/* The answer to disk_sync(@token): did it succeed? */
+void node_on_sync(struct node *node, uint64_t token, bool ok);
 
 /* The digest of the present state; computed at most once a version. */
 uint64_t node_digest(struct node *node);

@@ -49,7 +49,17 @@ static int record_start(struct wal *wal)
     return rc;
 }
 
-/* Writes it to the segment. On error nothing that comes behind it would be read. */
+/*
+ * Takes back what a failed write may have left: nothing that came behind it
+ * would be read. A segment that cannot be cut is not written to any more.
+ */
+static void cut(struct wal *wal, const char *file)
+{
+    if (wal->env->ops->disk_truncate(wal->env->ctx, file, wal->segment_bytes) < 0)
+        wal->broken = true;
+}
+
+/* Writes it to the segment. On error it is not there. */
 static int record_write(struct wal *wal, enum wal_type type)
 {
     struct wal_record record = {
@@ -64,7 +74,7 @@ static int record_write(struct wal *wal, enum wal_type type)
     int rc = wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, wal->segment),
                                         wal->record.data, wal->record.len);
     if (rc < 0) {
-        wal->broken = true;
+        cut(wal, file);
         return rc;
     }
     wal->next_seq++;
@@ -118,10 +128,14 @@ static int write_half(struct wal *wal, dc_name id, enum dc_side side, uint64_t t
     return rc < 0 ? rc : entry_add(&wal->record, wal->names, id, side, total);
 }
 
-static int write_state(struct wal *wal, const struct pncounter *state)
+static int write_state(struct wal *wal, const struct pncounter *state, const uint64_t own[2])
 {
     int rc = record_start(wal);
 
+    if (rc == 0)
+        rc = write_half(wal, wal->id, DC_INC, own[DC_INC]);
+    if (rc == 0)
+        rc = write_half(wal, wal->id, DC_DEC, own[DC_DEC]);
     for (uint32_t i = 0; rc == 0 && i < state->len; i++) {
         rc = write_half(wal, state->ids[i], DC_INC, state->inc[i]);
         if (rc == 0)
@@ -132,23 +146,25 @@ static int write_state(struct wal *wal, const struct pncounter *state)
     return rc;
 }
 
-int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state)
+int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const uint64_t own[2])
 {
     PRE(id != DC_NAME_NONE, "a node counts under an id");
 
+    char file[WAL_FILE_BYTES];
     wal->id = id;
     wal->segment++;
     wal->segment_bytes = 0;
     wal->broken = false;
     int rc = write_head(wal);
     if (rc == 0)
-        rc = write_state(wal, state);
+        rc = write_state(wal, state, own);
     if (rc == 0)
         rc = record_start(wal);
     if (rc == 0)
         rc = record_write(wal, WAL_BASE);
     if (rc < 0) {
         wal->broken = true;
+        (void)wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->segment));
         return rc;
     }
     wal->base_bytes = wal->segment_bytes;
@@ -235,25 +251,40 @@ static int write_batch(struct wal *wal)
     return 0;
 }
 
-int wal_commit(struct wal *wal, const struct pncounter *state, uint64_t *ret_seq)
+/* All of the batch, or nothing. */
+static int write_all(struct wal *wal)
+{
+    uint64_t bytes = wal->segment_bytes, seq = wal->next_seq;
+    char file[WAL_FILE_BYTES];
+    int rc = write_batch(wal);
+
+    if (rc == 0)
+        return 0;
+    /* Records of it that were written are taken back as well. */
+    wal->next_seq = seq;
+    wal->segment_bytes = bytes;
+    cut(wal, wal_file_name(file, wal->segment));
+
+    return rc;
+}
+
+int wal_commit(struct wal *wal, const struct pncounter *state, const uint64_t own[2],
+               uint64_t *ret_seq)
 {
     uint64_t seq = wal->next_seq;
     int rc = 0;
 
     PRE(wal->segment > 0, "a log is begun before something is committed");
     if (wal->broken || is_full(wal)) {
-        rc = wal_begin(wal, wal->id, state);
-        seq = rc == 0 ? wal->next_seq : seq;
+        rc = wal_begin(wal, wal->id, state, own);
+        if (rc < 0)
+            wal->next_seq = seq;
     }
     if (rc == 0)
-        rc = write_batch(wal);
+        rc = write_all(wal);
     wal_drop(wal);
-    if (rc < 0) {
-        /* What was written of it must not be read: the next segment begins before it. */
-        wal->next_seq = seq;
-        wal->broken = true;
+    if (rc < 0)
         return rc;
-    }
     *ret_seq = wal->next_seq;
     if (!wal->syncing)
         sync(wal);

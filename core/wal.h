@@ -43,6 +43,7 @@ struct env;
 struct mem;
 struct names;
 struct pncounter;
+struct pncounter_watch;
 
 /* A segment of usual size. */
 #define WAL_SEGMENT_BYTES (UINT32_C(64) << 10)
@@ -91,18 +92,21 @@ void wal_release(struct wal *wal);
 
 /*
  * Reads what is there, once, and joins it into @state: also of a damaged log,
- * of which all that makes sense is still true. Writes nothing.
- * Returns 0, or DC_EIO, DC_ENOMEM, DC_ELIMIT; then the node cannot start.
+ * of which all that makes sense is still true. @watch (may be NULL) hears of
+ * what rises. Writes nothing. Returns 0, or DC_EIO, DC_ENOMEM, DC_ELIMIT.
  */
-int wal_open(struct wal *wal, struct pncounter *state, struct wal_opening *ret);
+int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
+             struct wal_opening *ret);
 
 /*
- * Begins a new segment, for a node that counts under @id and holds @state.
+ * Begins a new segment, for a node that counts under @id and holds @state;
+ * @own, by side, are its own totals with what was committed and is not in
+ * @state yet, which the segments before may lose together with their files.
  * To be called after wal_open(), and when the id changes; wal_commit() does it
  * by itself when a segment is large or broken.
  * Returns 0, or DC_EFULL, DC_EIO, DC_ENOMEM: then nothing can be committed until it succeeds.
  */
-int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state);
+int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const uint64_t own[2]);
 
 /*
  * One half of @id stands at @total: part of the next commit. Returns 0, or
@@ -115,12 +119,13 @@ void wal_drop(struct wal *wal);
 
 /*
  * Writes what was noted, and asks for a sync if none is on its way; else one
- * follows when that is done. @state is what the node holds without what is not
- * durable yet: the base of a new segment, should one begin.
+ * follows when that is done. @state and @own are for wal_begin(), should a new
+ * segment have to begin; @own is without what is committed now.
  * Returns 0 and in *ret_seq what wal_on_sync() must reach, or DC_EFULL, DC_EIO,
  * DC_ENOMEM: then nothing of it will ever be read back, and it is forgotten.
  */
-int wal_commit(struct wal *wal, const struct pncounter *state, uint64_t *ret_seq);
+int wal_commit(struct wal *wal, const struct pncounter *state, const uint64_t own[2],
+               uint64_t *ret_seq);
 
 /*
  * The answer to a sync: @ok says whether it succeeded. Afterwards all below

@@ -36,6 +36,7 @@ struct segment {
 
 struct opening {
     struct wal *wal;
+    const struct pncounter_watch *watch;
     struct segment *list;
     uint32_t len, cap;
     int err;
@@ -146,17 +147,18 @@ static int look_through(struct opening *opening, struct segment *segment)
 
 /* ---- taking what it says ---- */
 
-static int take_entries(struct wal *wal, struct pncounter *state, const struct wal_record *record)
+static int take_entries(const struct opening *opening, struct pncounter *state,
+                        const struct wal_record *record)
 {
     const uint8_t *at = record->payload, *end = at + record->payload_len;
     struct wal_entry entry;
 
     while (wal_entry_read(&at, end, &entry)) {
         dc_name id;
-        int rc = names_intern(wal->names, entry.id, entry.id_len, &id);
+        int rc = names_intern(opening->wal->names, entry.id, entry.id_len, &id);
 
         if (rc == 0 && entry.total > 0)
-            rc = pncounter_raise(state, id, entry.side, entry.total, NULL);
+            rc = pncounter_raise(state, id, entry.side, entry.total, opening->watch);
         if (rc < 0)
             return rc;
     }
@@ -178,7 +180,7 @@ static int take(struct opening *opening, const struct segment *segment, uint64_t
         size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
 
         if (step > 0 && record.seq < below) {
-            int rc = take_entries(opening->wal, state, &record);
+            int rc = take_entries(opening, state, &record);
             if (rc < 0)
                 return rc;
             (*records)++;
@@ -251,6 +253,28 @@ static uint64_t end_of(const struct opening *opening, uint32_t i, uint32_t end)
     return UINT64_MAX;
 }
 
+/*
+ * A segment that begins where an older one had begun, or before, was written
+ * after a sync had failed: of the older one nothing counts.
+ */
+static void drop_failed(struct opening *opening)
+{
+    uint64_t first = UINT64_MAX;
+
+    for (uint32_t i = opening->len; i-- > 0;) {
+        struct segment *segment = &opening->list[i];
+
+        if (!segment->headed)
+            continue;
+        if (segment->first_seq >= first) {
+            segment->headed = false;
+            segment->based = false;
+        } else {
+            first = segment->first_seq;
+        }
+    }
+}
+
 static int look_through_all(struct opening *opening)
 {
     for (uint32_t i = 0; i < opening->len; i++) {
@@ -272,6 +296,7 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
     int rc = look_through_all(opening);
     if (rc < 0)
         return rc;
+    drop_failed(opening);
     from = first_needed(opening);
     claim = largest_claim(opening);
     follow(opening, from, &reached, &end);
@@ -284,8 +309,10 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
         end = opening->len;
     }
     for (uint32_t i = from; rc == 0 && i < end; i++) {
-        rc = load(opening, &opening->list[i]);
-        if (rc == 0)
+        bool counts = opening->list[i].headed || ret->found == WAL_DAMAGED;
+
+        rc = counts ? load(opening, &opening->list[i]) : 0;
+        if (rc == 0 && counts)
             rc = take(opening, &opening->list[i], end_of(opening, i, end),
                       ret->found == WAL_DAMAGED, state, &ret->records);
         if (opening->list[i].headed)
@@ -297,9 +324,10 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
     return rc;
 }
 
-int wal_open(struct wal *wal, struct pncounter *state, struct wal_opening *ret)
+int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
+             struct wal_opening *ret)
 {
-    struct opening opening = {.wal = wal};
+    struct opening opening = {.wal = wal, .watch = watch};
 
     *ret = (struct wal_opening){.id = DC_NAME_NONE};
     buf_init(&opening.bytes, wal->mem, SEGMENT_BYTES_MAX);

@@ -214,6 +214,12 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:
+    case ENV_LOG_EMPTY:
+    case ENV_LOG_TORN:
+    case ENV_LOG_DAMAGED:
+    case ENV_COUNTS_LOST:
+    case ENV_INCARNATION:
+    case ENV_DISK_FAILED:
         break;
     }
 }
@@ -253,6 +259,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .sync_ns = setup->sync_ns,
         .full_ns = setup->full_ns,
         .fanout = (uint32_t)setup->fanout,
+        .first_start = true,
     };
     struct env env = {.ops = &ops, .ctx = host};
 
@@ -346,7 +353,8 @@ void cluster_start(struct cluster *cluster)
         struct host *host = &cluster->hosts[i];
 
         cluster->world->key = host->start_key;
-        node_start(&host->node);
+        if (node_start(&host->node) < 0)
+            fatal("out of memory");
         touch(host);
     }
 }

@@ -42,6 +42,7 @@ static void fixture_init(struct fixture *fixture, uint32_t fanout, bool peers_fi
         .sync_ns = SYNC_NS,
         .full_ns = FULL_NS,
         .fanout = fanout,
+        .first_start = true,
         .peers_fixed = peers_fixed,
     };
     node_init(&fixture->node, &config, &fixture->env.env);
@@ -246,6 +247,7 @@ Test(node, a_tick_without_peers_still_reschedules)
         .sync_ns = SYNC_NS,
         .full_ns = FULL_NS,
         .fanout = 2,
+        .first_start = true,
     };
     struct node node;
     node_init(&node, &config, &env.env);
@@ -336,12 +338,12 @@ Test(node, a_push_is_merged_and_each_rise_told)
     test_env_clear(&fixture.env);
     uint64_t version = fixture.node.version;
 
-    hear(&fixture, "a2", MESSAGE_PUSH, 0, "n1:+2-1 n2:+4-5");
-    expect_said(&fixture.env, "raised n1 - 0 -> 1\nraised n2 + 0 -> 4\nraised n2 - 0 -> 5\n");
+    hear(&fixture, "a2", MESSAGE_PUSH, 0, "n1:+2-0 n2:+4-5");
+    expect_said(&fixture.env, "raised n2 + 0 -> 4\nraised n2 - 0 -> 5\n");
     cr_assert(eq(u64, fixture.node.version, version + 1));
-    expect_entries(&fixture.node.counter, "n1:+3-1 n2:+4-5");
+    expect_entries(&fixture.node.counter, "n1:+3-0 n2:+4-5");
 
-    hear(&fixture, "a2", MESSAGE_PUSH, 0, "n1:+2-1 n2:+4-5"); /* again: nothing new */
+    hear(&fixture, "a2", MESSAGE_PUSH, 0, "n1:+2-0 n2:+4-5"); /* again: nothing new */
     expect_said(&fixture.env, "");
     cr_assert(eq(u64, fixture.node.version, version + 1));
 
@@ -502,14 +504,15 @@ Test(node_lessons, a_claim_of_the_maximum_does_not_wrap)
     struct fixture fixture;
     fixture_start(&fixture);
     hear(&fixture, "a2", MESSAGE_PUSH, 0, "n1:+18446744073709551615-0");
-    expect_said(&fixture.env, "raised n1 + 0 -> 18446744073709551615\n");
-    uint64_t version = fixture.node.version;
+    expect_said(&fixture.env, "raised n1 + 0 -> 18446744073709551615\ncounts lost n1\n"
+                              "new incarnation n1#f893a2eefb32555e\n");
 
     node_on_client(&fixture.node, 7, DC_INC, 1);
-    expect_said(&fixture.env, "client refused +1 DC_EOVERFLOW\nreply 7 refused\n");
-    cr_assert(eq(u64, fixture.node.version, version));
-    node_on_client(&fixture.node, 8, DC_DEC, 1);
-    expect_said(&fixture.env, "raised n1 - 0 -> 1\nreply 8 ok\n");
+    expect_said(&fixture.env, "raised n1#f893a2eefb32555e + 0 -> 1\nreply 7 ok\n");
+    node_on_client(&fixture.node, 8, DC_INC, UINT64_MAX);
+    expect_said(&fixture.env, "client refused +18446744073709551615 DC_EOVERFLOW\n"
+                              "reply 8 refused\n");
+    expect_entries(&fixture.node.counter, "n1:+18446744073709551615-0 n1#f893a2eefb32555e:+1-0");
 
     expect_fixture_gone(&fixture);
 }

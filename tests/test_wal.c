@@ -15,169 +15,21 @@
 #include "core/wal_file.h"
 #include "core/wal_record.h"
 #include "tests/lib_core.h"
+#include "tests/lib_disk.h"
 
-#define FILES_MAX 16
-#define FILE_BYTES_MAX 65536
-#define WRITES_MAX 4096
-
-/* ---- a disk ---- */
-
-struct file {
-    char name[32];
-    uint8_t bytes[FILE_BYTES_MAX];
-    size_t len;
-    bool there;
-};
-
-/* What was written since the last sync that succeeded, to be lost or torn. */
-struct unsynced {
-    size_t file, from, len;
-};
-
-struct disk {
-    struct env env;
-    struct env_ops ops;
-    struct file files[FILES_MAX];
-    struct unsynced unsynced[WRITES_MAX];
-    size_t unsynced_len;
-    uint64_t token; /* of the sync on its way; 0: none */
-    size_t syncs;
-    size_t room; /* bytes until it is full */
-    size_t appends_until_error;
-};
-
-static struct file *file_named(struct disk *disk, const char *name, bool make)
-{
-    for (size_t i = 0; i < FILES_MAX; i++)
-        if (disk->files[i].there && strcmp(disk->files[i].name, name) == 0)
-            return &disk->files[i];
-    for (size_t i = 0; make && i < FILES_MAX; i++) {
-        struct file *file = &disk->files[i];
-
-        if (file->there)
-            continue;
-        file->there = true;
-        file->len = 0;
-        snprintf(file->name, sizeof(file->name), "%s", name);
-        return file;
-    }
-    return NULL;
-}
-
-static int disk_append(void *ctx, const char *name, const void *bytes, size_t len)
-{
-    struct disk *disk = ctx;
-    struct file *file = file_named(disk, name, true);
-
-    cr_assert(file != NULL && file->len + len <= FILE_BYTES_MAX);
-    if (disk->appends_until_error == 0) {
-        /* Half of it may be there all the same. */
-        memcpy(file->bytes + file->len, bytes, len / 2);
-        file->len += len / 2;
-        return DC_EIO;
-    }
-    disk->appends_until_error--;
-    if (len > disk->room)
-        return DC_EFULL;
-    disk->room -= len;
-    cr_assert(disk->unsynced_len < WRITES_MAX);
-    disk->unsynced[disk->unsynced_len++] =
-        (struct unsynced){.file = (size_t)(file - disk->files), .from = file->len, .len = len};
-    memcpy(file->bytes + file->len, bytes, len);
-    file->len += len;
-    return 0;
-}
-
-static void disk_sync(void *ctx, uint64_t token)
-{
-    struct disk *disk = ctx;
-
-    cr_assert(disk->token == 0, "one sync at a time");
-    disk->token = token;
-    disk->syncs++;
-}
-
-static int disk_read(void *ctx, const char *name, uint64_t offset, void *bytes, size_t len,
-                     size_t *ret_len)
-{
-    const struct file *file = file_named(ctx, name, false);
-
-    cr_assert(file != NULL && offset <= file->len);
-    *ret_len = file->len - offset < len ? file->len - (size_t)offset : len;
-    if (*ret_len > 0)
-        memcpy(bytes, file->bytes + offset, *ret_len);
-    return 0;
-}
-
-static int disk_remove(void *ctx, const char *name)
-{
-    struct file *file = file_named(ctx, name, false);
-
-    if (file)
-        file->there = false;
-    return 0;
-}
-
-static int remove_nothing(void *ctx, const char *name)
-{
-    (void)ctx;
-    (void)name;
-    return DC_EIO;
-}
-
-static int file_compare(const void *left, const void *right)
-{
-    return strcmp((*(const struct file *const *)left)->name,
-                  (*(const struct file *const *)right)->name);
-}
-
-static int disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
-                     void *each_ctx)
-{
-    struct disk *disk = ctx;
-    const struct file *list[FILES_MAX];
-    size_t len = 0;
-
-    for (size_t i = 0; i < FILES_MAX; i++)
-        if (disk->files[i].there)
-            list[len++] = &disk->files[i];
-    qsort(list, len, sizeof(list[0]), file_compare);
-    for (size_t i = 0; i < len; i++)
-        each(each_ctx, list[i]->name, list[i]->len);
-    return 0;
-}
-
-static void disk_init(struct disk *disk)
-{
-    memset(disk, 0, sizeof(*disk));
-    disk->ops = (struct env_ops){
-        .disk_append = disk_append,
-        .disk_sync = disk_sync,
-        .disk_read = disk_read,
-        .disk_remove = disk_remove,
-        .disk_list = disk_list,
-    };
-    disk->env = (struct env){.ops = &disk->ops, .ctx = disk};
-    disk->room = SIZE_MAX;
-    disk->appends_until_error = SIZE_MAX;
-}
+/* The logs of these tests are told of everything. */
+static const uint64_t nothing[2];
 
 /* Answers the sync on its way. */
-static bool finish_sync(struct disk *disk, struct wal *wal, bool ok)
+static bool finish_sync(struct test_disk *disk, struct wal *wal, bool ok)
 {
-    uint64_t token = disk->token;
-
-    cr_assert(token != 0);
-    disk->token = 0;
-    if (ok)
-        disk->unsynced_len = 0;
-    return wal_on_sync(wal, token, ok);
+    return wal_on_sync(wal, test_disk_answer(disk, ok), ok);
 }
 
 /* ---- a log on it ---- */
 
 struct log {
-    struct disk *disk; /* owned */
+    struct test_disk *disk; /* owned */
     struct test_world world;
     struct wal wal;
     struct pncounter state;
@@ -187,7 +39,7 @@ static void log_init(struct log *log, uint64_t segment_max)
 {
     log->disk = malloc(sizeof(*log->disk));
     cr_assert(log->disk != NULL);
-    disk_init(log->disk);
+    test_disk_init(log->disk);
     world_init(&log->world);
     wal_init(&log->wal, &log->world.mem.mem, &log->disk->env, &log->world.names, segment_max);
     pncounter_init(&log->state, &log->world.mem.mem, &log->world.names);
@@ -211,13 +63,13 @@ static struct wal_opening reopen(struct log *log)
     pncounter_clear(&log->state);
     log->disk->token = 0;
     wal_init(&log->wal, &log->world.mem.mem, &log->disk->env, &log->world.names, segment_max);
-    cr_assert(wal_open(&log->wal, &log->state, &opening) == 0);
+    cr_assert(wal_open(&log->wal, &log->state, NULL, &opening) == 0);
     return opening;
 }
 
 static void begin(struct log *log, const char *id)
 {
-    cr_assert(wal_begin(&log->wal, name(&log->world, id), &log->state) == 0);
+    cr_assert(wal_begin(&log->wal, name(&log->world, id), &log->state, nothing) == 0);
 }
 
 /* One half stands at @total: committed, not yet confirmed, not yet in the state. */
@@ -226,7 +78,7 @@ static uint64_t commit(struct log *log, const char *id, uint64_t total)
     uint64_t seq = 0;
 
     cr_assert(wal_note(&log->wal, name(&log->world, id), DC_INC, total) == 0);
-    cr_assert(wal_commit(&log->wal, &log->state, &seq) == 0);
+    cr_assert(wal_commit(&log->wal, &log->state, nothing, &seq) == 0);
     return seq;
 }
 
@@ -245,11 +97,11 @@ static void commit_done(struct log *log, const char *id, uint64_t total)
     apply(log, id, total);
 }
 
-static size_t files_there(const struct disk *disk)
+static size_t files_there(const struct test_disk *disk)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < FILES_MAX; i++)
+    for (size_t i = 0; i < TEST_DISK_FILES; i++)
         count += disk->files[i].there;
     return count;
 }
@@ -318,7 +170,7 @@ Test(wal, both_halves_and_odd_ids)
     begin(&log, id);
     cr_assert(wal_note(&log.wal, name(&log.world, id), DC_DEC, UINT64_MAX) == 0);
     cr_assert(wal_note(&log.wal, name(&log.world, "a"), DC_INC, 1) == 0);
-    cr_assert(wal_commit(&log.wal, &log.state, &seq) == 0);
+    cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
     cr_assert(finish_sync(log.disk, &log.wal, true));
     cr_expect(reopen(&log).id == name(&log.world, id));
     cr_expect(pncounter_total(&log.state, name(&log.world, id), DC_DEC) == UINT64_MAX);
@@ -342,7 +194,7 @@ Test(wal, more_than_one_record_holds)
         snprintf(id + 2000, 100, "%03d", i);
         cr_assert(wal_note(&log.wal, name(&log.world, id), DC_INC, 9) == 0);
     }
-    cr_assert(wal_commit(&log.wal, &log.state, &seq) == 0);
+    cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
     cr_assert(finish_sync(log.disk, &log.wal, true));
     cr_expect(reopen(&log).found == WAL_WHOLE && log.state.len == 25);
     log_release(&log);
@@ -408,14 +260,14 @@ Test(wal, a_failed_sync_begins_a_new_segment)
 Test(wal, what_a_failed_sync_lost_is_not_missed)
 {
     struct log log;
-    struct file *file;
+    struct test_file *file;
     size_t len;
 
     log_init(&log, WAL_SEGMENT_BYTES);
     reopen(&log);
     begin(&log, "n1");
     commit_done(&log, "n1", 5);
-    file = file_named(log.disk, "log.0000000000000001", false);
+    file = test_disk_file(log.disk, "log.0000000000000001", false);
     len = file->len;
     commit(&log, "n1", 6);
     file->len = len;
@@ -436,12 +288,35 @@ Test(wal, what_could_not_be_written_is_never_read)
     commit_done(&log, "n1", 5);
     log.disk->appends_until_error = 0;
     cr_assert(wal_note(&log.wal, name(&log.world, "n1"), DC_INC, 9) == 0);
-    cr_expect(wal_commit(&log.wal, &log.state, &seq) == DC_EIO);
+    cr_expect(wal_commit(&log.wal, &log.state, nothing, &seq) == DC_EIO);
     cr_assert(wal_note(&log.wal, name(&log.world, "n1"), DC_INC, 9) == 0);
-    cr_expect(wal_commit(&log.wal, &log.state, &seq) == DC_EIO, "nor can a segment be begun");
+    cr_expect(wal_commit(&log.wal, &log.state, nothing, &seq) == DC_EIO);
+    cr_expect(log.wal.segment == 1, "it was cut, and is written to again");
     log.disk->appends_until_error = SIZE_MAX;
     commit_done(&log, "n1", 7);
     cr_expect(reopen(&log).found != WAL_DAMAGED);
+    expect_entries(&log.state, "n1:+7-0");
+    log_release(&log);
+}
+
+/* Nor what could not be taken back: the segment is left, and the next has all. */
+Test(wal, a_segment_that_cannot_be_cut_is_left)
+{
+    struct log log;
+    uint64_t seq;
+
+    log_init(&log, WAL_SEGMENT_BYTES);
+    reopen(&log);
+    begin(&log, "n1");
+    commit_done(&log, "n1", 5);
+    log.disk->appends_until_error = 0;
+    log.disk->truncates_fail = true;
+    cr_assert(wal_note(&log.wal, name(&log.world, "n1"), DC_INC, 9) == 0);
+    cr_expect(wal_commit(&log.wal, &log.state, nothing, &seq) == DC_EIO && log.wal.broken);
+    log.disk->appends_until_error = SIZE_MAX;
+    commit_done(&log, "n1", 7);
+    cr_expect(log.wal.segment == 2);
+    cr_expect(reopen(&log).found == WAL_WHOLE);
     expect_entries(&log.state, "n1:+7-0");
     log_release(&log);
 }
@@ -457,7 +332,7 @@ Test(wal, a_full_disk_refuses_and_goes_on_when_there_is_room)
     commit_done(&log, "n1", 5);
     log.disk->room = 10;
     cr_assert(wal_note(&log.wal, name(&log.world, "n1"), DC_INC, 6) == 0);
-    cr_expect(wal_commit(&log.wal, &log.state, &seq) == DC_EFULL);
+    cr_expect(wal_commit(&log.wal, &log.state, nothing, &seq) == DC_EFULL);
     log.disk->room = SIZE_MAX;
     commit_done(&log, "n1", 6);
     cr_expect(reopen(&log).found != WAL_DAMAGED);
@@ -479,7 +354,7 @@ static int open_again(void *ctx)
     wal_release(&log->wal);
     pncounter_clear(&log->state);
     wal_init(&log->wal, &log->world.mem.mem, &log->disk->env, &log->world.names, 400);
-    rc = wal_open(&log->wal, &log->state, &opened->opening);
+    rc = wal_open(&log->wal, &log->state, NULL, &opened->opening);
     return rc;
 }
 
@@ -500,37 +375,6 @@ Test(wal, opening_survives_no_memory)
 }
 
 /* ---- what a crash leaves ---- */
-
-/*
- * Commits with or without their sync, then a crash: of what was not synced each
- * write survives, is lost (zeros where something behind it survives), or is
- * torn at any byte. Then more commits, and another crash.
- */
-static void crash(struct disk *disk, struct test_random *random)
-{
-    for (size_t i = 0; i < disk->unsynced_len; i++) {
-        const struct unsynced *write = &disk->unsynced[i];
-        struct file *file = &disk->files[write->file];
-        size_t kept = write->len;
-
-        if (draw_below(random, 3) == 0)
-            kept = draw_below(random, write->len + 1);
-        else if (draw_below(random, 2) == 0)
-            kept = 0;
-        memset(file->bytes + write->from + kept, 0, write->len - kept);
-    }
-    /* What is lost at the end of a file may also be no part of it. */
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        struct file *file = &disk->files[i];
-
-        while (draw_below(random, 2) == 0 && file->len > 0 && file->bytes[file->len - 1] == 0 &&
-               disk->unsynced_len > 0 && disk->unsynced[0].file == i &&
-               file->len > disk->unsynced[0].from)
-            file->len--;
-    }
-    disk->unsynced_len = 0;
-    disk->token = 0;
-}
 
 Test(wal, crashes_lose_only_what_was_not_confirmed)
 {
@@ -563,7 +407,7 @@ Test(wal, crashes_lose_only_what_was_not_confirmed)
                     apply(&log, "n1", written);
                 }
             }
-            crash(log.disk, &random);
+            test_disk_crash(log.disk, &random);
         }
         log_release(&log);
     }
@@ -609,28 +453,28 @@ Test(wal, every_cut_and_every_flip)
 {
     struct sweep sweep = {0};
     struct log *log = &sweep.log;
-    size_t ends[OPERATIONS + 1] = {0}, newest = FILES_MAX, files = 0;
+    size_t ends[OPERATIONS + 1] = {0}, newest = TEST_DISK_FILES, files = 0;
 
     log_init(log, 4000);
     reopen(log);
     begin(log, "n1");
-    log->disk->ops.disk_remove = remove_nothing;
+    log->disk->keeps_removed = true;
     for (uint64_t i = 1; i <= OPERATIONS; i++) {
-        struct file *last;
+        struct test_file *last;
         char text[WAL_FILE_BYTES];
 
         /* Entries of others make the base larger than nothing. */
         cr_assert(wal_note(&log->wal, name(&log->world, i % 2 ? "n2" : "n3"), DC_DEC, i) == 0);
         commit_done(log, "n1", i);
-        last = file_named(log->disk, wal_file_name(text, log->wal.segment), false);
+        last = test_disk_file(log->disk, wal_file_name(text, log->wal.segment), false);
         newest = (size_t)(last - log->disk->files);
         ends[i] = last->len;
         if (i > 1 && ends[i] < ends[i - 1]) /* a new segment: those before are in its base */
             memset(ends, 0, i * sizeof(ends[0]));
     }
     cr_assert(log->wal.segment == 3, "%" PRIu64, log->wal.segment);
-    for (size_t f = 0; f < FILES_MAX; f++) {
-        struct file *file = &log->disk->files[f];
+    for (size_t f = 0; f < TEST_DISK_FILES; f++) {
+        struct test_file *file = &log->disk->files[f];
         size_t len = file->len;
 
         if (!file->there)

@@ -1,0 +1,94 @@
+/*
+ * What a node counted itself: under which id, what waits for the disk, and what
+ * its log has not heard of yet. The rule it keeps: nothing leaves the node
+ * before it is durable. An operation waits here until a sync has covered it,
+ * and only then becomes part of the counter.
+ *
+ * A node without a disk has the same ledger; there every operation is done at
+ * once, and every start but the first is that of a new incarnation.
+ */
+#ifndef DC_CORE_LEDGER_H
+#define DC_CORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/env.h"
+#include "core/types.h"
+#include "core/wal.h"
+
+struct mem;
+struct names;
+struct pncounter;
+struct pncounter_watch;
+
+/* Operations that may wait for the disk. */
+#define LEDGER_WAITING_MAX 65536u
+
+/* An operation that was written and is not durable yet. */
+struct ledger_op {
+    uint64_t client;
+    uint64_t amount;
+    uint64_t seq; /* it is durable when the log is up to here */
+    enum dc_side side;
+};
+
+/* Read-only for others. */
+struct ledger {
+    const struct mem *mem; /* borrowed */
+    const struct env *env; /* borrowed */
+    struct names *names;   /* borrowed */
+    bool durable;          /* there is a disk */
+    dc_name name;          /* of the node; its first id */
+    dc_name id;            /* under which it counts now */
+    uint64_t own[2];       /* by side: what the counter holds under that id, all our own doing */
+    uint64_t asked[2];     /* likewise, with what waits */
+    struct wal wal;
+    struct ledger_op *waiting; /* a ring; owned */
+    uint32_t waiting_len, waiting_cap, waiting_at;
+    uint64_t *dirty;    /* by handle, a bit: an entry that rose since the last commit; owned */
+    uint32_t dirty_len; /* in words */
+    bool all_dirty;     /* no memory for that: each may have */
+};
+
+/* @name is the id of the node's first incarnation. What is given outlives the ledger. */
+void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env *env,
+                 struct names *names, dc_name name, bool durable);
+void ledger_release(struct ledger *ledger);
+
+/*
+ * The start of the node: reads the log into @counter, decides under which id it
+ * goes on, and begins a new segment. A new incarnation is the name, '#', and 16
+ * hex digits from env->random. What happened is logged through env.
+ * Returns 0, or DC_ENOMEM, DC_ELIMIT: then the node cannot start.
+ */
+int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
+                const struct pncounter_watch *watch);
+
+/*
+ * A client asks for @amount > 0. Returns 1 when it is done and in @counter, 0
+ * when it waits for ledger_on_sync(), or DC_EOVERFLOW, DC_ELIMIT, DC_EFULL,
+ * DC_EIO, DC_ENOMEM: then nothing was done, and never will be.
+ */
+int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client, enum dc_side side,
+               uint64_t amount, const struct pncounter_watch *watch);
+
+/* Some entry of @id rose in a merge: part of the next commit. */
+void ledger_raised(struct ledger *ledger, dc_name id);
+
+/*
+ * After a merge: do others know more of our counts than we do? Then the disk
+ * lost what it had confirmed, without a trace, and we go on as a new
+ * incarnation; what waits is answered unknown.
+ */
+void ledger_check_own(struct ledger *ledger, const struct pncounter *counter);
+
+/*
+ * The answer to a sync. Operations that are durable now go into @counter and
+ * are answered ok; after a failed one all that wait are answered unknown.
+ * Returns whether the counter changed.
+ */
+bool ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token, bool ok,
+                    const struct pncounter_watch *watch);
+
+#endif

@@ -1,0 +1,395 @@
+/* Own counts between client, disk and counter: nothing that was ok is lost, nothing is counted
+ * twice. */
+#include "core/ledger.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/pncounter.h"
+#include "tests/lib_core.h"
+#include "tests/lib_disk.h"
+
+#define CLIENTS_MAX 512
+
+/* The disk comes first: env has one context for all operations. */
+struct fixture {
+    struct test_disk disk;
+    struct test_world world;
+    struct test_random random;
+    struct ledger ledger;
+    struct pncounter counter;
+    struct pncounter peers; /* all that anybody was ever shown */
+    uint64_t asked[CLIENTS_MAX];
+    size_t clients;
+    uint64_t answered[3], asked_all; /* amounts, by answer */
+    size_t events[32];               /* by enum env_event */
+    size_t answers;
+};
+
+static uint64_t on_random(void *ctx)
+{
+    struct fixture *fixture = ctx;
+
+    return draw(&fixture->random);
+}
+
+static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
+{
+    struct fixture *fixture = ctx;
+
+    cr_assert(client < fixture->clients && fixture->asked[client] > 0, "answered once");
+    fixture->answered[answer] += fixture->asked[client];
+    fixture->asked[client] = 0;
+    fixture->answers++;
+}
+
+static void on_log(void *ctx, enum env_level level, enum env_event event,
+                   const struct env_fields *fields)
+{
+    struct fixture *fixture = ctx;
+
+    (void)level;
+    (void)fields;
+    fixture->events[event]++;
+}
+
+static void on_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, uint64_t now)
+{
+    struct fixture *fixture = ctx;
+
+    (void)side;
+    (void)old;
+    (void)now;
+    ledger_raised(&fixture->ledger, id);
+}
+
+static struct pncounter_watch watch_of(struct fixture *fixture)
+{
+    return (struct pncounter_watch){.raised = on_raised, .ctx = fixture};
+}
+
+static struct fixture *fixture_new(uint64_t seed)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    cr_assert(fixture != NULL);
+    test_disk_init(&fixture->disk);
+    fixture->disk.ops.random = on_random;
+    fixture->disk.ops.reply = on_reply;
+    fixture->disk.ops.log = on_log;
+    fixture->random.state = seed;
+    world_init(&fixture->world);
+    pncounter_init(&fixture->counter, &fixture->world.mem.mem, &fixture->world.names);
+    pncounter_init(&fixture->peers, &fixture->world.mem.mem, &fixture->world.names);
+    return fixture;
+}
+
+static void fixture_free(struct fixture *fixture)
+{
+    ledger_release(&fixture->ledger);
+    pncounter_release(&fixture->counter);
+    pncounter_release(&fixture->peers);
+    expect_world_empty(&fixture->world);
+    free(fixture);
+}
+
+/* The process starts: memory is gone, and so is what the clients wait for. */
+static void start(struct fixture *fixture, bool durable, bool first)
+{
+    struct pncounter_watch watch = watch_of(fixture);
+
+    for (size_t i = 0; i < fixture->clients; i++) {
+        fixture->answered[ENV_UNKNOWN] += fixture->asked[i];
+        fixture->asked[i] = 0;
+    }
+    ledger_release(&fixture->ledger);
+    pncounter_clear(&fixture->counter);
+    fixture->disk.token = 0;
+    ledger_init(&fixture->ledger, &fixture->world.mem.mem, &fixture->disk.env,
+                &fixture->world.names, name(&fixture->world, "n3"), durable);
+    fixture->ledger.wal.segment_max = 700; /* so that some cases have many */
+    cr_assert(ledger_open(&fixture->ledger, &fixture->counter, first, &watch) == 0);
+}
+
+static int ask(struct fixture *fixture, enum dc_side side, uint64_t amount)
+{
+    struct pncounter_watch watch = watch_of(fixture);
+    uint64_t client = fixture->clients;
+    int rc;
+
+    cr_assert(client < CLIENTS_MAX);
+    fixture->clients++;
+    fixture->asked[client] = amount;
+    fixture->asked_all += amount;
+    rc = ledger_ask(&fixture->ledger, &fixture->counter, client, side, amount, &watch);
+    if (rc != 0)
+        on_reply(fixture, client, rc < 0 ? ENV_REFUSED : ENV_OK);
+    return rc;
+}
+
+static void finish_sync(struct fixture *fixture, bool ok)
+{
+    struct pncounter_watch watch = watch_of(fixture);
+
+    if (fixture->disk.token != 0)
+        ledger_on_sync(&fixture->ledger, &fixture->counter, test_disk_answer(&fixture->disk, ok),
+                       ok, &watch);
+}
+
+/* Everything durable that can become so. */
+static void settle(struct fixture *fixture)
+{
+    while (fixture->disk.token != 0)
+        finish_sync(fixture, true);
+}
+
+static bool is_first_id(const struct fixture *fixture)
+{
+    return fixture->ledger.id == fixture->ledger.name;
+}
+
+Test(ledger, an_operation_is_shown_once_it_is_durable)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    cr_expect(ask(fixture, DC_INC, 5) == 0 && ask(fixture, DC_DEC, 2) == 0);
+    expect_entries(&fixture->counter, "");
+    cr_expect(fixture->answers == 0);
+    finish_sync(fixture, true);
+    expect_entries(&fixture->counter, "n3:+5-0");
+    finish_sync(fixture, true);
+    expect_entries(&fixture->counter, "n3:+5-2");
+    cr_expect(fixture->answers == 2 && fixture->answered[ENV_OK] == 7);
+    fixture_free(fixture);
+}
+
+Test(ledger, without_a_disk_it_is_done_at_once)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, false, true);
+    cr_expect(ask(fixture, DC_INC, 5) == 1);
+    expect_entries(&fixture->counter, "n3:+5-0");
+    start(fixture, false, false);
+    cr_expect(!is_first_id(fixture) && fixture->events[ENV_INCARNATION] == 1);
+    fixture_free(fixture);
+}
+
+Test(ledger, what_waits_counts_for_the_limit)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    cr_expect(ask(fixture, DC_INC, UINT64_MAX - 1) == 0);
+    cr_expect(ask(fixture, DC_INC, 2) == DC_EOVERFLOW);
+    cr_expect(ask(fixture, DC_INC, 1) == 0);
+    cr_expect(ask(fixture, DC_DEC, 2) == 0);
+    settle(fixture);
+    expect_entries(&fixture->counter, "n3:+18446744073709551615-2");
+    fixture_free(fixture);
+}
+
+Test(ledger, a_failed_sync_leaves_the_fate_open)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 5);
+    settle(fixture);
+    ask(fixture, DC_INC, 3);
+    finish_sync(fixture, false);
+    cr_expect(fixture->answered[ENV_UNKNOWN] == 3 && fixture->events[ENV_DISK_FAILED] == 1);
+    expect_entries(&fixture->counter, "n3:+5-0");
+    cr_expect(ask(fixture, DC_INC, 1) == 0);
+    settle(fixture);
+    expect_entries(&fixture->counter, "n3:+6-0");
+    fixture_free(fixture);
+}
+
+Test(ledger, a_full_disk_refuses_and_gossip_goes_on)
+{
+    struct fixture *fixture = fixture_new(1);
+    struct pncounter others = counter_of(&fixture->world, "n1:+9-0");
+    struct pncounter_watch watch = watch_of(fixture);
+
+    start(fixture, true, true);
+    fixture->disk.room = 0;
+    cr_expect(ask(fixture, DC_INC, 5) == DC_EFULL);
+    cr_expect(pncounter_merge(&fixture->counter, &others, &watch) == 1);
+    cr_expect(ask(fixture, DC_INC, 5) == DC_EFULL);
+    fixture->disk.room = SIZE_MAX;
+    cr_expect(ask(fixture, DC_INC, 5) == 0);
+    settle(fixture);
+    expect_entries(&fixture->counter, "n1:+9-0 n3:+5-0");
+    start(fixture, true, false);
+    expect_entries(&fixture->counter, "n1:+9-0 n3:+5-0");
+    pncounter_release(&others);
+    fixture_free(fixture);
+}
+
+/* Lesson 2: counts that peers hold, and a disk that is empty. */
+Test(ledger, a_lost_disk_is_a_new_incarnation)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 10);
+    settle(fixture);
+    test_disk_init(&fixture->disk);
+    fixture->disk.ops.random = on_random;
+    fixture->disk.ops.reply = on_reply;
+    fixture->disk.ops.log = on_log;
+    start(fixture, true, false);
+    cr_expect(!is_first_id(fixture) && fixture->events[ENV_LOG_EMPTY] == 1);
+    fixture_free(fixture);
+}
+
+/* A tail that went without a trace shows when others hold more of us than we do. */
+Test(ledger, counts_that_others_know_better_are_not_issued_again)
+{
+    struct fixture *fixture = fixture_new(1);
+    struct pncounter others = counter_of(&fixture->world, "n3:+7-0");
+    struct pncounter_watch watch = watch_of(fixture);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    ask(fixture, DC_INC, 1); /* waits while it happens */
+    pncounter_merge(&fixture->counter, &others, &watch);
+    ledger_check_own(&fixture->ledger, &fixture->counter);
+    cr_expect(!is_first_id(fixture) && fixture->events[ENV_COUNTS_LOST] == 1);
+    cr_expect(fixture->answered[ENV_UNKNOWN] == 1);
+    cr_expect(ask(fixture, DC_INC, 2) == 0);
+    settle(fixture);
+    cr_expect(pncounter_total(&fixture->counter, fixture->ledger.id, DC_INC) == 2);
+    start(fixture, true, false);
+    cr_expect(!is_first_id(fixture));
+    cr_expect(pncounter_total(&fixture->counter, fixture->ledger.id, DC_INC) == 2);
+    pncounter_release(&others);
+    fixture_free(fixture);
+}
+
+/* ---- everything at once ---- */
+
+static uint64_t sum(const struct pncounter *counter)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < counter->len; i++)
+        total += counter->inc[i] + counter->dec[i];
+    return total;
+}
+
+static void gossip(struct fixture *fixture)
+{
+    struct pncounter_watch watch = watch_of(fixture);
+
+    cr_assert(pncounter_merge(&fixture->peers, &fixture->counter, NULL) >= 0);
+    if (draw_below(&fixture->random, 3) > 0)
+        return;
+    cr_assert(pncounter_merge(&fixture->counter, &fixture->peers, &watch) >= 0);
+    ledger_check_own(&fixture->ledger, &fixture->counter);
+}
+
+static void one_event(struct fixture *fixture, bool failures)
+{
+    uint64_t dice = draw_below(&fixture->random, 20);
+
+    if (dice < 8)
+        ask(fixture, draw_below(&fixture->random, 2) ? DC_INC : DC_DEC,
+            1 + draw_below(&fixture->random, 3));
+    else if (dice < 16)
+        finish_sync(fixture, true);
+    else if (dice < 17 && failures)
+        finish_sync(fixture, false);
+    else if (dice < 18 && failures)
+        fixture->disk.appends_until_error = draw_below(&fixture->random, 4);
+    else
+        fixture->disk.appends_until_error = SIZE_MAX;
+    gossip(fixture);
+}
+
+/* A bit of a file flips. */
+static void rot(struct fixture *fixture)
+{
+    struct test_file *file = &fixture->disk.files[draw_below(&fixture->random, TEST_DISK_FILES)];
+
+    if (file->there && file->len > 0)
+        file->bytes[draw_below(&fixture->random, file->len)] ^=
+            (uint8_t)(1 << draw_below(&fixture->random, 8));
+}
+
+struct tally {
+    size_t starts, incarnations, torn, damaged;
+};
+
+/* @rots: the disk lies as well, so that only what was shown to peers is safe. */
+static void one_case(uint64_t seed, bool failures, bool rots, struct tally *tally)
+{
+    struct fixture *fixture = fixture_new(seed);
+
+    for (int i = 0; i < 6; i++) {
+        uint64_t shown, most;
+
+        start(fixture, true, i == 0);
+        tally->starts++;
+        shown = pncounter_total(&fixture->peers, fixture->ledger.id, DC_INC) +
+                pncounter_total(&fixture->peers, fixture->ledger.id, DC_DEC);
+        cr_assert(rots || shown <= fixture->ledger.own[DC_INC] + fixture->ledger.own[DC_DEC],
+                  "seed %" PRIu64 ": would issue counts again that peers hold", seed);
+        for (uint64_t n = draw_below(&fixture->random, 40); n > 0; n--)
+            one_event(fixture, failures);
+        cr_assert(pncounter_merge(&fixture->peers, &fixture->counter, NULL) >= 0);
+        most = fixture->asked_all - fixture->answered[ENV_REFUSED];
+        cr_assert(sum(&fixture->peers) <= most, "seed %" PRIu64 ": %" PRIu64 " of %" PRIu64, seed,
+                  sum(&fixture->peers), most);
+        cr_assert(rots || sum(&fixture->counter) >= fixture->answered[ENV_OK],
+                  "seed %" PRIu64 ": %" PRIu64 " are left of %" PRIu64 " that were ok", seed,
+                  sum(&fixture->counter), fixture->answered[ENV_OK]);
+        test_disk_crash(&fixture->disk, &fixture->random);
+        if (rots)
+            rot(fixture);
+    }
+    tally->incarnations += fixture->events[ENV_INCARNATION];
+    tally->torn += fixture->events[ENV_LOG_TORN];
+    tally->damaged += fixture->events[ENV_LOG_DAMAGED];
+    fixture_free(fixture);
+}
+
+Test(ledger, crashes_never_lose_what_was_ok)
+{
+    struct tally tally = {0};
+
+    for (uint64_t seed = 1; seed <= 2000; seed++)
+        one_case(seed, false, false, &tally);
+    printf("# %zu starts, %zu torn, %zu incarnations\n", tally.starts, tally.torn,
+           tally.incarnations);
+    cr_expect(tally.torn > 100 && tally.incarnations == 0);
+}
+
+Test(ledger, nor_do_failing_writes_and_syncs)
+{
+    struct tally tally = {0};
+
+    for (uint64_t seed = 1; seed <= 2000; seed++)
+        one_case(seed, true, false, &tally);
+    printf("# %zu starts, %zu torn, %zu incarnations\n", tally.starts, tally.torn,
+           tally.incarnations);
+    cr_expect(tally.torn > 100);
+}
+
+Test(ledger, a_disk_that_lies_invents_nothing)
+{
+    struct tally tally = {0};
+
+    for (uint64_t seed = 1; seed <= 2000; seed++)
+        one_case(seed, false, true, &tally);
+    printf("# %zu starts, %zu damaged, %zu incarnations\n", tally.starts, tally.damaged,
+           tally.incarnations);
+    cr_expect(tally.damaged > 100 && tally.incarnations >= tally.damaged);
+}
