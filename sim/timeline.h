@@ -23,8 +23,8 @@ struct world;
 struct fault {
     uint32_t stmt;
     uint64_t begin_ns, end_ns; /* end: valid when it ends and is not active */
-    bool ends;   /* it is a fault that can end, not a lasting change of rules */
-    bool active; /* it has begun, can end, and has not */
+    bool ends;                 /* it is a fault that can end, not a lasting change of rules */
+    bool active;               /* it has begun, can end, and has not */
 };
 
 /*
