@@ -22,6 +22,7 @@ void cmd_help(void)
           "open\n"
           "       dcsim check [options] FILE.scn...   look for errors and give hints, run nothing\n"
           "       dcsim fmt [options] FILE.scn...     the canonical layout; never changes a run\n"
+          "       dcsim replay [options] TRACE        what a trace has recorded, once more\n"
           "\n",
           stdout);
     cmd_print_options();

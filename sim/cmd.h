@@ -25,6 +25,7 @@ enum cmd_exit {
 int cmd_run(int argc, char **argv, const char *program);
 int cmd_check(int argc, char **argv, const char *program);
 int cmd_fmt(int argc, char **argv, const char *program);
+int cmd_replay(int argc, char **argv, const char *program);
 
 /* A scenario file, read and parsed, with what it includes. */
 struct cmd_file {

@@ -38,7 +38,8 @@ const struct cmd_option cmd_options[] = {
     {OPTION_COLOR, "color", "WHEN", "auto, always or never; NO_COLOR turns it off", CMD_RUN},
     {'i', NULL, NULL, "rewrite files that have another layout", CMD_FMT},
     {OPTION_CHECK, "check", NULL, "name files that have another layout, and exit with 1", CMD_FMT},
-    {'q', NULL, NULL, "say nothing of what held, and give no hints", CMD_RUN | CMD_CHECK},
+    {'q', NULL, NULL, "say nothing of what held, and give no hints",
+     CMD_RUN | CMD_CHECK | CMD_REPLAY},
     {'h', "help", NULL, "this text", ALL},
     {OPTION_VERSION, "version", NULL, "version, commit and model", ALL},
 };

@@ -11,6 +11,7 @@ static const struct cmd {
     {"run", cmd_run},
     {"check", cmd_check},
     {"fmt", cmd_fmt},
+    {"replay", cmd_replay},
 };
 
 int main(int argc, char **argv)

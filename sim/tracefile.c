@@ -27,8 +27,9 @@ static void write_lines(struct tracefile *file)
 }
 
 /*
- * The last N lines are within the last two generations of N lines each, so no
- * line is ever copied or counted twice: the older is dropped as a whole.
+ * The last N lines are within the last two generations of at least N lines each
+ * (a record may finish two), so no line is ever copied or counted twice: the
+ * older generation is dropped as a whole.
  */
 static void next_generation(struct tracefile *file)
 {
@@ -51,7 +52,7 @@ static void pass_on(struct tracefile *file)
     if (file->last == 0) {
         if (file->lines.len >= WRITE_BYTES)
             write_lines(file);
-    } else if (file->lines.lines - file->previous == file->last) {
+    } else if (file->lines.lines - file->previous >= file->last) {
         next_generation(file);
     }
 }

@@ -20,7 +20,7 @@ struct tracefile {
     FILE *out;         /* borrowed */
     uint64_t last;     /* lines to keep; 0: all */
     uint64_t previous; /* the last line of the generation before this one */
-    char *old;         /* that generation, of exactly @last lines; owned */
+    char *old;         /* that generation, of at least @last lines; owned */
     size_t old_len, old_cap;
     int err; /* errno of the first write that failed, 0 */
 };

@@ -258,7 +258,8 @@ int tracehead_read(struct tracehead *ret, const char *line, size_t len,
     struct json_error err;
     const struct json *object;
 
-    *ret = (struct tracehead){0};
+    *ret = (struct tracehead){.line_len = len};
+    ret->line = arena_text(&ret->arena, line, len);
     object = json_read(&ret->arena, line, len, &err);
     if (!object) {
         snprintf(reterr, TRACEHEAD_PROBLEM_MAX, "this is no trace of dcsim: byte %zu: %s",

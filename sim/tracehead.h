@@ -13,12 +13,14 @@
 #include "sim/report.h"
 #include "sim/scenario/scenario.h"
 
-/* Rises whenever a line changes its meaning. New fields alone do not make it rise. */
+/* Rises whenever a line changes. */
 #define TRACE_SCHEMA 1u
 
 /* A header as it was read. What it points to is in its arena. */
 struct tracehead {
     struct arena arena;
+    const char *line; /* as it was read */
+    size_t line_len;
     const char *version; /* of the dcsim that wrote it */
     const char *scenario;
     uint64_t seed;

@@ -2,32 +2,11 @@
 #include "sim/verify.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "sim/fatal.h"
-
-/* The records of the present step. */
-struct recent {
-    struct record *list;
-    size_t len, cap;
-};
-
-static void keep_record(void *ctx, const struct record *record)
-{
-    struct recent *recent = ctx;
-
-    if (recent->len == recent->cap) {
-        recent->cap = recent->cap ? recent->cap * 2 : 32;
-        recent->list = fatal_realloc_array(recent->list, recent->cap, sizeof(*recent->list));
-    }
-    recent->list[recent->len++] = *record;
-}
-
-static bool record_equal(const struct record *a, const struct record *b)
-{
-    return a->at_ns == b->at_ns && a->key == b->key && a->a == b->a && a->b == b->b &&
-           a->node == b->node && a->peer == b->peer && a->kind == b->kind && a->detail == b->detail;
-}
+#include "sim/sides.h"
+#include "sim/text.h"
+#include "sim/tracelines.h"
 
 static bool runs_equal(const struct run *a, const struct run *b)
 {
@@ -37,46 +16,76 @@ static bool runs_equal(const struct run *a, const struct run *b)
            a->outcome.verdict == b->outcome.verdict && a->outcome.reason == b->outcome.reason;
 }
 
-static void print_side(FILE *out, const struct report *report, const char *name,
-                       const struct recent *recent, size_t at)
+/* The lines of the present step are those of the trace: replay shows them alike. */
+static bool lines_equal(const struct tracelines *a, const struct tracelines *b)
 {
-    fprintf(out, "%-8s", name);
-    if (at < recent->len)
-        report_record(out, report, &recent->list[at]);
+    return a->len == b->len && (a->len == 0 || memcmp(a->bytes, b->bytes, a->len) == 0);
+}
+
+/* Line @number, from 0, of those at hand. */
+static struct sides_line line_at(const struct tracelines *lines, const char *title, size_t number)
+{
+    const char *at = lines->len > 0 ? lines->bytes : "", *end = at + lines->len;
+
+    for (; at < end && number > 0; number--)
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    if (at == end)
+        return (struct sides_line){.title = title};
+    return (struct sides_line){
+        .title = title,
+        .text = at,
+        .len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at),
+    };
+}
+
+/* The first that differs; of none, that after the last. */
+static void print_lines(FILE *out, const struct report *report, const struct tracelines *a,
+                        const struct tracelines *b)
+{
+    struct sides_line first, second;
+    size_t at = 0;
+
+    do {
+        first = line_at(a, "first", at);
+        second = line_at(b, "second", at);
+        at++;
+    } while (first.text && second.text && first.len == second.len &&
+             memcmp(first.text, second.text, first.len) == 0);
+    if (first.text || second.text)
+        sides_show(out, report, &first, &second);
     else
-        fputs("nothing more in this event\n", out);
+        fputs("what they do is the same; draws or verdict are not\n", out);
 }
 
 static void print_difference(FILE *out, const struct report *report, const struct run *first,
-                             const struct recent *a, const struct recent *b)
+                             const struct tracelines *a, const struct tracelines *b)
 {
-    size_t at = 0;
+    char time[TEXT_TIME_MAX];
 
-    while (at < a->len && at < b->len && record_equal(&a->list[at], &b->list[at]))
-        at++;
-    fprintf(out, "unrepeatable %s  seed %" PRIu64 ": two runs differ in event %" PRIu64 "\n",
-            report->command->file, first->options.seed, first->world.events);
-    if (at < a->len || at < b->len) {
-        print_side(out, report, "first", a, at);
-        print_side(out, report, "second", b, at);
-    } else {
-        fputs("their records are the same; draws or verdict are not\n", out);
-    }
+    fprintf(out, "unrepeatable %s  seed %" PRIu64 ": two runs differ in event %" PRIu64 " at %s\n",
+            report->command->file, first->options.seed, first->world.events,
+            text_time(time, first->world.now_ns));
+    print_lines(out, report, a, b);
     report_reproduce(out, report, first->options.seed);
 }
 
+static void step(struct run *run, struct tracelines *lines)
+{
+    tracelines_taken(lines);
+    run_step(run);
+    tracelines_flush(lines);
+}
+
 /* Steps both to the end, or to @stop. Returns false when they differ. */
-static bool step_both(struct run *first, struct run *second, struct recent *a, struct recent *b,
-                      const volatile sig_atomic_t *stop)
+static bool step_both(struct run *first, struct run *second, struct tracelines *a,
+                      struct tracelines *b, const volatile sig_atomic_t *stop)
 {
     bool equal = runs_equal(first, second);
 
     while (equal && !first->over && !*stop) {
-        a->len = 0;
-        b->len = 0;
-        run_step(first);
-        run_step(second);
-        equal = runs_equal(first, second);
+        step(first, a);
+        step(second, b);
+        equal = runs_equal(first, second) && lines_equal(a, b);
     }
     return equal;
 }
@@ -84,16 +93,18 @@ static bool step_both(struct run *first, struct run *second, struct recent *a, s
 int verify_runs(FILE *out, const struct report *report, struct run *first, struct run *second,
                 const volatile sig_atomic_t *stop)
 {
-    struct recent a = {0}, b = {0};
+    struct tracelines a, b;
     bool equal;
 
-    first->world.trace.sink = (struct trace_sink){.record = keep_record, .ctx = &a};
-    second->world.trace.sink = (struct trace_sink){.record = keep_record, .ctx = &b};
+    tracelines_init(&a, first, report->scn);
+    tracelines_init(&b, second, report->scn);
+    first->world.trace.sink = tracelines_sink(&a);
+    second->world.trace.sink = tracelines_sink(&b);
     equal = step_both(first, second, &a, &b, stop);
     if (!equal)
         print_difference(out, report, first, &a, &b);
-    free(a.list);
-    free(b.list);
+    tracelines_release(&a);
+    tracelines_release(&b);
     return equal ? 0 : 3;
 }
 

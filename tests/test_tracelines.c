@@ -8,54 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/tracefile.h"
 #include "tests/lib_sim.h"
+#include "tests/lib_trace.h"
 
 #define STORY                                                                                      \
     "scn 1\nnodes 3\nnode sync 100ms\nnode n3 service 1ms\nnet delay 5ms loss 5%\n"                \
     "at 500ms inc n2 by 7\nat 600ms partition n1 | n2,n3 as wall\nat 700ms heal wall\n"            \
     "at 900ms hold n1 <-> n2 as jam\nat 1s release jam\nexpect converged at end\nstop 2s\n"
 
-/* The whole trace of @text with @seed; the hash of the run is stored in *ret_hash. */
-static char *trace_of(const char *text, uint64_t seed, uint64_t last, uint64_t *ret_hash)
-{
-    struct run_options options = {.seed = seed, .until_ns = UINT64_MAX};
-    struct report_command command = {.program = "dcsim", .file = "test.scn"};
-    struct tracefile file;
-    struct trace_sink sink;
-    struct sim_case c;
-    char *trace = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&trace, &len);
-
-    sim_case_parse(&c, text);
-    struct report report = {.command = &command, .scn = &c.scn, .source = &c.diags};
-    tracefile_init(&file, out, &report, &c.run, &options, last);
-    sink = tracefile_sink(&file);
-    run_init(&c.run, &c.scn, &options, &sink);
-    run_all(&c.run);
-    cr_assert(eq(int, tracefile_end(&file), 0));
-    tracefile_release(&file);
-    fclose(out);
-    if (ret_hash)
-        *ret_hash = c.run.world.trace.hash;
-    sim_case_release(&c);
-    return trace;
-}
-
-static size_t count_lines(const char *trace)
-{
-    size_t lines = 0;
-
-    for (; *trace; trace++)
-        lines += *trace == '\n';
-    return lines;
-}
-
 /* Every line is an object, numbered from 1 behind the header, in the order of time. */
 Test(tracelines, every_line_is_json_and_numbered)
 {
-    char *trace = trace_of(STORY, 1, 0, NULL);
+    char *trace = trace_of(STORY, 1, 0, 0, NULL);
     json_int_t number = 0, before = 0;
     const char *ev = NULL;
     json_t *line = NULL;
@@ -91,7 +55,7 @@ Test(tracelines, writing_a_trace_changes_no_hash)
     struct sim_case c;
     uint64_t hash;
     char expected[64];
-    char *trace = trace_of(STORY, 7, 0, &hash);
+    char *trace = trace_of(STORY, 7, 0, 0, &hash);
 
     sim_case_run(&c, STORY, 7);
     cr_assert(eq(u64, c.run.world.trace.hash, hash));
@@ -105,16 +69,16 @@ Test(tracelines, writing_a_trace_changes_no_hash)
 Test(tracelines, the_last_lines_are_those_of_the_whole)
 {
     static const uint64_t lasts[] = {1, 2, 3, 7, 100, 1000000};
-    char *whole = trace_of(STORY, 1, 0, NULL);
-    size_t lines = count_lines(whole);
+    char *whole = trace_of(STORY, 1, 0, 0, NULL);
+    size_t lines = trace_lines(whole);
 
     for (size_t i = 0; i < sizeof(lasts) / sizeof(lasts[0]); i++) {
-        char *some = trace_of(STORY, 1, lasts[i], NULL);
+        char *some = trace_of(STORY, 1, lasts[i], 0, NULL);
         size_t want = lasts[i] + 2 < lines ? (size_t)lasts[i] + 2 : lines;
         const char *body = strchr(some, '\n') + 1;
         size_t len = strlen(body);
 
-        cr_assert(eq(sz, count_lines(some), want), "--trace-last %d", (int)lasts[i]);
+        cr_assert(eq(sz, trace_lines(some), want), "--trace-last %d", (int)lasts[i]);
         cr_assert(eq(str, (char *)body, whole + strlen(whole) - len));
         free(some);
     }
@@ -127,7 +91,7 @@ Test(tracelines, a_story_as_lines)
     char *trace = trace_of("scn 1\nnodes 2\nnode sync 100ms\nnode n2 service 1ms\n"
                            "net delay 5ms\nat 10ms inc n1 by 3\nat 20ms hold n1 -> n2 for 5ms\n"
                            "stop 1s\n",
-                           1, 0, NULL);
+                           1, 0, 0, NULL);
 
     cr_assert(strstr(trace, "\"ev\":\"answer\",\"key\":\"") != NULL);
     cr_assert(strstr(trace, "\"node\":1,\"op\":\"inc\",\"amount\":3,\"answer\":\"ok\"}\n") != NULL);
