@@ -136,7 +136,7 @@ Test(manual, every_command_line_in_it_is_one)
         if (line[7] == '-') /* the name of the page */
             continue;
         arguments_of(arguments, sizeof(arguments) - 32, line + 7);
-        strcat(arguments, " -q -o $DCSIM_DIR/o");
+        strcat(arguments, strncmp(arguments, "replay ", 7) == 0 ? " -q" : " -q -o $DCSIM_DIR/o");
         r = dcsim(arguments);
         cr_expect(eq(int, r.code, 0), "%s: %s", arguments, r.err);
         release(&r);
