@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "sim/fatal.h"
+#include "sim/run.h"
+#include "sim/tracefile.h"
 
 /* "partition" of "scenarios/partition.scn". */
 static void stem(const char *file, const char **ret_start, size_t *ret_len)
@@ -74,8 +76,39 @@ enum part {
     PART_REPORT,
     PART_JSON,
     PART_COMMAND,
+    PART_TRACE,
     PARTS
 };
+
+/*
+ * How it came to that. The run is made once more for it, so that one that holds
+ * pays nothing for a trace that nobody wanted.
+ */
+static void print_trace(FILE *file, const struct report *report, const struct run *run)
+{
+    struct run_options options = {
+        .seed = run->options.seed,
+        .until_ns = run->options.until_ns,
+        .compares = run->options.compares,
+    };
+    struct run again = {0};
+    struct tracefile trace;
+    struct trace_sink sink;
+
+    tracefile_init(&trace, file, report, &again, &options, ARTIFACTS_TRACE_LINES);
+    sink = tracefile_sink(&trace);
+    run_init(&again, report->scn, &options, &sink);
+    run_all(&again);
+    tracefile_end(&trace); /* what cannot be written is seen by whoever closes the file */
+    tracefile_release(&trace);
+    run_release(&again);
+}
+
+/* What ended the process, or was ended with it, must not be done again. */
+static bool can_repeat(const struct run *run)
+{
+    return run->outcome.reason == REASON_EXPECT || run->outcome.reason == REASON_CHECK;
+}
 
 static void print_part(FILE *file, enum part part, const struct report *report,
                        const struct run *run)
@@ -95,6 +128,9 @@ static void print_part(FILE *file, enum part part, const struct report *report,
         report_command_line(file, report, run->options.seed);
         fputc('\n', file);
         break;
+    case PART_TRACE:
+        print_trace(file, report, run);
+        break;
     case PARTS:
         break;
     }
@@ -103,10 +139,8 @@ static void print_part(FILE *file, enum part part, const struct report *report,
 static int write_parts(char *folder, const struct report *report, const struct run *run)
 {
     static const char *const names[PARTS] = {
-        [PART_SCENARIO] = "scenario.scn",
-        [PART_REPORT] = "report.txt",
-        [PART_JSON] = "run.json",
-        [PART_COMMAND] = "command",
+        [PART_SCENARIO] = "scenario.scn", [PART_REPORT] = "report.txt", [PART_JSON] = "run.json",
+        [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
     };
     struct report plain = *report;
 
@@ -114,12 +148,15 @@ static int write_parts(char *folder, const struct report *report, const struct r
     if (make_folders(folder) < 0)
         return -1;
     for (int i = 0; i < PARTS; i++) {
-        FILE *file = open_in(folder, names[i]);
+        FILE *file;
 
+        if (i == PART_TRACE && !can_repeat(run))
+            continue;
+        file = open_in(folder, names[i]);
         if (!file)
             return -1;
         print_part(file, (enum part)i, &plain, run);
-        if (fclose(file) != 0)
+        if ((ferror(file) != 0) | (fclose(file) != 0))
             return -1;
     }
     return write_sources(folder, report->source);

@@ -9,12 +9,14 @@
 
 #include "sim/report.h"
 
+#define ARTIFACTS_TRACE_LINES 10000u
+
 /* "partition-42": the name of a run, "-n=5" for each value that is swept behind it. */
 void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
 
 /*
- * Writes scenario.scn (the text as it was run), report.txt, run.json, command
- * and, when the scenario includes others, all its files at their places below
+ * Writes scenario.scn (the text as it was run), report.txt, run.json, command,
+ * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario includes others, all its files at their places below
  * files/ into PATH/<scenario>-<seed>/ and names that folder on @out. When it
  * cannot be written, says so on stderr and goes on: the verdict stands.
  */

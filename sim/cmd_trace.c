@@ -104,6 +104,8 @@ int cmd_trace_close(struct cmd_trace *trace)
     if (err)
         fprintf(stderr, "dcsim: the trace '%s' is not complete: %s\n",
                 trace->out == stdout ? "-" : trace->path, strerror(err));
+    if (trace->out == stdout)
+        clearerr(stdout); /* that has been said */
     tracefile_release(&trace->file);
     free(trace->path);
     *trace = (struct cmd_trace){0};
