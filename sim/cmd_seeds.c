@@ -240,7 +240,9 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     struct trace_sink sink;
     struct cmd_trace trace;
     struct run_options watched = *run_options;
+    struct report told = *report;
     uint64_t start_ns = progress_wall_ns();
+    char *why = NULL;
     struct progress progress;
     int exit_code;
 
@@ -265,10 +267,13 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     exit_code = exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
-    print_run(out, settings, report, &run, progress_wall_ns() - start_ns);
+    if (!settings->command.json || settings->junit_file)
+        told.why = why = report_why(report, &run);
+    print_run(out, settings, &told, &run, progress_wall_ns() - start_ns);
     tell_hopes(extra, &run);
     if (settings->junit_file && exit_code != EXIT_HELD)
-        tell_report(extra, report, &run);
+        tell_report(extra, &told, &run);
+    free(why);
     current.run = NULL;
     run_release(&run);
     return exit_code;
@@ -399,6 +404,7 @@ static int report_death(struct campaign *campaign, const struct workers_result *
     if (campaign->command.json) {
         report_json(stdout, &campaign->report, &run, 0);
     } else {
+        print_header(campaign, stdout, run_options.seed); /* the first died with what it said */
         printf("broke %s  seed %" PRIu64 "  %s\n", campaign->command.file, run_options.seed,
                run.outcome.headline);
         report_reproduce(stdout, &campaign->report, run_options.seed);

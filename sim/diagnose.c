@@ -6,6 +6,8 @@
 #include "core/mem.h"
 #include "sim/fatal.h"
 
+const enum message_kind diagnosis_kinds[3] = {MESSAGE_PULL, MESSAGE_PUSH, MESSAGE_ACK};
+
 struct watcher {
     const struct run *run; /* the first */
     struct run again;
@@ -13,6 +15,7 @@ struct watcher {
     struct causes causes;
     uint64_t stmt_key; /* of the fault that never touched anything, 0: none */
     uint32_t in_force; /* how often that fault is, now */
+    bool idle;         /* the message that is being sent is over its links */
     bool strayed;      /* check log: a state is not what was reported */
 };
 
@@ -84,6 +87,35 @@ static void note_carried(struct watcher *watcher, uint32_t from, uint32_t to, ui
     }
 }
 
+/*
+ * A message that was stopped, to or from a node that lacks something, where the
+ * other end held it then: it might have led to a push.
+ */
+static void note_blocked(struct watcher *watcher, uint32_t from, uint32_t to, uint32_t frame,
+                         const struct lack *seen)
+{
+    const struct run *again = &watcher->again;
+
+    for (size_t i = 0; i < watcher->found->lacks_len; i++) {
+        struct lack *lack = &watcher->found->lacks[i];
+        uint32_t other = lack->node == from ? to : from;
+
+        if ((lack->node != from && lack->node != to) ||
+            pncounter_total(&again->cluster.hosts[other].node.counter, lack->id, lack->side) <=
+                lack->has)
+            continue;
+        lack->blocked = (struct blocked){
+            .known = true,
+            .kind = frames_at(&again->cluster.frames, frame)->kind,
+            .from = from,
+            .to = to,
+            .fate = seen->fate,
+            .stmt = seen->stmt,
+            .at_ns = again->world.now_ns,
+        };
+    }
+}
+
 static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum net_fate fate,
                     uint32_t stmt, uint64_t arrives_ns)
 {
@@ -91,6 +123,12 @@ static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum 
     struct lack seen = {.fate = fate, .stmt = stmt, .arrives_ns = arrives_ns};
 
     note_carried(watcher, from, to, frame, &seen);
+    if (fate != NET_ON_ITS_WAY)
+        note_blocked(watcher, from, to, frame, &seen);
+    if (watcher->idle)
+        watcher->found->idle_other =
+            stmt != NET_NO_STMT ? stmt : net_delay_stmt(&watcher->again.net, from, to);
+    watcher->idle = false;
     causes_fate(&watcher->causes, from, fate, stmt);
     if (fate != NET_ON_ITS_WAY && fate != NET_HELD)
         tally_lose(&watcher->found->tally, fate, stmt, to);
@@ -109,17 +147,24 @@ static void note_digest(const struct watcher *watcher, const struct record *reco
     meant->number = watcher->again.world.events;
 }
 
-static void note_send(const struct watcher *watcher, const struct record *record)
+static void note_send(struct watcher *watcher, const struct record *record)
 {
     const struct run *run = watcher->run;
 
+    for (size_t i = 0; i < sizeof(diagnosis_kinds) / sizeof(diagnosis_kinds[0]); i++) {
+        if (diagnosis_kinds[i] != (enum message_kind)record->detail)
+            continue;
+        watcher->found->sent[i].messages++;
+        watcher->found->sent[i].bytes += record->b;
+    }
     if (run->outcome.reason == REASON_CHECK && run->checks.violation.digest != 0)
         note_digest(watcher, record);
     if (watcher->in_force == 0)
         return;
     watcher->found->idle_sent++;
-    watcher->found->idle_met +=
+    watcher->idle =
         net_concerns(&watcher->again.net, run->outcome.stmt, record->node, record->peer);
+    watcher->found->idle_met += watcher->idle;
 }
 
 static void on_record(void *ctx, const struct record *record)
@@ -270,6 +315,7 @@ static void look_for_others(const struct watcher *watcher)
     struct run third;
     bool is_frame = is_check(run, "frame"), first;
 
+    found->is_frame = is_frame;
     if (is_frame && found->chain_len > 1)
         *meant = (struct other_state){.node = run->checks.violation.node,
                                       .number = found->chain[1].number,
@@ -296,7 +342,7 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
     struct watcher watcher = {.run = run, .found = ret};
     struct trace_sink sink = {.record = on_record, .ctx = &watcher};
 
-    *ret = (struct diagnosis){.lacks = lacks, .lacks_len = len};
+    *ret = (struct diagnosis){.lacks = lacks, .lacks_len = len, .idle_other = NET_NO_STMT};
     find_witnesses(run, ret);
     if (run->outcome.reason == REASON_UNFIRED)
         watcher.stmt_key = run->scn->stmts[run->outcome.stmt].key;
@@ -306,7 +352,7 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
     step_to_end(&watcher);
     ret->same = ret->before_only || watcher.again.world.trace.hash == run->world.trace.hash;
     for (size_t i = 0; !ret->same && i < len; i++)
-        lacks[i].carried = false;
+        lacks[i].carried = lacks[i].blocked.known = false;
     if (ret->same)
         look_for_others(&watcher);
     tally_sort(&ret->tally);

@@ -17,6 +17,16 @@
 #include "sim/run.h"
 #include "sim/tally.h"
 
+/* A message between a node and one that held what it lacks, which was stopped. */
+struct blocked {
+    bool known;
+    enum message_kind kind;
+    uint32_t from, to;
+    enum net_fate fate;
+    uint32_t stmt;
+    uint64_t at_ns;
+};
+
 /* One half of an entry that @node lacks, and the last message that carried it there. */
 struct lack {
     uint32_t node;
@@ -26,13 +36,21 @@ struct lack {
     uint64_t has; /* what the node holds of it */
     uint64_t all; /* what it could hold */
     /* Filled in by diagnose(): */
-    bool carried;        /* some push to the node held more than it has */
-    uint32_t from;       /* its sender */
-    uint64_t sent_ns;    /* when it was sent, or lost or held on the way */
-    enum net_fate fate;  /* what became of it, last */
-    uint64_t arrives_ns; /* ON_ITS_WAY */
-    uint32_t stmt;       /* whose doing that was, NET_NO_STMT */
+    bool carried;           /* some push to the node held more than it has */
+    uint32_t from;          /* its sender */
+    uint64_t sent_ns;       /* when it was sent, or lost or held on the way */
+    enum net_fate fate;     /* what became of it, last */
+    uint64_t arrives_ns;    /* ON_ITS_WAY */
+    uint32_t stmt;          /* whose doing that was, NET_NO_STMT */
+    struct blocked blocked; /* not carried: the last of these */
 };
+
+struct sent {
+    uint64_t messages, bytes; /* plain */
+};
+
+/* What nodes send; in the order in which it is told. */
+extern const enum message_kind diagnosis_kinds[3];
 
 #define DIAGNOSIS_NODES_MAX 4u
 #define DIAGNOSIS_CHAIN_MAX 8u
@@ -64,11 +82,14 @@ struct diagnosis {
     size_t chain_len;
     struct witness witnesses[DIAGNOSIS_NODES_MAX]; /* the nodes concerned */
     size_t witnesses_len;
+    bool is_frame;              /* the check of that name fired */
     struct other_state meant;   /* check frame: by the sender. check digest: the first */
     struct other_state decoded; /* check frame: what the frame says, if it can be read */
     struct tally tally;
-    uint64_t idle_sent; /* reason unfired: messages sent while the fault was in force, */
-    uint64_t idle_met;  /* and those of them over its links */
+    struct sent sent[3]; /* by place in diagnosis_kinds */
+    uint64_t idle_sent;  /* reason unfired: messages sent while the fault was in force, */
+    uint64_t idle_met;   /* and those of them over its links, */
+    uint32_t idle_other; /* on which this one acted instead; NET_NO_STMT: none */
 };
 
 /*

@@ -185,8 +185,11 @@ static void print_state(FILE *out, const struct pncounter *state, const struct p
 
 static void print_inbox(FILE *out, const struct host *host, uint32_t len)
 {
+    char time[TEXT_TIME_MAX];
+
     if (host->service_ns > 0)
-        fprintf(out, "  inbox %" PRIu32 " of at most %" PRIu64, len, host->inbox_max);
+        fprintf(out, "  inbox %" PRIu32 " of %" PRIu64 ", %s each", len, host->inbox_max,
+                text_time_scn(time, host->service_ns));
 }
 
 static void print_witness(FILE *out, const struct run *run, const struct diagnosis *found,
@@ -216,13 +219,14 @@ static void print_others(FILE *out, const struct diagnosis *found)
 
     if (!meant->known)
         return;
-    fprintf(out, "  n%" PRIu32 " in event %" PRIu64 " at %s  ", meant->node + 1, meant->number,
+    fprintf(out, "  n%" PRIu32 " %s in event %" PRIu64 " at %s: ", meant->node + 1,
+            found->is_frame ? "meant" : "had the same digest", meant->number,
             text_time(time, meant->at_ns));
     print_state(out, &meant->state, found->decoded.known ? &found->decoded.state : NULL);
     fputc('\n', out);
     if (!found->decoded.known)
         return;
-    fputs("  what its frame says  ", out);
+    fputs("  its frame says: ", out);
     print_state(out, &found->decoded.state, &meant->state);
     fputc('\n', out);
 }
@@ -270,6 +274,15 @@ static void print_held(FILE *out, const struct report *report, const struct run 
     }
 }
 
+static void print_full(FILE *out, const struct run *run, uint32_t node)
+{
+    const struct host *host = &run->cluster.hosts[node];
+    char time[TEXT_TIME_MAX];
+
+    fprintf(out, " (n%" PRIu32 ": inbox %" PRIu64 ", service %s)", node + 1, host->inbox_max,
+            text_time_scn(time, host->service_ns));
+}
+
 static void print_lost(FILE *out, const struct report *report, const struct run *run,
                        const struct tally *tally)
 {
@@ -282,8 +295,7 @@ static void print_lost(FILE *out, const struct report *report, const struct run 
         fprintf(out, "%s%" PRIu64 " %s", i == 0 ? "  lost: " : ", ", lost->count,
                 net_loss_text(lost->fate));
         if (lost->node != UINT32_MAX)
-            fprintf(out, " (n%" PRIu32 " keeps at most %" PRIu64 ")", lost->node + 1,
-                    run->cluster.hosts[lost->node].inbox_max);
+            print_full(out, run, lost->node);
         else if (lost->stmt != NET_NO_STMT)
             fprintf(out, " (%s)", place(buf, report, run, lost->stmt));
     }
@@ -312,6 +324,43 @@ static void print_told(FILE *out, const struct report *report, const struct run 
     fputc('\n', out);
 }
 
+/* "  sent: 120 pull (4440 bytes), 60 push (4380 bytes), 58 ack (1972 bytes)" */
+static void print_sent_by_kind(FILE *out, const struct diagnosis *found)
+{
+    const char *comma = "  sent: ";
+
+    for (size_t i = 0; i < sizeof(diagnosis_kinds) / sizeof(diagnosis_kinds[0]); i++) {
+        fprintf(out, "%s%" PRIu64 " %s (%" PRIu64 " bytes)", comma, found->sent[i].messages,
+                message_kind_text(diagnosis_kinds[i]), found->sent[i].bytes);
+        comma = ", ";
+    }
+    fputc('\n', out);
+}
+
+/* "  faults: line 7 from 0.400s to 1.000s, line 9 from 1.000s on", the last that began. */
+static void print_faults(FILE *out, const struct report *report, const struct run *run)
+{
+    const struct timeline *timeline = &run->timeline;
+    uint32_t from =
+        timeline->faults_len > EXPLAIN_LIST_SHOWN ? timeline->faults_len - EXPLAIN_LIST_SHOWN : 0;
+    char buf[DIAG_PLACE_MAX], begin[TEXT_TIME_MAX], end[TEXT_TIME_MAX];
+
+    if (timeline->faults_len == 0)
+        return;
+    fputs("  faults: ", out);
+    if (from > 0)
+        fprintf(out, "%" PRIu32 " before, then ", from);
+    for (uint32_t i = from; i < timeline->faults_len; i++) {
+        const struct fault *it = &timeline->faults[i];
+        bool over = it->ends && !it->active;
+
+        fprintf(out, "%s%s from %s %s%s", i == from ? "" : ", ", place(buf, report, run, it->stmt),
+                text_time(begin, it->begin_ns), over ? "to " : "on",
+                over ? text_time(end, it->end_ns) : "");
+    }
+    fputc('\n', out);
+}
+
 static void print_clients(FILE *out, const struct report *report, const struct run *run,
                           const struct tally *tally)
 {
@@ -332,10 +381,17 @@ static void print_clients(FILE *out, const struct report *report, const struct r
         fprintf(out, "    and %zu more\n", tally->told_len - EXPLAIN_LIST_SHOWN);
 }
 
+static bool is_of_sends(enum scn_metric metric)
+{
+    return metric == SCN_METRIC_MESSAGES || metric == SCN_METRIC_BYTES ||
+           metric == SCN_METRIC_PUSHES;
+}
+
 void explain_sums(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found)
 {
     const struct scn_pred *pred;
+    char time[TEXT_TIME_MAX];
 
     if (run->outcome.reason != REASON_EXPECT || !found->same)
         return;
@@ -343,21 +399,32 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
     if (pred->kind == SCN_PRED_DECREASE ||
         report->scn->stmts[run->outcome.stmt].kind == SCN_STMT_SHOW)
         return;
+    if (pred->kind == SCN_PRED_CONVERGED && pred->negated)
+        fprintf(out, "  converged since %s\n", text_time(time, run->expects.since_ns));
+    if (pred->kind == SCN_PRED_METRIC && is_of_sends(pred->metric))
+        print_sent_by_kind(out, found);
+    print_faults(out, report, run);
     print_held(out, report, run);
     print_lost(out, report, run, &found->tally);
     if (pred->kind == SCN_PRED_METRIC && pred->metric == SCN_METRIC_VALUE)
         print_clients(out, report, run, &found->tally);
 }
 
-void explain_idle(FILE *out, const struct diagnosis *found)
+void explain_idle(FILE *out, const struct report *report, const struct run *run,
+                  const struct diagnosis *found)
 {
     if (!found->same || found->idle_sent == 0)
         return;
     fprintf(out, "  while it was in force, %" PRIu64 " message%s sent, ", found->idle_sent,
             found->idle_sent == 1 ? " was" : "s were");
-    if (found->idle_met == 0)
+    if (found->idle_met == 0) {
         fputs("none of them over its links\n", out);
-    else
-        fprintf(out, "%" PRIu64 " of them over its links, where something else took them first\n",
-                found->idle_met);
+        return;
+    }
+    fprintf(out, "%" PRIu64 " of them over its links", found->idle_met);
+    if (found->idle_other != NET_NO_STMT) {
+        fputs(", but there another came first, ", out);
+        explain_stmt(out, report, run, found->idle_other);
+    }
+    fputc('\n', out);
 }

@@ -29,6 +29,7 @@ void explain_event(FILE *out, const struct report *report, const struct run *run
 
 /*
  *   held: 12 messages since 0.900s by line 7: at 900ms hold n1 -> n2
+ *   faults: line 4 from 0.500s on, line 9 from 1.000s to 3.000s
  *   lost: 43 partition (line 9), 2 loss (line 4)
  *   clients were told ok, 25 in all:
  *     n3 +5, line 10: at 500ms inc n3 x5
@@ -39,7 +40,8 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found);
 
 /* What happened while the fault was in force that never touched a message. */
-void explain_idle(FILE *out, const struct diagnosis *found);
+void explain_idle(FILE *out, const struct report *report, const struct run *run,
+                  const struct diagnosis *found);
 
 /* "line 5: at 500ms inc n3 x5", and in which file, if not in that of the verdict. */
 void explain_stmt(FILE *out, const struct report *report, const struct run *run, uint32_t stmt);

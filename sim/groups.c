@@ -50,8 +50,12 @@ static void print_group_nodes(FILE *out, const struct run *run, const struct gro
     nodeset_release(&set);
 }
 
-static void add_half(struct lacks *lacks, struct lack lack, uint32_t *shown)
+/* The same half is lacking at the first nodes of the group. */
+static void add_half(const struct groups *groups, struct lacks *lacks, struct lack lack,
+                     uint32_t *shown)
 {
+    const struct group *group = &groups->list[lack.group];
+
     if (lack.all <= lack.has)
         return;
     if (*shown == GROUPS_LACKS_SHOWN) {
@@ -59,27 +63,30 @@ static void add_half(struct lacks *lacks, struct lack lack, uint32_t *shown)
         return;
     }
     (*shown)++;
-    lacks->list[lacks->len++] = lack;
+    for (uint32_t i = 0; i < group->count && i < GROUPS_ASKED; i++) {
+        lack.node = groups->members[group->first + i];
+        lacks->list[lacks->len++] = lack;
+    }
 }
 
-/* What the first node of a group lacks of @all; the others of its group lack the same. */
+/* What the nodes of a group lack of @all. */
 static void find_lacks(const struct run *run, const struct pncounter *all, uint32_t group,
-                       uint32_t node, struct lacks *lacks)
+                       struct groups *groups)
 {
-    const struct pncounter *state = &run->cluster.hosts[node].node.counter;
+    const struct pncounter *state = &run->cluster.hosts[groups->list[group].node].node.counter;
     uint32_t shown = 0;
 
     for (uint32_t i = 0; i < all->len; i++) {
-        struct lack lack = {.node = node, .group = group, .id = all->ids[i]};
+        struct lack lack = {.group = group, .id = all->ids[i]};
 
         lack.side = DC_INC;
         lack.all = all->inc[i];
         lack.has = pncounter_total(state, lack.id, DC_INC);
-        add_half(lacks, lack, &shown);
+        add_half(groups, &groups->lacks, lack, &shown);
         lack.side = DC_DEC;
         lack.all = all->dec[i];
         lack.has = pncounter_total(state, lack.id, DC_DEC);
-        add_half(lacks, lack, &shown);
+        add_half(groups, &groups->lacks, lack, &shown);
     }
 }
 
@@ -97,15 +104,45 @@ static bool is_known(const struct run *run, const struct lack *lack)
     return false;
 }
 
-static void print_uncarried(FILE *out, const struct run *run, const struct lack *lack)
+/* No push brought it: then perhaps what would have asked for one was stopped. */
+static void print_uncarried(FILE *out, const struct report *report, const struct run *run,
+                            const struct lack *lack)
 {
     const struct node *node = &run->cluster.hosts[lack->node].node;
+    const struct blocked *blocked = &lack->blocked;
+    char time[TEXT_TIME_MAX];
 
     fprintf(out, "no push to n%" PRIu32 " ever carried it", lack->node + 1);
     if (peers_count(&node->peers) == 0)
         fprintf(out, "; n%" PRIu32 " knows no peer", lack->node + 1);
     if (!is_known(run, lack))
         fprintf(out, "; nobody who holds it knows n%" PRIu32, lack->node + 1);
+    if (!blocked->known)
+        return;
+    fprintf(out, "; a %s n%" PRIu32 " -> n%" PRIu32 " was %s at %s",
+            message_kind_text(blocked->kind), blocked->from + 1, blocked->to + 1,
+            net_fate_text(blocked->fate), text_time(time, blocked->at_ns));
+    if (blocked->stmt != NET_NO_STMT) {
+        fputs(" by ", out);
+        explain_stmt(out, report, run, blocked->stmt);
+    }
+}
+
+/* Nothing stopped it; perhaps it has come, and waits, or the node made nothing of it. */
+static void print_on_its_way(FILE *out, const struct run *run, const struct lack *lack)
+{
+    const struct host *host = &run->cluster.hosts[lack->node];
+    char time[TEXT_TIME_MAX], each[TEXT_TIME_MAX];
+
+    text_time(time, lack->arrives_ns);
+    if (lack->arrives_ns > run->world.now_ns)
+        fprintf(out, "on its way, to arrive at %s", time);
+    else if (host->inbox_len > 0)
+        fprintf(out, "arrived at %s, where %" PRIu32 " message%s in the inbox, %s each", time,
+                host->inbox_len, host->inbox_len == 1 ? " waits" : "s wait",
+                text_time_scn(each, host->service_ns));
+    else
+        fprintf(out, "arrived at %s, but was not merged", time);
 }
 
 static void print_carrier(FILE *out, const struct report *report, const struct run *run,
@@ -114,13 +151,15 @@ static void print_carrier(FILE *out, const struct report *report, const struct r
     char time[TEXT_TIME_MAX];
 
     if (!lack->carried) {
-        print_uncarried(out, run, lack);
+        print_uncarried(out, report, run, lack);
         return;
     }
-    fprintf(out, "last carried by n%" PRIu32 " -> n%" PRIu32 " at %s, %s", lack->from + 1,
-            lack->node + 1, text_time(time, lack->sent_ns), net_fate_text(lack->fate));
+    fprintf(out, "last carried by n%" PRIu32 " -> n%" PRIu32 " at %s, ", lack->from + 1,
+            lack->node + 1, text_time(time, lack->sent_ns));
     if (lack->fate == NET_ON_ITS_WAY)
-        fprintf(out, ", to arrive at %s", text_time(time, lack->arrives_ns));
+        print_on_its_way(out, run, lack);
+    else
+        fputs(net_fate_text(lack->fate), out);
     if (lack->stmt != NET_NO_STMT) {
         fputs(" by ", out);
         explain_stmt(out, report, run, lack->stmt);
@@ -129,31 +168,75 @@ static void print_carrier(FILE *out, const struct report *report, const struct r
 
 /* "  n298 lacks n3 +5: last carried by n40 -> n298 at 4.981s, lost (loss) by line 6: ..." */
 static void print_lack(FILE *out, const struct report *report, const struct run *run,
-                       const struct groups *groups, const struct lack *lack)
+                       const struct groups *groups, const struct lack *lack, bool alone)
 {
     const struct group *group = &groups->list[lack->group];
     char name[TEXT_NAME_MAX];
 
-    fputs("  ", out);
-    print_group_nodes(out, run, groups, group);
-    fprintf(out, " %s %s %c%" PRIu64 ": ", group->count == 1 ? "lacks" : "lack",
+    if (alone) {
+        fprintf(out, "  n%" PRIu32, lack->node + 1);
+    } else {
+        fputs("  ", out);
+        print_group_nodes(out, run, groups, group);
+    }
+    fprintf(out, " %s %s %c%" PRIu64 ": ", alone || group->count == 1 ? "lacks" : "lack",
             text_name(name, &run->cluster.names, lack->id), lack->side == DC_INC ? '+' : '-',
             lack->all - lack->has);
     print_carrier(out, report, run, lack);
     fputc('\n', out);
 }
 
+/* What stands behind it, whether it took the push or what would have asked for one. */
+static bool same_reason(const struct lack *a, const struct lack *b)
+{
+    enum net_fate fate_a = a->carried ? a->fate : a->blocked.fate;
+    enum net_fate fate_b = b->carried ? b->fate : b->blocked.fate;
+    uint32_t stmt_a = a->carried ? a->stmt : a->blocked.stmt;
+    uint32_t stmt_b = b->carried ? b->stmt : b->blocked.stmt;
+
+    if (!(a->carried || a->blocked.known) || !(b->carried || b->blocked.known))
+        return !a->carried && !a->blocked.known && !b->carried && !b->blocked.known;
+    return fate_a == fate_b && stmt_a == stmt_b;
+}
+
+/* What the nodes of one group lack of one half. */
+static void print_same_lacks(FILE *out, const struct report *report, const struct run *run,
+                             const struct groups *groups, const struct lack *lacks, size_t len)
+{
+    uint32_t count = groups->list[lacks[0].group].count;
+    size_t carried = 0;
+    bool same = true;
+
+    for (size_t i = 1; i < len; i++)
+        same = same && same_reason(&lacks[0], &lacks[i]);
+    while (carried + 1 < len && !lacks[carried].carried)
+        carried++;
+    if (same) {
+        print_lack(out, report, run, groups, &lacks[lacks[carried].carried ? carried : 0], false);
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
+        print_lack(out, report, run, groups, &lacks[i], true);
+    if (count > len)
+        fprintf(out, "  and %zu more nodes that hold the same\n", count - len);
+}
+
 static void print_lacks(FILE *out, const struct report *report, const struct run *run,
                         const struct groups *groups)
 {
     const struct lacks *lacks = &groups->lacks;
+    size_t next;
 
-    for (size_t i = 0; i < lacks->len; i++) {
+    for (size_t i = 0; i < lacks->len; i = next) {
         const struct lack *lack = &lacks->list[i];
 
-        print_lack(out, report, run, groups, lack);
+        next = i + 1;
+        while (next < lacks->len && lacks->list[next].group == lack->group &&
+               lacks->list[next].id == lack->id && lacks->list[next].side == lack->side)
+            next++;
+        print_same_lacks(out, report, run, groups, lack, next - i);
         if (lacks->more[lack->group] == 0 ||
-            (i + 1 < lacks->len && lacks->list[i + 1].group == lack->group))
+            (next < lacks->len && lacks->list[next].group == lack->group))
             continue;
         fputs("  ", out);
         print_group_nodes(out, run, groups, &groups->list[lack->group]);
@@ -210,7 +293,7 @@ void groups_find(struct groups *ret, const struct run *run, bool lacks)
         return;
     join_up(run, &all);
     for (uint32_t i = 0; i < shown_of(ret); i++)
-        find_lacks(run, &all, i, ret->list[i].node, &ret->lacks);
+        find_lacks(run, &all, i, ret);
     pncounter_release(&all);
 }
 
@@ -237,7 +320,9 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
         fprintf(out, "   and %" PRIu32 " more states", groups->len - shown);
     fputc('\n', out);
     if (groups->lacks.len > 0 && !found->same)
-        fputs("  the run does not repeat itself: see --verify\n", out);
+        fputs("  run again to see why, it came out differently: it does not repeat itself; see "
+              "--verify\n",
+              out);
     else
         print_lacks(out, report, run, groups);
 }

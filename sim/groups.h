@@ -12,9 +12,10 @@
 #include "sim/report.h"
 #include "sim/run.h"
 
-/* Groups shown, and ids shown of what one group lacks. */
+/* Groups shown, ids shown of what one group lacks, and nodes of a group that are asked why. */
 #define GROUPS_SHOWN 8u
 #define GROUPS_LACKS_SHOWN 8u
+#define GROUPS_ASKED 4u
 
 /* Nodes that are up and hold the same state. */
 struct group {
@@ -23,9 +24,12 @@ struct group {
     uint32_t node; /* its first node */
 };
 
-/* What the nodes of a group lack of all that any node that is up holds. */
+/*
+ * What the nodes of a group lack of all that any node that is up holds: group
+ * by group, id by id, then by node.
+ */
 struct lacks {
-    struct lack list[GROUPS_SHOWN * GROUPS_LACKS_SHOWN];
+    struct lack list[GROUPS_SHOWN * GROUPS_LACKS_SHOWN * GROUPS_ASKED];
     size_t len;
     uint32_t more[GROUPS_SHOWN]; /* by group: what is lacking beyond those listed */
 };
@@ -42,6 +46,9 @@ void groups_find(struct groups *ret, const struct run *run, bool lacks);
 void groups_release(struct groups *groups);
 
 /*
+ * One line for what all of a group lack for the same reason; where its nodes have
+ * different reasons, one for each node.
+ *
  * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each
  * what it lacks, which message last carried that, and what became of it.
  */

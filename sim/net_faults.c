@@ -314,6 +314,11 @@ void net_faults_release(struct net *net)
 
 /* ---- for diagnosis ---- */
 
+uint32_t net_delay_stmt(const struct net *net, uint32_t from, uint32_t to)
+{
+    return net_rule_of(net, from, to).delay_stmt;
+}
+
 bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to)
 {
     bool concerns = false;

@@ -183,6 +183,8 @@ static void print_diagnosis(FILE *out, const struct report *report, const struct
     struct groups groups;
     struct diagnosis found;
 
+    if (run->outcome.verdict != VERDICT_BROKE && run->outcome.reason != REASON_UNFIRED)
+        return;
     groups_find(&groups, run, speaks_of_states(report, run));
     diagnose(run, groups.lacks.list, groups.lacks.len, &found);
     if (run->outcome.verdict == VERDICT_BROKE) {
@@ -190,7 +192,7 @@ static void print_diagnosis(FILE *out, const struct report *report, const struct
         groups_print(out, report, run, &groups, &found);
         explain_sums(out, report, run, &found);
     } else {
-        explain_idle(out, &found);
+        explain_idle(out, report, run, &found);
     }
     diagnosis_release(&found);
     groups_release(&groups);
@@ -208,8 +210,23 @@ void report_verdict(FILE *out, const struct report *report, const struct run *ru
     fprintf(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
             text_time(time, run->outcome.at_ns));
     print_cause(out, report, run);
-    if (run->outcome.verdict == VERDICT_BROKE || run->outcome.reason == REASON_UNFIRED)
+    if (report->why)
+        fputs(report->why, out);
+    else
         print_diagnosis(out, report, run);
+}
+
+char *report_why(const struct report *report, const struct run *run)
+{
+    char *why = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&why, &len);
+
+    if (!out)
+        fatal("out of memory");
+    print_diagnosis(out, report, run);
+    fclose(out);
+    return why;
 }
 
 /* ---- JSON ---- */

@@ -29,6 +29,7 @@ struct report {
     const struct report_command *command;
     const struct scenario *scn;
     const struct diags *source; /* the text, for lines and carets */
+    const char *why; /* report_why() of the run; NULL: looked for each time it is printed */
     bool color;
 };
 
@@ -43,6 +44,13 @@ void report_quiet(FILE *out, const struct scenario *scn);
 
 /* The verdict: one line when it held, else the cause; without reproduce line and artifacts. */
 void report_verdict(FILE *out, const struct report *report, const struct run *run);
+
+/*
+ * What led to the verdict of @run, as it stands in the report. It takes another
+ * run to find that, so whoever prints a report more than once asks for it first.
+ * The caller frees it.
+ */
+char *report_why(const struct report *report, const struct run *run);
 
 /* "reproduce:  dcsim partition.scn --seed 183 -D nodes=300" */
 void report_reproduce(FILE *out, const struct report *report, uint64_t seed);

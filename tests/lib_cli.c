@@ -26,6 +26,11 @@ void cli_remove_folder(void)
     cr_assert(eq(int, system(command), 0));
 }
 
+const char *cli_folder(void)
+{
+    return folder;
+}
+
 char *read_whole(const char *name)
 {
     char path[128];

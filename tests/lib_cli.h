@@ -14,6 +14,9 @@ struct result {
 void cli_make_folder(void);
 void cli_remove_folder(void);
 
+/* Its path. */
+const char *cli_folder(void);
+
 /* Runs "$DCSIM <arguments>". Released with release(). */
 struct result dcsim(const char *arguments);
 void release(struct result *result);

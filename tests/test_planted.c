@@ -1,8 +1,6 @@
 /*
- * Every built-in check has a fault that makes it fire. The faults are planted
- * in the real core at link time (--wrap): a call from one part of core into
- * another goes through the functions below, which do their work and then, when
- * a plant is set, spoil it. The code under test is not changed by a byte.
+ * Every built-in check has a fault that makes it fire: tests/plants.h. Here each is
+ * seen to fire; what a person reads then is in tests/failures.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -10,96 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/buf.h"
-#include "core/digest.h"
-#include "core/err.h"
-#include "core/message.h"
-#include "core/pncounter.h"
 #include "sim/verify.h"
 #include "tests/lib_sim.h"
-
-enum plant {
-    PLANT_NONE,
-    PLANT_MERGE_LOWERS,    /* a merge lowers an entry, and reports it */
-    PLANT_MERGE_FORGETS,   /* a merge lowers an entry, and says nothing */
-    PLANT_MERGE_INVENTS,   /* a merge adds counts that nobody asked for */
-    PLANT_ADD_FORGETS,     /* a client is told ok, and nothing was counted */
-    PLANT_DIGEST_CONSTANT, /* all states have one digest */
-    PLANT_ENCODE_FLIPS,    /* a bit of the frame is flipped */
-    PLANT_DECODE_CHANGES,  /* the decoder reads another count than was sent */
-};
-
-static enum plant plant;
-
-int __real_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
-                           const struct pncounter_watch *watch);
-int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
-                           const struct pncounter_watch *watch);
-int __real_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
-                         const struct pncounter_watch *watch);
-int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
-                         const struct pncounter_watch *watch);
-uint64_t __real_digest_of(const struct pncounter *counter);
-uint64_t __wrap_digest_of(const struct pncounter *counter);
-int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
-                          size_t *ret_plain_len);
-int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
-                          size_t *ret_plain_len);
-int __real_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
-                          struct message *ret_msg, struct pncounter *ret_state);
-int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
-                          struct message *ret_msg, struct pncounter *ret_state);
-
-int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
-                           const struct pncounter_watch *watch)
-{
-    int rc = __real_pncounter_merge(dst, src, watch);
-    uint64_t old;
-
-    if (rc <= 0 || !watch || dst->inc[0] < 2)
-        return rc;
-    old = dst->inc[0];
-    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_FORGETS)
-        dst->inc[0]--;
-    if (plant == PLANT_MERGE_INVENTS)
-        dst->inc[0] += 1000;
-    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_INVENTS)
-        watch->raised(watch->ctx, dst->ids[0], DC_INC, old, dst->inc[0]);
-    return rc;
-}
-
-int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
-                         const struct pncounter_watch *watch)
-{
-    if (plant == PLANT_ADD_FORGETS)
-        return 0;
-    return __real_pncounter_add(counter, id, side, amount, watch);
-}
-
-uint64_t __wrap_digest_of(const struct pncounter *counter)
-{
-    return plant == PLANT_DIGEST_CONSTANT ? 7 : __real_digest_of(counter);
-}
-
-int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
-                          size_t *ret_plain_len)
-{
-    int rc = __real_message_encode(codec, msg, frame, ret_plain_len);
-
-    if (rc == 0 && plant == PLANT_ENCODE_FLIPS && msg->kind == MESSAGE_PUSH)
-        frame->data[frame->len - 1] ^= 1;
-    return rc;
-}
-
-int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
-                          struct message *ret_msg, struct pncounter *ret_state)
-{
-    int rc = __real_message_decode(codec, frame, len, ret_msg, ret_state);
-
-    if (rc == 0 && plant == PLANT_DECODE_CHANGES && ret_state->len > 0)
-        ret_state->inc[0]++;
-    return rc;
-}
+#include "tests/plants.h"
 
 #define STORY                                                                                      \
     "scn 1\nnodes 3\nnet delay 5ms\nat 100ms inc n1 by 5\nat 200ms inc n2 by 3\n"                  \
@@ -162,6 +73,13 @@ Test(planted, a_frame_that_decodes_to_something_else_is_seen)
 {
     expect_planted(PLANT_DECODE_CHANGES,
                    "broke check: check 'frame': n1 sent a frame that decodes to another state");
+}
+
+Test(planted, a_frame_that_is_too_large_is_seen)
+{
+    expect_planted(PLANT_ENCODE_GROWS,
+                   "broke check: check 'limit': n1: a frame is past its limit | expected at most "
+                   "10485760, found 10485761");
 }
 
 static volatile sig_atomic_t go_on;

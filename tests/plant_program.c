@@ -1,0 +1,32 @@
+/*
+ * Linked, with plants.c, into a copy of the program: $DCSIM_PLANT says what is
+ * planted, so that tests see what a user would see.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/plants.h"
+
+__attribute__((constructor)) static void take_plant(void)
+{
+    static const char *const names[PLANTS] = {
+        [PLANT_NONE] = "",
+        [PLANT_MERGE_LOWERS] = "merge-lowers",
+        [PLANT_MERGE_FORGETS] = "merge-forgets",
+        [PLANT_MERGE_INVENTS] = "merge-invents",
+        [PLANT_MERGE_SKIPS] = "merge-skips",
+        [PLANT_MERGE_NOTHING] = "merge-nothing",
+        [PLANT_MERGE_CONTRACT] = "merge-contract",
+        [PLANT_ADD_FORGETS] = "add-forgets",
+        [PLANT_DIGEST_CONSTANT] = "digest-constant",
+        [PLANT_ENCODE_FLIPS] = "encode-flips",
+        [PLANT_ENCODE_GROWS] = "encode-grows",
+        [PLANT_DECODE_CHANGES] = "decode-changes",
+        [PLANT_SIGNAL] = "signal",
+    };
+    const char *wish = getenv("DCSIM_PLANT");
+
+    for (int i = 0; wish && i < PLANTS; i++)
+        if (strcmp(wish, names[i]) == 0)
+            plant = (enum plant)i;
+}

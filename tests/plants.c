@@ -1,0 +1,96 @@
+/* Each function does its work, and then spoils it. */
+#include "tests/plants.h"
+
+#include <signal.h>
+
+#include "core/buf.h"
+#include "core/contract.h"
+#include "core/digest.h"
+#include "core/message.h"
+#include "core/pncounter.h"
+
+enum plant plant;
+
+int __real_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch);
+int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch);
+int __real_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch);
+int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch);
+uint64_t __real_digest_of(const struct pncounter *counter);
+uint64_t __wrap_digest_of(const struct pncounter *counter);
+int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len);
+int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len);
+int __real_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state);
+int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state);
+
+int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
+                           const struct pncounter_watch *watch)
+{
+    static unsigned merges; /* of all runs: a state from outside, on purpose */
+    uint64_t old;
+    int rc;
+
+    if (plant == PLANT_MERGE_SKIPS && watch && ++merges % 7 == 0)
+        return 0;
+    if (plant == PLANT_MERGE_NOTHING && watch)
+        return 0;
+    rc = __real_pncounter_merge(dst, src, watch);
+    if (rc > 0 && watch && plant == PLANT_SIGNAL) {
+        signal(SIGTERM, SIG_DFL);
+        raise(SIGTERM);
+    }
+    if (rc <= 0 || !watch || dst->inc[0] < 2)
+        return rc;
+    old = dst->inc[0];
+    if (plant == PLANT_MERGE_CONTRACT)
+        contract_failed("precondition", "false", "planted", "core/planted.c", 1);
+    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_FORGETS)
+        dst->inc[0]--;
+    if (plant == PLANT_MERGE_INVENTS)
+        dst->inc[0] += 1000;
+    if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_INVENTS)
+        watch->raised(watch->ctx, dst->ids[0], DC_INC, old, dst->inc[0]);
+    return rc;
+}
+
+int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
+                         const struct pncounter_watch *watch)
+{
+    if (plant == PLANT_ADD_FORGETS)
+        return 0;
+    return __real_pncounter_add(counter, id, side, amount, watch);
+}
+
+uint64_t __wrap_digest_of(const struct pncounter *counter)
+{
+    return plant == PLANT_DIGEST_CONSTANT ? 7 : __real_digest_of(counter);
+}
+
+int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
+                          size_t *ret_plain_len)
+{
+    int rc = __real_message_encode(codec, msg, frame, ret_plain_len);
+
+    if (rc == 0 && plant == PLANT_ENCODE_FLIPS && msg->kind == MESSAGE_PUSH)
+        frame->data[frame->len - 1] ^= 1;
+    if (rc == 0 && plant == PLANT_ENCODE_GROWS && msg->kind == MESSAGE_PUSH)
+        frame->len = DC_MESSAGE_BYTES_MAX + 1; /* seen before anyone reads it */
+    return rc;
+}
+
+int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
+                          struct message *ret_msg, struct pncounter *ret_state)
+{
+    int rc = __real_message_decode(codec, frame, len, ret_msg, ret_state);
+
+    if (rc == 0 && plant == PLANT_DECODE_CHANGES && ret_state->len > 0)
+        ret_state->inc[0]++;
+    return rc;
+}

@@ -1,0 +1,30 @@
+/*
+ * Faults that make each built-in check fire. They are planted in the real core
+ * at link time (--wrap, tests/meson.build): a call from one part of core into
+ * another goes through the functions of plants.c, which do their work and then,
+ * when a plant is set, spoil it. The code under test is not changed by a byte.
+ */
+#ifndef DC_TESTS_PLANTS_H
+#define DC_TESTS_PLANTS_H
+
+enum plant {
+    PLANT_NONE,
+    PLANT_MERGE_LOWERS,    /* a merge lowers an entry, and reports it */
+    PLANT_MERGE_FORGETS,   /* a merge lowers an entry, and says nothing */
+    PLANT_MERGE_INVENTS,   /* a merge adds counts that nobody asked for */
+    PLANT_MERGE_SKIPS,     /* every seventh merge of the process does nothing: no run repeats */
+    PLANT_MERGE_NOTHING,   /* no node ever takes anything in */
+    PLANT_MERGE_CONTRACT,  /* a merge breaks a contract */
+    PLANT_ADD_FORGETS,     /* a client is told ok, and nothing was counted */
+    PLANT_DIGEST_CONSTANT, /* all states have one digest */
+    PLANT_ENCODE_FLIPS,    /* a bit of the frame is flipped */
+    PLANT_ENCODE_GROWS,    /* a frame says that it is larger than any may be */
+    PLANT_DECODE_CHANGES,  /* the decoder reads another count than was sent */
+    PLANT_SIGNAL,          /* the first merge kills the process */
+    PLANTS,
+};
+
+/* What is planted now. */
+extern enum plant plant;
+
+#endif
