@@ -16,9 +16,10 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
 
 /*
  * Writes scenario.scn (the text as it was run), report.txt, run.json, command,
- * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario includes others, all its files at their places below
- * files/ into PATH/<scenario>-<seed>/ and names that folder on @out. When it
- * cannot be written, says so on stderr and goes on: the verdict stands.
+ * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario
+ * includes others, all its files at their places below files/ into PATH/<scenario>-<seed>/ and
+ * names that folder on @out. When it cannot be written, says so on stderr and goes on: the verdict
+ * stands.
  */
 void artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run);
