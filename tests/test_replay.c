@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib_sim.h"
 #include "tests/lib_trace.h"
 
 #define STORY                                                                                      \
@@ -343,4 +344,21 @@ Test(replay, another_layout_is_refused)
     expect_refused_text(edited, "t.jsonl:40: error: what this line says is right, but not how");
     free(edited);
     free(trace);
+}
+
+/*
+ * Traces of some day replay as long as neither model nor schema rises: a change
+ * of draws, records or lines that forgot to say so stops here. If it is one that
+ * was meant, DCSIM_MODEL or TRACE_SCHEMA rises and the files are written anew.
+ */
+Test(replay, old_traces_repeat_themselves)
+{
+    static const char *const paths[] = {"tests/traces/whole.jsonl", "tests/traces/last.jsonl"};
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        char *trace = sim_read_file(paths[i]);
+
+        expect_same(trace);
+        free(trace);
+    }
 }

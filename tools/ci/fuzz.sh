@@ -33,6 +33,9 @@ for fuzzer in build-ci-fuzz/tools/fuzz_*; do
         cp $(find scenarios tests/broken -name '*.scn') "$old"
         dict=-dict=tools/fuzz/scenario.dict
         ;;
+    fuzz_trace)
+        cp tests/traces/*.jsonl "$old"
+        ;;
     fuzz_message)
         # The frames of the other implementation, from the hex they are kept as.
         python3 - "$old" <<'P'
