@@ -149,6 +149,7 @@ static int write_parts(char *folder, const struct report *report, const struct r
         return -1;
     for (int i = 0; i < PARTS; i++) {
         FILE *file;
+        bool failed;
 
         if (i == PART_TRACE && !can_repeat(run))
             continue;
@@ -156,7 +157,8 @@ static int write_parts(char *folder, const struct report *report, const struct r
         if (!file)
             return -1;
         print_part(file, (enum part)i, &plain, run);
-        if ((ferror(file) != 0) | (fclose(file) != 0))
+        failed = ferror(file) != 0;
+        if (fclose(file) != 0 || failed)
             return -1;
     }
     return write_sources(folder, report->source);
