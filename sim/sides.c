@@ -93,7 +93,7 @@ static void print_value(FILE *out, const struct report *report, const struct jso
 
     if (stmt)
         fprintf(out, "%s:%" PRIu32, diags_name(report->source, stmt->pos), stmt->pos.line);
-    else if (number && (strcmp(value->name, "t") == 0 || strcmp(value->name, "at") == 0))
+    else if (number && (strcmp(value->name, "t") == 0 || strcmp(value->name, "arrives") == 0))
         fputs(text_time(time, value->number), out);
     else if (number && (strcmp(value->name, "node") == 0 || strcmp(value->name, "from") == 0 ||
                         strcmp(value->name, "to") == 0))

@@ -50,7 +50,8 @@ void trace_note(struct trace *trace, const struct note *note)
 void trace_tee_add(struct trace_tee *tee, struct trace_sink sink)
 {
     PRE(tee->len < TRACE_TEE_MAX, "a tee has few sinks");
-    tee->sinks[tee->len++] = sink;
+    if (sink.record || sink.note)
+        tee->sinks[tee->len++] = sink;
 }
 
 static void tee_record(void *ctx, const struct record *record)
@@ -75,6 +76,8 @@ struct trace_sink trace_tee_sink(struct trace_tee *tee)
 {
     struct trace_sink all = {.ctx = tee};
 
+    if (tee->len == 1)
+        return tee->sinks[0];
     for (size_t i = 0; i < tee->len; i++) {
         if (tee->sinks[i].record)
             all.record = tee_record;

@@ -75,7 +75,7 @@ void trace_add(struct trace *trace, const struct record *record);
 /* Shows @note to the sink, if it wants notes. */
 void trace_note(struct trace *trace, const struct note *note);
 
-/* Adds @sink, at most TRACE_TEE_MAX of them. */
+/* Adds @sink, at most TRACE_TEE_MAX of them; one that wants nothing is none. */
 void trace_tee_add(struct trace_tee *tee, struct trace_sink sink);
 
 /* A sink that shows everything to all of @tee, in the order in which they were added. */

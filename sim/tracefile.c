@@ -9,7 +9,7 @@
 #include "sim/tracehead.h"
 
 /* So many bytes are worth a write. */
-#define WRITE_BYTES (UINT32_C(256) << 10)
+#define WRITE_BYTES (UINT32_C(64) << 10)
 
 static void write_bytes(struct tracefile *file, const char *bytes, size_t len)
 {

@@ -23,6 +23,8 @@
 /* A line without its raised entries, and one of these: more than they can take. */
 #define LINE_MAX_BYTES 512u
 #define RAISE_MAX_BYTES (6 * TEXT_NAME_MAX + 64)
+/* The lines of many events. */
+#define FIRST_BYTES ((size_t)128 << 10)
 
 /* ---- values ---- */
 
@@ -39,46 +41,50 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
                             "50515253545556575859606162636465666768697071727374"
                             "75767778798081828384858687888990919293949596979899";
 
+/* How many digits @value has. */
+static inline unsigned digits_of(uint64_t value)
+{
+    unsigned digits = 1;
+
+    while (value >= 10000) {
+        value /= 10000;
+        digits += 4;
+    }
+    return digits + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 static char *put_number(char *at, uint64_t value)
 {
-    char digits[20];
-    size_t from = sizeof(digits);
+    char *end = at + digits_of(value);
+    char *to = end;
 
     while (value >= 100) {
-        from -= 2;
-        memcpy(digits + from, pairs + 2 * (value % 100), 2);
+        to -= 2;
+        memcpy(to, pairs + 2 * (value % 100), 2);
         value /= 100;
     }
-    if (value >= 10) {
-        from -= 2;
-        memcpy(digits + from, pairs + 2 * value, 2);
-    } else {
-        digits[--from] = (char)('0' + value);
-    }
-    memcpy(at, digits + from, sizeof(digits) - from);
-    return at + (sizeof(digits) - from);
+    if (value >= 10)
+        memcpy(to - 2, pairs + 2 * value, 2);
+    else
+        to[-1] = (char)('0' + value);
+    return end;
 }
 
-/* The eight digits of 32 bits, spread over eight bytes and turned into characters at once. */
-static uint64_t hex_digits(uint32_t value)
-{
-    uint64_t x = value;
-    uint64_t above_nine;
-
-    x = (x & 0xFFFF) << 32 | x >> 16;
-    x = (x & UINT64_C(0x000000FF000000FF)) << 16 | (x & UINT64_C(0x0000FF000000FF00)) >> 8;
-    x = (x & UINT64_C(0x000F000F000F000F)) << 8 | (x & UINT64_C(0x00F000F000F000F0)) >> 4;
-    above_nine = ((x + UINT64_C(0x0606060606060606)) >> 4) & UINT64_C(0x0101010101010101);
-    return x + UINT64_C(0x3030303030303030) + above_nine * ('a' - '9' - 1);
-}
+static const char hex_pairs[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                                "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+                                "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+                                "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+                                "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+                                "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+                                "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+                                "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
 
 static char *put_hex(char *at, uint64_t value)
 {
-    uint64_t halves[] = {hex_digits((uint32_t)(value >> 32)), hex_digits((uint32_t)value)};
-
-    for (size_t half = 0; half < 2; half++)
-        for (size_t i = 0; i < 8; i++)
-            *at++ = (char)(halves[half] >> (8 * i));
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        memcpy(at, hex_pairs + 2 * (value >> shift & 0xFF), 2);
+        at += 2;
+    }
     return at;
 }
 
@@ -157,8 +163,19 @@ static void reserve(struct tracelines *lines, size_t len)
     if (lines->cap - lines->len >= len)
         return;
     while (lines->cap - lines->len < len)
-        lines->cap = lines->cap ? lines->cap * 2 : 65536;
+        lines->cap = lines->cap ? lines->cap * 2 : FIRST_BYTES;
     lines->bytes = fatal_realloc(lines->bytes, lines->cap);
+}
+
+/* Time and event, which several lines in a row have in common. */
+static void put_when(struct tracelines *lines, uint64_t at_ns)
+{
+    char *at = put_field(lines->when.text, "t", at_ns);
+
+    at = put_field(at, "e", lines->events);
+    lines->when.len = (size_t)(at - lines->when.text);
+    lines->when.at_ns = at_ns;
+    lines->when.event = lines->events;
 }
 
 /* A line begins: what every line has. */
@@ -169,9 +186,10 @@ static inline char *line_begin(struct tracelines *lines, uint64_t at_ns, const c
     reserve(lines, LINE_MAX_BYTES);
     at = put(lines->bytes + lines->len, "{\"n\":");
     at = put_number(at, ++lines->lines);
-    at = put_field(at, "t", at_ns);
-    at = put_field(at, "e", lines->events);
-    return put_word(at, "ev", what);
+    if (lines->when.len == 0 || lines->when.at_ns != at_ns || lines->when.event != lines->events)
+        put_when(lines, at_ns);
+    memcpy(at, lines->when.text, sizeof(lines->when.text)); /* a length that is known is faster */
+    return put_word(at + lines->when.len, "ev", what);
 }
 
 static inline void line_end(struct tracelines *lines, char *at)
@@ -227,17 +245,12 @@ static void line_send(struct tracelines *lines, const struct record *sent,
     at = put_node(at, "from", sent->node);
     at = put_node(at, "to", sent->peer);
     at = put_message(at, sent);
-    if (fate->detail == NET_ON_ITS_WAY) {
-        at = put_word(at, "fate", "arrives");
-        at = put_field(at, "at", fate->a);
-        at = put_key(at, "copy", copy_of(sent->key));
-    } else if (fate->detail == NET_HELD) {
-        at = put_word(at, "fate", "held");
-        at = put_key(at, "copy", copy_of(sent->key));
-    } else {
-        at = put_word(at, "fate", "lost");
-        at = put_word(at, "reason", loss_word(fate->detail));
-    }
+    if (fate->detail == NET_ON_ITS_WAY)
+        at = put_key(put_field(at, "arrives", fate->a), "copy", copy_of(sent->key));
+    else if (fate->detail == NET_HELD)
+        at = put_key(put(at, ",\"held\":true"), "copy", copy_of(sent->key));
+    else
+        at = put_word(at, "lost", loss_word(fate->detail));
     line_end(lines, put_stmt(lines, at, fate->b));
 }
 
@@ -249,7 +262,7 @@ static void line_deliver(struct tracelines *lines, const struct record *record, 
     at = put_node(at, "from", record->peer);
     at = put_node(at, "to", record->node);
     at = put_message(at, record);
-    line_end(lines, put(at, waited ? ",\"waited\":true" : ",\"waited\":false"));
+    line_end(lines, waited ? put(at, ",\"waited\":true") : at);
 }
 
 /* Lost or held on the way. */

@@ -33,12 +33,20 @@ struct tracelines_stmt {
     uint32_t index;
 };
 
+/* The same in all lines of one event. */
+struct tracelines_when {
+    uint64_t at_ns, event;
+    char text[64]; /* ,"t":20 digits,"e":20 digits */
+    size_t len;    /* 0: of no event yet */
+};
+
 struct tracelines {
     const struct run *run; /* borrowed */
     char *bytes;           /* lines that nobody has taken yet; owned */
     size_t len, cap;
     uint64_t lines;  /* made so far, which is the number of the last */
     uint64_t events; /* seen so far */
+    struct tracelines_when when;
     struct record pending;
     bool has_pending; /* what it is depends on the next record */
     struct tracelines_raise *raised;

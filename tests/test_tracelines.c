@@ -98,7 +98,6 @@ Test(tracelines, a_story_as_lines)
     cr_assert(strstr(trace, "\"raised\":[[\"n1\",\"inc\",0,3]]}\n") != NULL);
     cr_assert(strstr(trace, "\"ev\":\"arrive\",") != NULL);
     cr_assert(strstr(trace, "\"waited\":true}\n") != NULL);
-    cr_assert(strstr(trace, "\"waited\":false}\n") != NULL);
     cr_assert(strstr(trace, "\"what\":\"begins\",\"stmt\":4,\"turn\":0}\n") != NULL);
     cr_assert(strstr(trace, "\"what\":\"ends\",\"stmt\":4,\"turn\":0}\n") != NULL);
     free(trace);
