@@ -275,6 +275,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
         tell_report(extra, &told, &run);
     free(why);
     current.run = NULL;
+    current.trace = NULL;
     run_release(&run);
     return exit_code;
 }

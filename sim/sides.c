@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
+#include "sim/fatal.h"
 #include "sim/json.h"
 #include "sim/text.h"
 
@@ -112,38 +113,41 @@ static char *value_text_of(const struct report *report, const struct json *value
     FILE *out = open_memstream(&text, &len);
 
     if (!out)
-        return NULL;
+        fatal("out of memory");
     if (value)
         print_value(out, report, value);
     else
         fputc('-', out);
-    return fclose(out) == 0 ? text : NULL;
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    return text;
 }
 
 /* The part of @text that a cell has room for, from @from on. */
 static void print_cell(FILE *out, const char *text, size_t from, int width)
 {
-    size_t len = text ? strlen(text) : 0;
+    size_t len = strlen(text);
+    bool fits = len <= CELL_MAX;
+    bool to_the_end = fits || len <= from + CELL_MAX - 3;
     char cell[CELL_MAX + 1];
 
-    if (len <= CELL_MAX)
-        from = 0;
-    snprintf(cell, sizeof(cell), "%s%.*s", from > 0 ? "..." : "", (int)(CELL_MAX - 6),
-             text && from < len ? text + from : "");
-    if (len <= CELL_MAX)
-        snprintf(cell, sizeof(cell), "%s", text ? text : "?");
-    else if (from + CELL_MAX - 6 < len)
-        strncat(cell, "...", sizeof(cell) - strlen(cell) - 1);
+    snprintf(cell, sizeof(cell), "%s%.*s%s", !fits && from > 0 ? "..." : "",
+             (int)(fits ? CELL_MAX : CELL_MAX - (from > 0 ? 3 : 0) - (to_the_end ? 0 : 3)),
+             text + (fits || from > len ? 0 : from), to_the_end ? "" : "...");
     fprintf(out, "%-*s", width, cell);
 }
 
-static size_t first_difference(const char *a, const char *b)
+/* Where two values begin to be shown, if they are too long: a little before they differ. */
+static size_t shown_from(const char *a, const char *b)
 {
+    size_t longest = strlen(a) > strlen(b) ? strlen(a) : strlen(b);
+    size_t last = longest > CELL_MAX ? longest - (CELL_MAX - 3) : 0;
     size_t at = 0;
 
-    while (a && b && a[at] && a[at] == b[at])
+    while (a[at] && a[at] == b[at])
         at++;
-    return at > CELL_BEFORE ? at - CELL_BEFORE : 0;
+    at = at > CELL_BEFORE ? at - CELL_BEFORE : 0;
+    return at < last ? at : last;
 }
 
 static void print_row(FILE *out, const struct report *report, const struct table *table,
@@ -153,7 +157,7 @@ static void print_row(FILE *out, const struct report *report, const struct table
     const struct json *right = json_get(table->right, name);
     char *a = value_text_of(report, left);
     char *b = value_text_of(report, right);
-    size_t from = first_difference(a, b);
+    size_t from = shown_from(a, b);
 
     fputs(equal(left, right) ? "    " : "  * ", out);
     for (int i = 0; i < NAME_MAX_SHOWN && name[i]; i++)
@@ -177,7 +181,7 @@ static int left_width(const struct report *report, const struct table *table,
 
     while ((field = next_field(table, field, &right))) {
         char *text = value_text_of(report, json_get(table->left, field->name));
-        size_t len = text ? strlen(text) : 0;
+        size_t len = strlen(text);
 
         if (len > CELL_MAX)
             len = CELL_MAX;

@@ -171,3 +171,43 @@ Test(cli_trace, a_broken_run_leaves_a_trace)
     expect_exit(1, "$DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
     expect_exit(0, "replay $DCSIM_DIR/o/b-1/trace.jsonl");
 }
+
+/* Ctrl-C: the trace ends where the run did, and so does its replay. */
+Test(cli_trace, an_interrupted_run_leaves_a_whole_trace)
+{
+    struct result r;
+
+    write_scenario("long.scn", "scn 1\nnodes 20\nload 100/s poisson inc 100% on all\nstop 10h\n");
+    r = dcsim("$DCSIM_DIR/long.scn --trace $DCSIM_DIR/t.jsonl --trace-last 500 >$DCSIM_DIR/o & "
+              "pid=$!; sleep 0.3; kill -INT $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130));
+    release(&r);
+    expect_exit(0, "replay $DCSIM_DIR/t.jsonl");
+}
+
+/* A broken contract ends the process, and before that the trace. */
+Test(cli_trace, a_broken_contract_leaves_a_whole_trace)
+{
+    char *program = strdup(getenv("DCSIM"));
+    struct result r;
+    char *text;
+
+    setenv("DCSIM", getenv("DCSIM_CONTRACT"), 1);
+    expect_exit(3, "scenarios/hello.scn --trace $DCSIM_DIR/t.jsonl -o $DCSIM_DIR/o");
+    text = read_whole("t.jsonl");
+    expect_part(text,
+                "\"ev\":\"end\",\"verdict\":\"broke\",\"reason\":\"contract\",\"headline\":\"");
+    cr_assert(eq(int, text[strlen(text) - 1], '\n'));
+    free(text);
+    r = dcsim("replay $DCSIM_DIR/t.jsonl");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.err, "dcsim: broken precondition: planted");
+    release(&r);
+    /* The program without the plant goes on where that one broke. */
+    setenv("DCSIM", program, 1);
+    r = dcsim("replay $DCSIM_DIR/t.jsonl");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.out, "\n  * ev              end  ");
+    release(&r);
+    free(program);
+}
