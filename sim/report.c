@@ -82,13 +82,18 @@ void report_header(FILE *out, const struct report *report, struct scn_range seed
 void report_quiet(FILE *out, const struct scenario *scn)
 {
     const struct scn_quiet *quiet = &scn->quiet;
-    char at[VALUE_TIME_TEXT_MAX], end[VALUE_TIME_TEXT_MAX], round[VALUE_TIME_TEXT_MAX];
+    char time[VALUE_TIME_TEXT_MAX];
 
     if (quiet->at_ns == DC_TIME_NEVER)
         return;
-    fprintf(out, "quiet at %s: must converge by %s (%" PRIu64 " rounds of %s)\n",
-            value_time_text(at, quiet->at_ns), value_time_text(end, quiet->at_ns + quiet->bound_ns),
-            quiet->rounds, value_time_text(round, quiet->sync_ns));
+    fprintf(out, "quiet at %s", value_time_text(time, quiet->at_ns));
+    fprintf(out, ": must converge by %s (", value_time_text(time, quiet->at_ns + quiet->bound_ns));
+    if (quiet->before_ns > 0)
+        fprintf(out, "%s + ", value_time_text(time, quiet->before_ns));
+    fprintf(out, "%" PRIu64 " round%s of %s", quiet->rounds, quiet->rounds == 1 ? "" : "s",
+            value_time_text(time, quiet->sync_ns));
+    fprintf(out, " + %" PRIu64 " answer%s of %s)\n", quiet->waits, quiet->waits == 1 ? "" : "s",
+            value_time_text(time, quiet->back_ns));
 }
 
 static void print_verdict_word(FILE *out, const struct report *report, enum verdict verdict)

@@ -37,8 +37,8 @@ struct report {
 void report_header(FILE *out, const struct report *report, struct scn_range seeds);
 
 /*
- * "quiet at 10s: must converge by 13.2s (24 rounds of 140ms)", when the scenario
- * has one. What dcsim computed is said before it is asked for.
+ * "quiet at 10s: must converge by 13.2s (24 rounds of 100ms + 6 answers of 40ms)",
+ * when the scenario has one. What dcsim computed is said before it is asked for.
  */
 void report_quiet(FILE *out, const struct scenario *scn);
 

@@ -1,40 +1,20 @@
-/* Logarithms are those of the draws: base 2, in 2^-32. */
+/* From what a file says to what the arithmetic of sim/scenario/spread.h needs, and back. */
 #include "sim/scenario/bound.h"
 
 #include <inttypes.h>
 
 #include "core/types.h"
-#include "sim/choose.h"
-#include "sim/scenario/parse.h"
-#include "sim/setup.h"
 #include "sim/net.h"
+#include "sim/scenario/parse.h"
+#include "sim/scenario/spread.h"
+#include "sim/setup.h"
 #include "sim/wide.h"
 
-#define ONE (UINT64_C(1) << 32)
 #define MS UINT64_C(1000000)
-/* log2 of one over the chance of a miss. */
-#define MISS_LOG2 (30 * ONE)
-/* log2(e). */
-#define LOG2_E UINT64_C(6196328019)
-/* Deviations, of the jitter, that all but 10^-6 of the messages keep. */
-#define QUANTILE_NORMAL 6u
-#define QUANTILE_EXP 14u
-#define QUANTILE_PARETO 115u
-
-/* log2(@whole / @part), for 0 < @part <= @whole. */
-static uint64_t log2_ratio(uint64_t whole, uint64_t part)
-{
-    u128 bits = ((u128)part << 64) / whole;
-
-    return bits > UINT64_MAX ? 0 : log2_inverse((uint64_t)bits);
-}
-
-static uint64_t divide_up(u128 a, u128 b)
-{
-    if (b == 0) /* a chance too small for the arithmetic */
-        b = 1;
-    return (uint64_t)((a + b - 1) / b);
-}
+/* From this load on an inbox is taken to be full. */
+#define LOAD_MAX_PPB (SCN_PPB / 20 * 19)
+/* Served before it gets too late, in an inbox that does not overflow: all but e^-10. */
+#define SERVED_PPB (SCN_PPB - 45400)
 
 static uint64_t times_saturated(uint64_t a, uint64_t b)
 {
@@ -43,58 +23,265 @@ static uint64_t times_saturated(uint64_t a, uint64_t b)
     return product > UINT64_MAX ? DC_TIME_NEVER : (uint64_t)product;
 }
 
-/* The chance that a question and its answer arrive, in parts per billion; at least 1. */
-static uint64_t exchange_ppb(uint64_t loss_ppb)
+/* Whole us read better. */
+static uint64_t whole_us(uint64_t ns)
 {
-    uint64_t pass = SCN_PPB - loss_ppb;
-    uint64_t both = (uint64_t)((u128)pass * pass / SCN_PPB);
-
-    return both > 0 ? both : 1;
+    return dc_time_add(ns, (1000 - ns % 1000) % 1000);
 }
 
-/* When everybody may ask everybody. */
-static void rounds_of_all(const struct bound_input *input, uint64_t q, struct bound *ret)
+/* @a * @b / @c, saturated. */
+static uint64_t scaled(uint64_t a, uint64_t b, uint64_t c)
 {
-    uint64_t asked = input->fanout < input->nodes - 1 ? input->fanout : input->nodes - 1;
-    uint64_t nodes_log2 = log2_ratio(input->nodes, 1);
-    u128 start = (u128)asked * q * LOG2_E / SCN_PPB;
-    uint64_t grow = asked * q / 2 < SCN_PPB ? asked * q / 2 : SCN_PPB;
-    u128 rest = (u128)asked * log2_ratio(2 * SCN_PPB, 2 * SCN_PPB - q);
+    u128 result = (u128)a * b / c;
 
-    ret->in_a_row = 2 * divide_up(nodes_log2, log2_ratio(SCN_PPB + grow, SCN_PPB)) + 1;
-    ret->rounds = ret->in_a_row + divide_up(MISS_LOG2 + nodes_log2, start) +
-                  divide_up((u128)MISS_LOG2 + 2 * nodes_log2, rest);
+    return result > UINT64_MAX ? DC_TIME_NEVER : (uint64_t)result;
 }
 
-/* From neighbour to neighbour: twice the mean and what keeps the chance of more small. */
-static void rounds_of_ring(const struct bound_input *input, uint64_t q, struct bound *ret)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    uint64_t near = 2 * input->ring, hops = (input->nodes / 2 + input->ring - 1) / input->ring;
-    uint64_t asked = input->fanout < near ? input->fanout : near;
-    uint64_t spare = divide_up(MISS_LOG2 + log2_ratio(input->nodes, 1), ONE);
+    return a < b ? a : b;
+}
 
-    ret->in_a_row = hops + 1;
-    ret->rounds = 1 + divide_up((u128)2 * (hops + spare) * near * SCN_PPB, (u128)asked * q);
+static uint64_t root_of(u128 x)
+{
+    uint64_t root = 0;
+
+    for (int bit = 63; bit >= 0; bit--) {
+        uint64_t next = root | (UINT64_C(1) << bit);
+
+        if ((u128)next * next <= x)
+            root = next;
+    }
+    return root;
+}
+
+/* Of a share of @miss_ppb, the part that is left after @times. */
+static uint64_t power_ppb(uint64_t miss_ppb, uint64_t times)
+{
+    uint64_t result = SCN_PPB;
+
+    for (; times > 0 && result > 0; times--) {
+        uint64_t next = (uint64_t)(((u128)result * miss_ppb + SCN_PPB - 1) / SCN_PPB);
+
+        if (next == result) /* it rounds up to the same from here on */
+            break;
+        result = next;
+    }
+    return result;
+}
+
+/* ---- inboxes ---- */
+
+/* What a node that takes its time makes of the messages for it. */
+struct service {
+    uint64_t wait_ns;   /* of a message, its own time included */
+    uint64_t pass_ppb;  /* that there is room, and that it waits no longer */
+    uint64_t before_ns; /* what may be waiting when it gets quiet */
+};
+
+/* Messages for one node while it does one, in parts per billion. */
+static uint64_t load_of(const struct bound_input *input)
+{
+    uint64_t asks = least(input->fanout_most, input->nodes - 1), asked = asks, sum;
+
+    if (input->peers == BOUND_ALL) /* those who know few may all know the same one */
+        asked += input->nodes - input->core;
+    else if (input->peers == BOUND_RANDOM)
+        asked = asks * (2 * input->known + 6) / input->known + 1;
+    else if (input->peers == BOUND_GRAPH)
+        asked = input->known;
+    sum = asked + asks; /* questions and answers; and the pushes that nobody asked for: */
+    sum = dc_time_add(times_saturated(sum, SCN_PPB),
+                      scaled(times_saturated(asked, SCN_PPB), input->sync_ns, input->full_ns));
+    return scaled(sum, input->service_ns, input->sync_ns_least);
+}
+
+/*
+ * What has piled up after @ns, when more comes than can be done: the mean, and six
+ * deviations of what chance sends.
+ */
+static uint64_t piled_up(const struct bound_input *input, uint64_t load, uint64_t ns)
+{
+    uint64_t came = scaled(ns, load, SCN_PPB), mean = came > ns ? came - ns : 0;
+    uint64_t deviation = root_of((u128)36 * input->service_ns * came);
+
+    return dc_time_add(dc_time_add(mean, deviation), input->service_ns);
+}
+
+/* While the time from the start is at most @horizon_ns. */
+static struct service service_of(const struct bound_input *input, uint64_t horizon_ns)
+{
+    struct service service = {.pass_ppb = SCN_PPB};
+    uint64_t full_ns = times_saturated(input->inbox, input->service_ns), load, piled_ns;
+
+    if (input->service_ns == 0)
+        return service;
+    load = load_of(input);
+    if (load >= LOAD_MAX_PPB) {
+        piled_ns = piled_up(input, load, horizon_ns);
+        service.wait_ns = whole_us(least(full_ns, piled_ns));
+        if (piled_ns >= full_ns)
+            service.pass_ppb = scaled(SCN_PPB / 10 * 9, SCN_PPB, load);
+        return service;
+    }
+    service.wait_ns = whole_us(
+        dc_time_add(input->service_ns, scaled(input->service_ns, 5 * SCN_PPB, SCN_PPB - load)));
+    service.pass_ppb = SERVED_PPB;
+    if (service.wait_ns > full_ns) { /* with room for a single one it takes at least so many */
+        service.wait_ns = full_ns;
+        service.pass_ppb = scaled(SCN_PPB, SCN_PPB, SCN_PPB + load);
+    }
+    service.before_ns = whole_us(least(full_ns, scaled(input->waiting_ns, load, SCN_PPB - load)));
+    return service;
+}
+
+static bool piles_up(const struct bound_input *input)
+{
+    return input->service_ns > 0 && load_of(input) >= LOAD_MAX_PPB;
+}
+
+/* ---- the bound ---- */
+
+/*
+ * The share of messages that are not later than that, whatever was before: a
+ * link may still have the jitter that it had when it was used last.
+ */
+static uint64_t kept_of(const struct bound_input *input, enum bound_late late)
+{
+    static const uint64_t late_ppb[] = {SCN_PPB / 16, SCN_PPB / 256 + 1, 954};
+    uint64_t slots = input->sync_ns_least / NET_SLOT_NS, still;
+
+    if (late == BOUND_LATE_NEVER)
+        return SCN_PPB;
+    still = late_ppb[late] + (input->corr_ppb > 0 ? power_ppb(input->corr_ppb, slots) : 0);
+    return still < SCN_PPB ? SCN_PPB - still : 0;
+}
+
+/* Rounds, or unasked pushes, until each node has told somebody of itself. */
+static uint64_t until_known(const struct bound_input *input, uint64_t way_ppb, uint64_t asks)
+{
+    uint64_t lost_ppb = SCN_PPB - way_ppb, pushes = input->fanout > 1 ? input->fanout / 2 : 1;
+
+    if (!input->fixed)
+        return times_saturated(spread_until(input->nodes, power_ppb(lost_ppb, asks)),
+                               input->sync_ns);
+    /* Whom it tells may be known to nobody else, and has to tell others in its turn. */
+    return times_saturated(
+        dc_time_add(times_saturated(2, spread_until(input->nodes, power_ppb(lost_ppb, pushes))), 1),
+        input->full_ns);
+}
+
+/* Rounds until each node outside of the core is found by it, and then is answered. */
+static uint64_t until_found(const struct bound_input *input, const struct spread_input *spread)
+{
+    uint64_t outside = input->nodes - input->core;
+    uint64_t asked_ppb = scaled(spread->pass_ppb, spread->asks, input->nodes - 1);
+    uint64_t found = spread_until(outside, power_ppb(SCN_PPB - asked_ppb, input->core));
+
+    return dc_time_add(found, spread_until(outside, SCN_PPB - spread->pass_ppb / outside));
+}
+
+/* @way_ppb: that a message arrives in time. */
+static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb,
+                               struct spread_input *spread, struct bound *bound)
+{
+    struct spread result;
+
+    switch (input->peers) {
+    case BOUND_RING:
+        return spread_path(spread, (input->nodes / 2 + input->known - 1) / input->known,
+                           least(SCN_PPB, spread->asks * SCN_PPB / (2 * input->known)));
+    case BOUND_GRAPH:
+        return spread_path(spread, input->hops,
+                           least(SCN_PPB, spread->asks * SCN_PPB / input->known));
+    case BOUND_RANDOM:
+        spread->asks = least(spread->asks, input->known);
+        bound->before_ns = dc_time_add(bound->before_ns, until_known(input, way_ppb, spread->asks));
+        spread->pass_ppb = scaled(spread->pass_ppb, input->known, 2 * input->known + 6);
+        return spread_all(spread);
+    case BOUND_ALL:
+        break;
+    }
+    if (input->core == input->nodes)
+        return spread_all(spread);
+    bound->before_ns =
+        dc_time_add(bound->before_ns, times_saturated(until_found(input, spread), input->sync_ns));
+    spread->pass_ppb = scaled(spread->pass_ppb, input->core, input->nodes - 1);
+    result = spread_all(spread);
+    result.waits += 2; /* to be found, and to be answered */
+    return result;
+}
+
+/* With messages that are later than that taken for lost, within @horizon_ns of the start. */
+static struct bound bound_when(const struct bound_input *input, enum bound_late late,
+                               uint64_t horizon_ns)
+{
+    struct service service = service_of(input, horizon_ns);
+    uint64_t way_ns = dc_time_add(input->delay_ns[late], service.wait_ns);
+    uint64_t way_ppb = scaled(SCN_PPB - input->loss_ppb, kept_of(input, late), SCN_PPB);
+    struct spread_input spread_input = {
+        .nodes = input->nodes,
+        .asks = least(input->fanout, input->nodes - 1),
+        .sync_ns = input->sync_ns,
+        .back_ns = dc_time_add(way_ns, way_ns),
+    };
+    struct bound bound = {
+        .sync_ns = input->sync_ns,
+        .back_ns = spread_input.back_ns,
+        .before_ns = service.before_ns,
+    };
+    struct spread spread;
+
+    way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
+    spread_input.pass_ppb = scaled(way_ppb, way_ppb, SCN_PPB);
+    if (spread_input.pass_ppb == 0)
+        spread_input.pass_ppb = 1;
+    spread = spread_of(input, way_ppb, &spread_input, &bound);
+    bound.rounds = spread.rounds;
+    bound.waits = spread.waits;
+    bound.total_ns = dc_time_add(spread_ns(&spread_input, spread), bound.before_ns);
+    return bound;
+}
+
+static struct bound bound_within(const struct bound_input *input, uint64_t horizon_ns)
+{
+    struct bound best = {.total_ns = DC_TIME_NEVER};
+
+    for (int late = BOUND_LATES - 1; late >= 0; late--) {
+        struct bound bound;
+
+        if (late < BOUND_LATE_NEVER && input->delay_ns[late] == input->delay_ns[BOUND_LATE_NEVER])
+            continue; /* nothing to be won */
+        if (kept_of(input, (enum bound_late)late) == 0)
+            continue;
+        bound = bound_when(input, (enum bound_late)late, horizon_ns);
+        if (bound.total_ns < best.total_ns)
+            best = bound;
+    }
+    return best;
 }
 
 struct bound bound_of(const struct bound_input *input)
 {
-    uint64_t q = exchange_ppb(input->loss_ppb);
-    uint64_t way_ns = dc_time_add(input->delay_ns, input->service_ns);
-    struct bound bound = {.sync_ns = input->sync_ns, .back_ns = dc_time_add(way_ns, way_ns)};
+    struct bound best = {.sync_ns = input->sync_ns};
 
     if (input->nodes < 2)
-        return bound;
-    if (input->ring > 0 && 2 * input->ring < input->nodes - 1)
-        rounds_of_ring(input, q, &bound);
-    else
-        rounds_of_all(input, q, &bound);
-    bound.total_ns = dc_time_add(times_saturated(bound.rounds, bound.sync_ns),
-                                 times_saturated(bound.in_a_row, bound.back_ns));
-    bound.total_ns = dc_time_add(bound.total_ns, times_saturated(input->inbox, input->service_ns));
-    if (bound.total_ns % MS > 0) /* whole ms read better */
-        bound.total_ns = dc_time_add(bound.total_ns, MS - bound.total_ns % MS);
-    return bound;
+        return best;
+    best = bound_within(input, DC_TIME_NEVER);
+    /* Less piles up in less time, which counts if that time is enough. */
+    for (uint64_t ns = input->sync_ns; piles_up(input) && ns < best.total_ns;
+         ns = times_saturated(ns, 2)) {
+        struct bound bound = bound_within(input, dc_time_add(input->quiet_ns, ns));
+
+        if (bound.total_ns > ns)
+            continue;
+        best = bound;
+        break;
+    }
+    best.sync_ns = input->sync_ns;
+    if (best.total_ns % MS > 0) /* whole ms read better */
+        best.total_ns = dc_time_add(best.total_ns, MS - best.total_ns % MS);
+    return best;
 }
 
 /* ---- what a file says ---- */
@@ -105,61 +292,43 @@ static void take_more(uint64_t *largest, uint64_t value, bool for_all)
         *largest = value;
 }
 
-static uint64_t delay_quantile(const struct scn_rules *rules)
+static void take_less(uint64_t *smallest, uint64_t value, bool for_all)
 {
-    static const uint64_t times[] = {
-        [SCN_DIST_UNIFORM] = 1,        [SCN_DIST_NORMAL] = QUANTILE_NORMAL,
-        [SCN_DIST_EXP] = QUANTILE_EXP, [SCN_DIST_PARETO] = QUANTILE_PARETO,
-        [SCN_DIST_RANGE] = 0,
-    };
+    if (for_all || value < *smallest)
+        *smallest = value;
+}
 
-    return dc_time_add(rules->delay.hi, times_saturated(rules->jitter, times[rules->dist]));
+/* Deviations of the jitter, in thousandths and rounded up; RANGE has its own way. */
+static const uint64_t deviations[][BOUND_LATES] = {
+    [SCN_DIST_UNIFORM] = {875, 993, 1000, 1000},
+    [SCN_DIST_NORMAL] = {1560, 2680, 4770, 6000},
+    [SCN_DIST_EXP] = {1773, 4546, 12863, 26726},
+    [SCN_DIST_PARETO] = {1178, 5600, 115600, 11917000},
+};
+
+/* What all but so many messages keep. */
+static uint64_t delay_of(const struct scn_rules *rules, enum bound_late late)
+{
+    uint64_t span = rules->delay.hi - rules->delay.lo;
+
+    if (rules->dist != SCN_DIST_RANGE)
+        return dc_time_add(rules->delay.hi,
+                           scaled(rules->jitter, deviations[rules->dist][late], 1000));
+    return late == BOUND_LATE_16TH    ? rules->delay.hi - span / 16
+           : late == BOUND_LATE_256TH ? rules->delay.hi - span / 256
+                                      : rules->delay.hi;
 }
 
 static void take_rules(struct bound_input *input, const struct scn_stmt *stmt)
 {
     bool for_all = stmt->kind == SCN_STMT_NET;
 
+    for (int late = 0; (stmt->rules.set & SCN_RULE_DELAY) && late < BOUND_LATES; late++)
+        take_more(&input->delay_ns[late], delay_of(&stmt->rules, (enum bound_late)late), for_all);
     if (stmt->rules.set & SCN_RULE_DELAY)
-        take_more(&input->delay_ns, delay_quantile(&stmt->rules), for_all);
+        take_more(&input->corr_ppb, stmt->rules.corr_ppb, for_all);
     if (stmt->rules.set & SCN_RULE_LOSS)
         take_more(&input->loss_ppb, stmt->rules.loss_ppb.hi, for_all);
-}
-
-/* Returns a text that says why there is no bound, or NULL. */
-static const char *take_peers(struct bound_input *input, const struct scn_stmt *stmt)
-{
-    const struct scn_node_keys *keys = &stmt->node;
-
-    switch (keys->peers) {
-    case SCN_PEERS_ALL:
-        input->ring = 0;
-        return NULL;
-    case SCN_PEERS_RING:
-        input->ring = keys->peers_count.lo;
-        return stmt->has_sel ? "not all nodes have the same 'peers'" : NULL;
-    case SCN_PEERS_RANDOM:
-        return "with 'peers random' it is open who can reach whom";
-    case SCN_PEERS_NONE:
-        break;
-    }
-    return "with 'peers none' it is open who can reach whom";
-}
-
-static const char *take_keys(struct bound_input *input, const struct scn_stmt *stmt)
-{
-    const struct scn_node_keys *keys = &stmt->node;
-    bool for_all = !stmt->has_sel;
-
-    if (keys->set & SCN_NODE_SYNC)
-        take_more(&input->sync_ns, keys->sync_ns.hi, for_all);
-    if (keys->set & SCN_NODE_SERVICE)
-        take_more(&input->service_ns, keys->service_ns.hi, for_all);
-    if (keys->set & SCN_NODE_INBOX)
-        take_more(&input->inbox, keys->inbox.hi, for_all);
-    if ((keys->set & SCN_NODE_FANOUT) && (for_all || keys->fanout.lo < input->fanout))
-        input->fanout = keys->fanout.lo;
-    return keys->set & SCN_NODE_PEERS ? take_peers(input, stmt) : NULL;
 }
 
 /* The rules of all links, then of some. Returns why there is no bound, or NULL. */
@@ -180,32 +349,60 @@ static const char *take_links(const struct parser *p, struct bound_input *input,
     return problem;
 }
 
-/* Likewise, of the nodes. The last word on peers counts. */
-static const char *take_nodes(const struct parser *p, struct bound_input *input)
+static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
 {
-    const char *problem = NULL;
+    const struct scn_node_keys *keys = &stmt->node;
+    bool for_all = !stmt->has_sel;
 
-    for (size_t i = 0; i < p->stmts_len; i++) {
-        const struct scn_stmt *stmt = &p->stmts[i];
-        const char *why = stmt->kind == SCN_STMT_NODE ? take_keys(input, stmt) : NULL;
-
-        if (stmt->kind == SCN_STMT_NODE && (stmt->node.set & SCN_NODE_PEERS))
-            problem = why;
+    if (keys->set & SCN_NODE_SYNC) {
+        take_more(&input->sync_ns, keys->sync_ns.hi, for_all);
+        take_less(&input->sync_ns_least, keys->sync_ns.lo, for_all);
     }
-    return problem;
+    if (keys->set & SCN_NODE_FULL)
+        take_more(&input->full_ns, keys->full_ns.hi, for_all);
+    if (keys->set & SCN_NODE_SERVICE)
+        take_more(&input->service_ns, keys->service_ns.hi, for_all);
+    if (keys->set & SCN_NODE_INBOX)
+        take_more(&input->inbox, keys->inbox.hi, for_all);
+    if (keys->set & SCN_NODE_FANOUT) {
+        take_less(&input->fanout, keys->fanout.lo, for_all);
+        take_more(&input->fanout_most, keys->fanout.hi, for_all);
+    }
 }
 
-/* The worst of all nodes and links. */
-static const char *take_all(const struct parser *p, struct bound_input *input)
+/* Of all nodes, and what may keep messages until the quiet. */
+static void take_nodes(const struct parser *p, struct bound_input *input)
 {
-    const char *nodes = take_nodes(p, input);
+    for (size_t i = 0; i < p->stmts_len; i++) {
+        const struct scn_stmt *stmt = &p->stmts[i];
+
+        if (stmt->kind == SCN_STMT_NODE)
+            take_keys(input, stmt);
+        if ((stmt->kind == SCN_STMT_AT || stmt->kind == SCN_STMT_AFTER ||
+             stmt->kind == SCN_STMT_EVERY) &&
+            (stmt->action.kind == SCN_HOLD || stmt->action.kind == SCN_DELAY ||
+             stmt->action.kind == SCN_NET || stmt->action.kind == SCN_LINK))
+            input->waiting_ns = input->quiet_ns;
+    }
+    if (input->full_ns == 0)
+        input->full_ns = times_saturated(input->sync_ns, SETUP_FULL_SYNCS);
+}
+
+/* Everything. Returns why there is no bound, or NULL. */
+static const char *take_all(const struct parser *p, struct bound_input *input, uint64_t quiet_ns,
+                            char problem[static BOUND_PROBLEM_MAX])
+{
     const char *net = take_links(p, input, SCN_STMT_NET);
     const char *link = take_links(p, input, SCN_STMT_LINK);
 
-    return nodes ? nodes : net ? net : link;
+    input->quiet_ns = quiet_ns;
+    take_nodes(p, input);
+    if (net || link)
+        return net ? net : link;
+    return bound_take_peers(input, p->stmts, p->stmts_len, quiet_ns, problem) < 0 ? problem : NULL;
 }
 
-static const struct scn_stmt *find_quiet(const struct parser *p, uint32_t *ret_at)
+static struct scn_stmt *find_quiet(const struct parser *p, uint32_t *ret_at)
 {
     for (uint32_t i = 0; i < p->stmts_len; i++) {
         if (p->stmts[i].kind == SCN_STMT_QUIET) {
@@ -225,6 +422,9 @@ static void oblige(struct parser *p, uint32_t at, const struct bound *bound)
         .stmt = at,
         .rounds = bound->rounds,
         .sync_ns = bound->sync_ns,
+        .waits = bound->waits,
+        .back_ns = bound->back_ns,
+        .before_ns = bound->before_ns,
         .bound_ns = bound->total_ns,
     };
     stmt->pred = (struct scn_pred){
@@ -241,11 +441,14 @@ void bound_check(struct parser *p)
     struct bound_input input = {
         .nodes = p->scn->nodes,
         .fanout = SETUP_FANOUT,
+        .fanout_most = SETUP_FANOUT,
         .sync_ns = SETUP_SYNC_NS,
-        .delay_ns = NET_DELAY_DEFAULT_NS,
+        .sync_ns_least = SETUP_SYNC_NS,
+        .delay_ns = {NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS,
+                     NET_DELAY_DEFAULT_NS},
         .inbox = SETUP_INBOX,
     };
-    char end[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX];
+    char end[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX], open[BOUND_PROBLEM_MAX];
     const struct scn_stmt *stmt;
     const char *problem;
     struct bound bound;
@@ -254,9 +457,9 @@ void bound_check(struct parser *p)
 
     p->scn->quiet.at_ns = DC_TIME_NEVER;
     stmt = find_quiet(p, &at);
-    if (!stmt || !p->nodes_known || !p->stop_known || stmt->when.lo > p->scn->stop_ns)
+    if (!stmt || p->diags->errors > 0 || stmt->when.lo > p->scn->stop_ns)
         return;
-    problem = take_all(p, &input);
+    problem = take_all(p, &input, stmt->when.lo, open);
     if (problem) {
         diag_error(p->diags, stmt->pos,
                    "no bound can be given for this quiet: %s; end the faults one by one, and say "

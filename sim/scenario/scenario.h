@@ -321,7 +321,9 @@ struct scn_stmt {
 struct scn_quiet {
     uint64_t at_ns; /* DC_TIME_NEVER: there is none */
     uint32_t stmt;
-    uint64_t rounds, sync_ns; /* what the bound is made of, mostly */
+    uint64_t rounds, sync_ns; /* what the bound is made of, rounded up to whole ms */
+    uint64_t waits, back_ns;
+    uint64_t before_ns;
     uint64_t bound_ns;
 };
 
