@@ -94,9 +94,10 @@ static uint64_t stmt_key(const struct cluster *cluster, uint32_t stmt)
     return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
 }
 
-static void lose(struct cluster *cluster, uint32_t from)
+static void lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
 {
     cluster->stats.dropped++;
+    cluster->stats.lost[fate]++;
     cluster->hosts[from].stats.dropped++;
 }
 
@@ -142,7 +143,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     PRE(to < cluster->nodes, "addresses are those of the cluster");
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
-        lose(cluster, host->index);
+        lose(cluster, host->index, NET_LOST_CODEC);
         return;
     }
     frame = frames_at(&cluster->frames, handle);
@@ -174,7 +175,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     case NET_LOST_INBOX:
     case NET_LOST_STOPPED:
     case NET_LOST_CODEC:
-        lose(cluster, host->index);
+        lose(cluster, host->index, out.fate);
         break;
     }
 }
@@ -388,7 +389,7 @@ static void handle(struct host *host, uint32_t frame, uint32_t from)
         cluster->stats.delivered++;
         node_on_message(&host->node, from, &it->message);
     } else {
-        lose(cluster, from);
+        lose(cluster, from, NET_LOST_CODEC);
     }
     touch(host);
     frames_unref(&cluster->frames, frame);
@@ -440,7 +441,7 @@ static void receive(struct host *host, const struct event *event, struct inbox_i
         tell_fate(cluster, item.from, host->index, item.frame, &out);
         world_record(cluster->world, RECORD_LOST, NET_LOST_INBOX, event->key, item.from,
                      host->index, 0, 0);
-        lose(cluster, item.from);
+        lose(cluster, item.from, out.fate);
         frames_unref(&cluster->frames, item.frame);
         return;
     }
@@ -466,7 +467,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
                  (uint32_t)out.fate, event->key, flight->from, flight->to, 0,
                  stmt_key(cluster, out.stmt));
     if (out.fate != NET_HELD) {
-        lose(cluster, item.from);
+        lose(cluster, item.from, out.fate);
         frames_unref(&cluster->frames, item.frame);
     }
 }

@@ -394,11 +394,8 @@ void expects_start(struct expects *expects)
 void expects_fail_show(struct expects *expects, uint32_t stmt, struct scn_pos pos,
                        const struct finding *finding)
 {
-    bool first = !expects->failure.broke;
-
     fail(expects, stmt, expects->world->now_ns, finding);
-    if (first)
-        expects->failure.pos = pos;
+    expects->failure.pos = pos;
 }
 
 void expects_on_expect(struct expects *expects, const struct event *event)

@@ -82,7 +82,7 @@ void expects_fault_ended(struct expects *expects, uint32_t stmt);
 /* Did sometimes statement @stmt hold at some instant of this run? */
 bool expects_held_once(const struct expects *expects, uint32_t stmt);
 
-/* The golden text of show statement @stmt is not what it shows: line @pos. */
+/* The golden text of show statement @stmt is not what it shows: line @pos. The first failure. */
 void expects_fail_show(struct expects *expects, uint32_t stmt, struct scn_pos pos,
                        const struct finding *finding);
 

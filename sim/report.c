@@ -11,6 +11,7 @@
 #include "sim/fatal.h"
 #include "sim/groups.h"
 #include "sim/scenario/value.h"
+#include "sim/show.h"
 #include "sim/text.h"
 #include "sim/version.h"
 
@@ -157,6 +158,8 @@ static void print_cause(FILE *out, const struct report *report, const struct run
     }
     diag_show(out, report->source, pos, outcome->verdict == VERDICT_UNKNOWN ? "unknown" : "error",
               outcome->headline, outcome->label);
+    if (run->shown)
+        show_print_difference(out, &report->scn->stmts[outcome->stmt].show, run->shown);
 }
 
 /* Is what each node lacks the reason why the run broke? */

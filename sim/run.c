@@ -124,6 +124,7 @@ void run_release(struct run *run)
     net_release(&run->net);
     world_release(&run->world);
     free(run->touched);
+    free(run->shown);
     *run = (struct run){0};
 }
 
@@ -147,8 +148,12 @@ static void show(struct run *run, uint32_t stmt)
     text = show_text(run, show->what);
     if (sink->shown)
         sink->shown(sink->ctx, stmt, text);
-    if (is_golden(run, show) && !show_matches(show, text, &pos, &finding))
+    if (is_golden(run, show) && !run->expects.failure.broke &&
+        !show_matches(show, text, &pos, &finding)) {
         expects_fail_show(&run->expects, stmt, pos, &finding);
+        run->shown = text;
+        return;
+    }
     free(text);
 }
 

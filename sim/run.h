@@ -69,6 +69,7 @@ struct run {
     struct timeline timeline;
     struct expects expects;
     uint64_t *touched;   /* by statement: messages its fault acted on; owned */
+    char *shown;         /* what the show that broke the run came to; owned; NULL */
     struct event event;  /* that is being handled, or was last; none before world.events is 1 */
     uint64_t settled_ns; /* the instant that expects_settle() has seen last */
     bool settled;

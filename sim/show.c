@@ -68,7 +68,7 @@ static void print_values(FILE *out, const struct run *run)
 
 /* ---- net ---- */
 
-/* Is a firing of @stmt in force now? */
+/* Is a firing of @stmt in force now? Also a rule that is to last. */
 static bool in_force(const struct run *run, uint32_t stmt)
 {
     const struct timeline *timeline = &run->timeline;
@@ -76,17 +76,45 @@ static bool in_force(const struct run *run, uint32_t stmt)
     for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
         if (timeline->faults[i].active && timeline->faults[i].stmt == stmt)
             return true;
+    for (size_t i = run->net.layers_base; i < run->net.layers_len; i++)
+        if (run->net.layers[i].stmt == stmt)
+            return true;
     return false;
+}
+
+/* "lost: partition 12, loss 3" */
+static void print_lost(FILE *out, const struct cluster_stats *stats)
+{
+    const char *comma = "lost: ";
+
+    for (int fate = NET_LOST_LOSS; fate <= NET_LOST_CODEC; fate++) {
+        const char *text = net_fate_text((enum net_fate)fate), *open = strchr(text, '(');
+
+        if (stats->lost[fate] == 0)
+            continue;
+        fprintf(out, "%s%.*s %" PRIu64, comma, (int)strcspn(open, ")") - 1, open + 1,
+                stats->lost[fate]);
+        comma = ", ";
+    }
+    if (stats->dropped > 0)
+        fputc('\n', out);
 }
 
 static void print_net(FILE *out, const struct run *run)
 {
     const struct cluster_stats *stats = &run->cluster.stats;
+    uint64_t held = 0, waiting = 0;
 
+    for (size_t i = 0; i < run->net.holds_len; i++)
+        held += run->net.holds[i].len;
+    for (uint32_t i = 0; i < run->scn->nodes; i++)
+        waiting += run->cluster.hosts[i].inbox_len;
     fprintf(out,
-            "sent %" PRIu64 "  delivered %" PRIu64 "  lost %" PRIu64
-            "  on their way or held %" PRIu32 "\n",
-            stats->sent, stats->delivered, stats->dropped, run->net.in_flight);
+            "sent %" PRIu64 "  delivered %" PRIu64 "  lost %" PRIu64 "  held %" PRIu64
+            "  in inboxes %" PRIu64 "  on their way %" PRIu64 "\n",
+            stats->sent, stats->delivered, stats->dropped, held, waiting,
+            run->net.in_flight - held);
+    print_lost(out, stats);
     for (uint32_t i = 0; i < run->scn->stmts_len; i++) {
         bool active = in_force(run, i);
 
@@ -173,4 +201,67 @@ bool show_matches(const struct scn_show *show, const char *text, struct scn_pos 
         return false;
     }
     return true;
+}
+
+/* ---- the difference ---- */
+
+static size_t count_lines(const char *text)
+{
+    size_t len = 0;
+
+    for (; *text; text += strcspn(text, "\n") + 1)
+        len++;
+    return len;
+}
+
+static const char *line_at(const char *text, size_t at)
+{
+    for (; at > 0; at--)
+        text += strcspn(text, "\n") + 1;
+    return text;
+}
+
+static bool is_same(const struct scn_show *show, size_t golden, const char *line)
+{
+    return line_equal(&show->lines[golden], line, strcspn(line, "\n"));
+}
+
+static void print_golden_line(FILE *out, const struct scn_golden *line)
+{
+    fputs("  expected  |", out);
+    for (size_t i = 0; i < line->len; i++)
+        fputc(line->text[i] < ' ' ? '?' : line->text[i], out);
+    fputc('\n', out);
+}
+
+static void print_more(FILE *out, const char *side, size_t lines)
+{
+    if (lines > SHOW_LINES_MAX)
+        fprintf(out, "  %s  and %zu more lines\n", side, lines - SHOW_LINES_MAX);
+}
+
+void show_print_difference(FILE *out, const struct scn_show *show, const char *text)
+{
+    size_t found = count_lines(text), expected = show->lines_len, same = 0, tail = 0;
+
+    while (same < expected && same < found && is_same(show, same, line_at(text, same)))
+        same++;
+    while (tail < expected - same && tail < found - same &&
+           is_same(show, expected - tail - 1, line_at(text, found - tail - 1)))
+        tail++;
+    expected -= same + tail;
+    found -= same + tail;
+    for (size_t i = 0; i < SHOW_LINES_MAX && (i < expected || i < found); i++) {
+        const char *line = line_at(text, same + i);
+
+        /* Of as many lines on both sides, each belongs to its neighbour. */
+        if (expected == found && is_same(show, same + i, line))
+            continue;
+        if (i < expected)
+            print_golden_line(out, &show->lines[same + i]);
+        if (i < found)
+            fprintf(out, "  found     | %.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    print_more(out, "expected", expected);
+    print_more(out, "found   ", found);
 }

@@ -3,7 +3,8 @@
  * short enough to stand in a scenario file as golden text.
  *
  *   values  groups of nodes that hold the same: which, their value, the entries
- *   net     where messages are; each fault or rule that met some, in file order
+ *   net     where messages are, and what took those that were lost; each fault
+ *           or rule that met some or is in force, in file order
  *   checks  how often each built-in check was asked, and what the oracle allows
  */
 #ifndef DC_SIM_SHOW_H
@@ -11,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/scenario/scenario.h"
 
@@ -20,6 +22,8 @@ struct run;
 /* Groups of states that are listed; entries of one. */
 #define SHOW_GROUPS_MAX 20u
 #define SHOW_ENTRIES_MAX 16u
+/* Lines of each side of a difference. */
+#define SHOW_LINES_MAX 20u
 
 /* Given the text that a show statement comes to; for -v and --rewrite. */
 struct show_sink {
@@ -38,5 +42,13 @@ char *show_text(const struct run *run, enum scn_show_what what);
  */
 bool show_matches(const struct scn_show *show, const char *text, struct scn_pos *ret_pos,
                   struct finding *ret);
+
+/*
+ * The lines in which both differ, with the same behind and before them left out:
+ *
+ *     expected  | n1..n3  6
+ *     found     | n1..n3  5  n1 +5
+ */
+void show_print_difference(FILE *out, const struct scn_show *show, const char *text);
 
 #endif

@@ -93,13 +93,71 @@ Test(show, net_and_checks)
     sim_case_run(&c, HEAD SPLIT "stop 1s\n", 1);
     expect_shown(&c, SCN_SHOW_VALUES, "n1,n2  5  n1 +5\nn3,n4  3  n1 +5, n3 -2\n");
     expect_shown(&c, SCN_SHOW_NET,
-                 "sent 136  delivered 102  lost 33  on their way or held 1\n"
+                 "sent 136  delivered 102  lost 33  held 0  in inboxes 0  on their way 1\n"
+                 "lost: partition 33\n"
                  "net delay 5ms: met 106 messages\n"
                  "at 500ms partition n1,n2 | n3,n4 for 1s: met 33 messages, in force\n");
     expect_shown(&c, SCN_SHOW_CHECKS,
                  "fall 10  log 5  invented 10  ok 11  digest 25  frame 24  limit 136\n"
                  "oracle 3..3  open 0\n");
     sim_case_release(&c);
+}
+
+/* Where else messages can be, and what else can take them. */
+Test(show, held_waiting_and_lost)
+{
+    struct sim_case c;
+
+    sim_case_run(
+        &c,
+        "scn 1\nnodes 4\nnode n1 service 2s inbox 3\nnet delay 5ms\nlink n2 -> all loss 20%\n"
+        "at 100ms inc n1\nat 300ms hold n4 -> n3\nat 400ms drop next 2 n3 -> n2\n"
+        "at 500ms link n3 -> n4 down\nexpect not converged\nexpect value >= 0\nstop 1s\n",
+        1);
+    expect_shown(&c, SCN_SHOW_NET,
+                 "sent 134  delivered 78  lost 44  held 7  in inboxes 3  on their way 2\n"
+                 "lost: loss 5, link down 5, drop 2, inbox full 32\n"
+                 "net delay 5ms: met 127 messages\n"
+                 "link n2 -> all loss 20%: met 38 messages\n"
+                 "at 300ms hold n4 -> n3: met 7 messages, in force\n"
+                 "at 400ms drop next 2 n3 -> n2: met 2 messages\n"
+                 "at 500ms link n3 -> n4 down: met 5 messages, in force\n");
+    sim_case_release(&c);
+}
+
+static void expect_difference(const char *golden, const char *found, const char *expected)
+{
+    struct scn_golden lines[64];
+    struct scn_show show = {.lines = lines};
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    for (; *golden; golden += strcspn(golden, "\n") + 1)
+        lines[show.lines_len++] = (struct scn_golden){.text = golden, .len = strcspn(golden, "\n")};
+    show_print_difference(out, &show, found);
+    fclose(out);
+    cr_expect(strcmp(text, expected) == 0, "expected:\n%sfound:\n%s", expected, text);
+    free(text);
+}
+
+/* Of as many lines each stands beside its own; else what both begin and end with is left out. */
+Test(show, expected_and_found_stand_side_by_side)
+{
+    char many[128] = "", more[1200] = "";
+
+    expect_difference(" a\n b\n c\n d\n", "a\nB\nc\nD\n",
+                      "  expected  | b\n  found     | B\n  expected  | d\n  found     | D\n");
+    expect_difference(" a\n d\n", "a\nb\nc\nd\n", "  found     | b\n  found     | c\n");
+    expect_difference(" a\n b\n c\n", "a\n", "  expected  | b\n  expected  | c\n");
+    expect_difference("a\n", "a\n", "  expected  |a\n  found     | a\n");
+    expect_difference(" x\n x\n", "x\n", "  expected  | x\n");
+    for (int i = 0; i < 22; i++) {
+        strcat(many, "y\n");
+        strcat(more, i < 20 ? "  found     | y\n" : "");
+    }
+    strcat(more, "  found     and 2 more lines\n");
+    expect_difference("", many, more);
 }
 
 Test(show, many_states_are_cut)
