@@ -198,7 +198,8 @@ static bool condition_holds(const struct expects *expects, enum scn_condition co
     return false;
 }
 
-static bool hope_holds(struct expects *expects, uint32_t stmt)
+/* @nodes: those that have changed since it did not hold; NULL: all may have. */
+static bool hope_holds(struct expects *expects, uint32_t stmt, const uint32_t *nodes, size_t len)
 {
     const struct scn_stmt *it = &expects->scn->stmts[stmt];
     uint64_t key = eval_key(expects, stmt);
@@ -207,18 +208,21 @@ static bool hope_holds(struct expects *expects, uint32_t stmt)
     if (it->pred.kind == SCN_PRED_WHILE)
         return condition_holds(expects, it->pred.while_a) &&
                condition_holds(expects, it->pred.while_b);
+    /* What holds must hold on those that changed: mostly it does not, and that is all it takes. */
+    if (nodes && !predicate_holds(expects->cluster, it, key, nodes, len, &ignored))
+        return false;
     return predicate_has_nodes(expects->cluster, it, key) &&
            predicate_holds(expects->cluster, it, key, NULL, 0, &ignored);
 }
 
 /* @whiles: those that speak of conditions, which are known when an instant is settled. */
-static void look_for_hopes(struct expects *expects, bool whiles)
+static void look_for_hopes(struct expects *expects, bool whiles, const uint32_t *nodes, size_t len)
 {
     for (size_t i = 0; i < expects->hopes_open; i++) {
         uint32_t stmt = expects->hopes[i];
 
         if ((expects->scn->stmts[stmt].pred.kind == SCN_PRED_WHILE) != whiles ||
-            !hope_holds(expects, stmt))
+            !hope_holds(expects, stmt, nodes, len))
             continue;
         verdict(expects, stmt, true);
         /* The last one that is open takes its place, and is looked at next. */
@@ -251,7 +255,7 @@ void expects_settle(struct expects *expects, uint64_t at_ns)
     expects->converged = converged;
     if (converged)
         meet_open(expects, at_ns);
-    look_for_hopes(expects, true);
+    look_for_hopes(expects, true, NULL, 0);
 }
 
 static void fail_obligation(struct expects *expects, const struct obligation *it)
@@ -362,7 +366,7 @@ void expects_event_done(struct expects *expects)
         return;
     for (size_t w = 0; w < expects->watches_len; w++)
         look(expects, expects->watches[w], cluster->touched, cluster->touched_len);
-    look_for_hopes(expects, false);
+    look_for_hopes(expects, false, cluster->touched, cluster->touched_len);
 }
 
 /* ---- expectations at a time ---- */
@@ -388,7 +392,7 @@ void expects_start(struct expects *expects)
     }
     for (size_t w = 0; w < expects->watches_len; w++)
         look(expects, expects->watches[w], NULL, 0);
-    look_for_hopes(expects, false);
+    look_for_hopes(expects, false, NULL, 0);
 }
 
 void expects_fail_show(struct expects *expects, uint32_t stmt, struct scn_pos pos,

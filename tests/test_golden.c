@@ -104,3 +104,14 @@ Test(golden, held_dropped_and_delayed)
                   "at 300ms release jam\nstop 700ms\n",
                   3);
 }
+
+/* A quiet: a hold lets go, a partition and a lasting rule end, an every fires no more. */
+Test(golden, a_quiet_ends_it_all)
+{
+    expect_golden("quiet",
+                  "scn 1\nnodes 3\nnode sync 50ms\nnet delay 10ms\nat 0s hold n1 -> n2\n"
+                  "at 10ms partition n1,n2 | n3\nat 20ms net delay 30ms\nevery 60ms inc n1\n"
+                  "sometimes partitioned while held\nquiet 200ms\nshow values at 210ms\n"
+                  "show values at end\nstop 300ms\n",
+                  5);
+}
