@@ -245,6 +245,7 @@ Test(quiet, the_bound_is_kept)
         {"nodes 10\nnode sync 50ms..400ms fanout 1..3\nnet delay 1ms..200ms loss 1%..20%", 35},
         {"nodes 30\nnode peers ring 1\nnet loss 30%", 9},
         {"nodes 30\nnode fanout 1 peers ring 2 fixed", 12},
+        {"nodes 60\nnode peers ring 12\nnet loss 10%", 40},
         {"nodes 30\nnode fanout 1 peers random 2\nnet loss 30%", 50},
         {"nodes 30\nnode peers random 3 fixed", 25},
         {"nodes 6\nnode n5,n6 peers none\nnet loss 30%", 40},
@@ -309,6 +310,7 @@ Test(quiet, what_has_no_bound_is_an_error)
          "with 'peers random 1' parts of the cluster may know nobody outside"},
         {"node n1..n4 peers random 2",
          "with 'peers random' for some nodes only it is open who hears what"},
+        {"node sync 1000000h\nnet loss 99.9999999%", "it may take longer than a run can last"},
         {"node random(2) peers ring 1", "which nodes have which 'peers' is open"},
         {"node peers ring 1..2", "how many 'peers' the nodes have is open"},
     };

@@ -10,8 +10,12 @@
 
 static struct spread_input usual(uint32_t nodes, uint64_t asks, uint64_t pass_ppb)
 {
-    return (struct spread_input){
-        .nodes = nodes, .asks = asks, .pass_ppb = pass_ppb, .sync_ns = 100 * MS, .back_ns = 0};
+    return (struct spread_input){.nodes = nodes,
+                                 .rumours = nodes,
+                                 .asks = asks,
+                                 .pass_ppb = pass_ppb,
+                                 .sync_ns = 100 * MS,
+                                 .back_ns = 0};
 }
 
 static void expect_rounds(uint64_t found, uint64_t expected)
@@ -22,8 +26,8 @@ static void expect_rounds(uint64_t found, uint64_t expected)
 /* Who asks all others, and always hears them, needs one round. */
 Test(spread, all_are_asked)
 {
-    expect_rounds(spread_all(&(struct spread_input){2, 1, SCN_PPB, MS, MS}).rounds, 1);
-    expect_rounds(spread_all(&(struct spread_input){200, 199, SCN_PPB, MS, MS}).rounds, 1);
+    expect_rounds(spread_all(&(struct spread_input){2, 2, 1, SCN_PPB, MS, MS}).rounds, 1);
+    expect_rounds(spread_all(&(struct spread_input){200, 200, 199, SCN_PPB, MS, MS}).rounds, 1);
 }
 
 /*
@@ -91,7 +95,7 @@ Test(spread, small_chances)
 
 Test(spread, sums_do_not_wrap)
 {
-    struct spread_input input = {100000, 1024, 1, UINT64_MAX, UINT64_MAX};
+    struct spread_input input = {100000, 100000, 1024, 1, UINT64_MAX, UINT64_MAX};
 
     cr_expect(spread_ns(&input, spread_all(&input)) == UINT64_MAX);
     cr_expect(spread_ns(&input, spread_path(&input, 50000, 1)) == UINT64_MAX);

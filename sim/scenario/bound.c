@@ -42,6 +42,12 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* A chance too small for the arithmetic is still one. */
+static uint64_t at_least_one(uint64_t ppb)
+{
+    return ppb > 0 ? ppb : 1;
+}
+
 static uint64_t root_of(u128 x)
 {
     uint64_t root = 0;
@@ -181,6 +187,41 @@ static uint64_t until_found(const struct bound_input *input, const struct spread
     return dc_time_add(found, spread_until(outside, SCN_PPB - spread->pass_ppb / outside));
 }
 
+static struct spread sooner(const struct spread_input *input, struct spread a, struct spread b)
+{
+    return spread_ns(input, a) < spread_ns(input, b) ? a : b;
+}
+
+/*
+ * On a ring any known + 1 neighbours know each other, and pick each other with at
+ * least half of what they ask. Such an arc is filled, then one that begins in its
+ * middle, until half of the ring is; on both sides.
+ */
+static struct spread arc_by_arc(const struct bound_input *input, const struct spread_input *spread)
+{
+    uint64_t arcs = 1 + input->nodes / 2 / ((input->known + 1) / 2);
+    struct spread_input arc = *spread;
+    struct spread one;
+
+    arc.nodes = (uint32_t)input->known + 1;
+    arc.asks = least(spread->asks, input->known);
+    arc.pass_ppb = at_least_one(spread->pass_ppb / 2);
+    arc.rumours = 2 * arcs * input->nodes;
+    one = spread_all(&arc);
+    return (struct spread){.rounds = times_saturated(one.rounds, arcs),
+                           .waits = times_saturated(one.waits, arcs)};
+}
+
+static struct spread spread_on_ring(const struct bound_input *input,
+                                    const struct spread_input *spread)
+{
+    uint64_t hops = (input->nodes / 2 + input->known - 1) / input->known;
+    uint64_t ask_ppb = least(SCN_PPB, spread->asks * SCN_PPB / (2 * input->known));
+    struct spread path = spread_path(spread, hops, at_least_one(ask_ppb));
+
+    return sooner(spread, path, arc_by_arc(input, spread));
+}
+
 /* @way_ppb: that a message arrives in time. */
 static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb,
                                struct spread_input *spread, struct bound *bound)
@@ -189,15 +230,15 @@ static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb
 
     switch (input->peers) {
     case BOUND_RING:
-        return spread_path(spread, (input->nodes / 2 + input->known - 1) / input->known,
-                           least(SCN_PPB, spread->asks * SCN_PPB / (2 * input->known)));
+        return spread_on_ring(input, spread);
     case BOUND_GRAPH:
         return spread_path(spread, input->hops,
                            least(SCN_PPB, spread->asks * SCN_PPB / input->known));
     case BOUND_RANDOM:
         spread->asks = least(spread->asks, input->known);
         bound->before_ns = dc_time_add(bound->before_ns, until_known(input, way_ppb, spread->asks));
-        spread->pass_ppb = scaled(spread->pass_ppb, input->known, 2 * input->known + 6);
+        spread->pass_ppb =
+            at_least_one(scaled(spread->pass_ppb, input->known, 2 * input->known + 6));
         return spread_all(spread);
     case BOUND_ALL:
         break;
@@ -206,7 +247,7 @@ static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb
         return spread_all(spread);
     bound->before_ns =
         dc_time_add(bound->before_ns, times_saturated(until_found(input, spread), input->sync_ns));
-    spread->pass_ppb = scaled(spread->pass_ppb, input->core, input->nodes - 1);
+    spread->pass_ppb = at_least_one(scaled(spread->pass_ppb, input->core, input->nodes - 1));
     result = spread_all(spread);
     result.waits += 2; /* to be found, and to be answered */
     return result;
@@ -221,6 +262,7 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     uint64_t way_ppb = scaled(SCN_PPB - input->loss_ppb, kept_of(input, late), SCN_PPB);
     struct spread_input spread_input = {
         .nodes = input->nodes,
+        .rumours = input->nodes,
         .asks = least(input->fanout, input->nodes - 1),
         .sync_ns = input->sync_ns,
         .back_ns = dc_time_add(way_ns, way_ns),
@@ -233,9 +275,7 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     struct spread spread;
 
     way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
-    spread_input.pass_ppb = scaled(way_ppb, way_ppb, SCN_PPB);
-    if (spread_input.pass_ppb == 0)
-        spread_input.pass_ppb = 1;
+    spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
     spread = spread_of(input, way_ppb, &spread_input, &bound);
     bound.rounds = spread.rounds;
     bound.waits = spread.waits;
@@ -460,6 +500,10 @@ void bound_check(struct parser *p)
     if (!stmt || p->diags->errors > 0 || stmt->when.lo > p->scn->stop_ns)
         return;
     problem = take_all(p, &input, stmt->when.lo, open);
+    bound = problem ? (struct bound){0} : bound_of(&input);
+    end_ns = dc_time_add(stmt->when.lo, bound.total_ns);
+    if (end_ns == DC_TIME_NEVER)
+        problem = "it may take longer than a run can last";
     if (problem) {
         diag_error(p->diags, stmt->pos,
                    "no bound can be given for this quiet: %s; end the faults one by one, and say "
@@ -467,8 +511,6 @@ void bound_check(struct parser *p)
                    problem);
         return;
     }
-    bound = bound_of(&input);
-    end_ns = dc_time_add(stmt->when.lo, bound.total_ns);
     if (end_ns > p->scn->stop_ns) {
         diag_error(p->diags, stmt->arg_pos,
                    "after this quiet the cluster may take until %s to converge, and the run stops "

@@ -25,7 +25,8 @@
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
  *                  that has happened, and then until one of them answers.
- *          ring    along the ring (spread_path), asked with fanout / 2k
+ *          ring    along the ring (spread_path), asked with fanout / 2k, or, when k
+ *                  is large, by arcs of k + 1 that know each other (spread_all)
  *          random  N: as all, but nobody is asked by everybody: what a node that
  *                  N know and who all know 2N and more gets asked is N / (2N + 6)
  *                  of the mean. That is an assumption, tested with many seeds. A

@@ -131,7 +131,7 @@ static uint64_t rounds_to_end(const struct spread_input *input, uint64_t informe
     miss = miss_of(input, informed, 1);
     if (miss == CHANCE_ONE)
         return UINT64_MAX;
-    return divide_up((SPREAD_MISS_LOG2 + 1) * LOG_ONE + log2_of(input->nodes) + log2_of(lacking),
+    return divide_up((SPREAD_MISS_LOG2 + 1) * LOG_ONE + log2_of(input->rumours) + log2_of(lacking),
                      (UINT64_C(48) << 32) - log2_of(miss));
 }
 
@@ -213,7 +213,7 @@ static void chain_step(struct chain *chain)
 /* So many have it now, but for half of the chance of a miss; for all of it, when it is all. */
 static uint32_t chain_informed(const struct chain *chain)
 {
-    uint64_t spare = (MASS_ONE >> SPREAD_MISS_LOG2) / chain->input->nodes, sum = 0;
+    uint64_t spare = (MASS_ONE >> SPREAD_MISS_LOG2) / chain->input->rumours, sum = 0;
     uint32_t informed = 0;
 
     for (uint32_t i = 1; i < chain->states && sum <= spare; i++) {
@@ -258,9 +258,9 @@ static uint64_t still_lacking(const struct spread_input *input, uint64_t lacking
 static void grow(const struct spread_input *input, uint64_t informed, uint64_t rounds,
                  struct spread at, struct spread *best)
 {
-    /* ln of nodes times spans over the chance of a miss; ln 2 is below 45/64. */
+    /* ln of rumours times spans over the chance of a miss; ln 2 is below 45/64. */
     uint64_t deviate =
-        ((SPREAD_MISS_LOG2 + 12) * LOG_ONE + log2_of(input->nodes)) / LOG_ONE * 45 / 64;
+        ((SPREAD_MISS_LOG2 + 12) * LOG_ONE + log2_of(input->rumours)) / LOG_ONE * 45 / 64;
     uint64_t lacking = input->nodes - informed;
 
     while (at.waits < SPANS_MAX) {
@@ -344,7 +344,7 @@ static i128 path_sure(uint64_t rounds, uint64_t hops, uint64_t ask_ppb)
 
 struct spread spread_path(const struct spread_input *input, uint64_t hops, uint64_t ask_ppb)
 {
-    i128 wanted = SPREAD_MISS_LOG2 * LOG_ONE + 2 * log2_of(input->nodes);
+    i128 wanted = SPREAD_MISS_LOG2 * LOG_ONE + log2_of(input->rumours) + log2_of(input->nodes);
     uint64_t both = (uint64_t)((u128)ask_ppb * input->pass_ppb / SCN_PPB);
     uint64_t low = hops, high = hops;
 

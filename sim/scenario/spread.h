@@ -4,7 +4,7 @@
  * knows more answers with all it knows. So who asks a node that has the rumour,
  * and hears the answer, has it too.
  *
- * All results keep this: over all rumours (one for each node: what it alone
+ * All results keep this: over all rumours (mostly one for each node: what it alone
  * holds) the chance that one of them misses somebody is below 2^-30, about
  * 10^-9. They are upper bounds, made of integers only.
  */
@@ -18,8 +18,9 @@
 
 struct spread_input {
     uint32_t nodes;    /* at least 2 */
+    uint64_t rumours;  /* at least 1: mostly as many as nodes */
     uint64_t asks;     /* peers in one round, 1..nodes-1 */
-    uint64_t pass_ppb; /* that a question and its answer arrive, both in time */
+    uint64_t pass_ppb; /* that a question and its answer arrive, both in time; at least 1 */
     uint64_t sync_ns;  /* from one round to the next; at least 1 */
     uint64_t back_ns;  /* what there and back takes */
 };
@@ -60,7 +61,7 @@ struct spread spread_all(const struct spread_input *input);
  * The rumour goes along a path of at most @hops; the next on it asks the one
  * before in each round with a chance of @ask_ppb / 10^9, at least 1. Rounds are
  * independent, so R of them fall short with P(Bin(R, ask * pass) < hops) <=
- * 2^(-R KL(hops - 1 / R : ask * pass)), for each of nodes^2 pairs.
+ * 2^(-R KL(hops - 1 / R : ask * pass)), for each rumour at each node.
  */
 struct spread spread_path(const struct spread_input *input, uint64_t hops, uint64_t ask_ppb);
 
