@@ -41,10 +41,11 @@
  *
  * A miss in 10^9 takes much longer than what is usual: mostly because the only
  * node that has something is not asked for a long time. Measured over 200 seeds
- * for each of 560 clusters of 2 to 300 nodes that were isolated from each other
+ * for each of 480 clusters of 2 to 30 nodes that were isolated from each other
  * before (fanout 1 to 5, loss 0 to 50 %, peers of all kinds, three distributions
- * of delays) the bound was 1.1 to 11 times the longest and 1.5 to 24 times the
- * median; with random peers up to 32 and 150 times. It is tight when nodes ask
+ * of delays), and fewer seeds of larger ones that know each other, the bound was
+ * 1.1 to 11 times the longest and 1.5 to 24 times the median; with random peers
+ * up to 32 and 150 times. It is tight when nodes ask
  * all others, loose for few nodes that ask one, with great loss, and of no use
  * when one link or node is much worse than the others. tests/test_quiet.c has
  * some of these.
