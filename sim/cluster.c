@@ -1,5 +1,5 @@
 /* Hosts: from events into nodes, and from nodes back into the world. */
-#include "sim/cluster.h"
+#include "sim/cluster_inner.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,224 +14,6 @@
 #include "sim/oracle.h"
 #include "sim/setup.h"
 #include "sim/world.h"
-
-static void touch(struct host *host)
-{
-    struct cluster *cluster = host->cluster;
-
-    if (host->touched)
-        return;
-    host->touched = true;
-    cluster->touched[cluster->touched_len++] = host->index;
-}
-
-/* ---- what a node asks of its host ---- */
-
-static uint64_t on_now(void *ctx)
-{
-    const struct host *host = ctx;
-
-    return host->cluster->world->now_ns;
-}
-
-static uint64_t on_random(void *ctx)
-{
-    struct host *host = ctx;
-    struct world *world = host->cluster->world;
-
-    return choose_bits(&world->choose, key_with(world->key, host->draws++), PURPOSE_NODE);
-}
-
-/*
- * The key of a message: its cause, kind, destination, and its number among
- * those that are alike in all three. Not its number among all that the event
- * sends, so that one more peer does not give the others other fates.
- */
-static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32_t to)
-{
-    uint64_t alike = key_with(
-        key_with(key_with(key_root(CAUSE_MESSAGE), cluster->world->key), (uint64_t)kind), to);
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < cluster->send_keys_len; i++)
-        number += cluster->send_keys[i] == alike;
-    if (cluster->send_keys_len == cluster->send_keys_cap) {
-        cluster->send_keys_cap = cluster->send_keys_cap ? cluster->send_keys_cap * 2 : 16;
-        cluster->send_keys = fatal_realloc_array(cluster->send_keys, cluster->send_keys_cap,
-                                                 sizeof(*cluster->send_keys));
-    }
-    cluster->send_keys[cluster->send_keys_len++] = alike;
-    return key_with(alike, number);
-}
-
-/* The frame of @msg, encoded only when the sender's state has changed since the last. */
-static uint32_t frame_for(struct host *host, const struct message *msg)
-{
-    struct cluster *cluster = host->cluster;
-    struct fingerprint print = {0};
-    uint32_t *cached = &host->frames[msg->kind];
-    int rc;
-
-    if (*cached != FRAME_NONE && host->versions[msg->kind] == msg->version)
-        return *cached;
-    frames_unref(&cluster->frames, *cached);
-    *cached = FRAME_NONE;
-    if (msg->state) {
-        checks_state(cluster->checks, host->index, msg->state);
-        print = cluster->checks->prints[host->index];
-    }
-    rc = frames_encode(&cluster->frames, msg, print, cached);
-    if (rc == DC_ENOMEM)
-        fatal("out of memory");
-    host->versions[msg->kind] = msg->version;
-    checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
-    return *cached;
-}
-
-/* A statement in a record is its key: its place in the file is not part of a run. */
-static uint64_t stmt_key(const struct cluster *cluster, uint32_t stmt)
-{
-    return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
-}
-
-static void lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
-{
-    cluster->stats.dropped++;
-    cluster->stats.lost[fate]++;
-    cluster->hosts[from].stats.dropped++;
-}
-
-static void tell_fate(const struct cluster *cluster, uint32_t from, uint32_t to, uint32_t frame,
-                      const struct net_outcome *out)
-{
-    if (cluster->watch.fate)
-        cluster->watch.fate(cluster->watch.ctx, from, to, frame, out->fate, out->stmt,
-                            out->arrives_ns);
-}
-
-static void count_sent(struct host *host, const struct frame *frame)
-{
-    struct cluster_stats *all = &host->cluster->stats;
-
-    all->sent++;
-    all->bytes += frame->plain_len;
-    all->wire_bytes += frame->bytes.len;
-    host->stats.sent++;
-    host->stats.bytes += frame->plain_len;
-    if (frame->kind == MESSAGE_PUSH) {
-        all->pushes++;
-        host->stats.pushes++;
-    }
-}
-
-static const struct world_limit flights_limit = {
-    .what = "messages on their way at once",
-    .most = NET_FLIGHTS_MAX,
-    .where = "NET_FLIGHTS_MAX in sim/net.h",
-};
-
-static void on_send(void *ctx, dc_name to, const struct message *msg)
-{
-    struct host *host = ctx;
-    struct cluster *cluster = host->cluster;
-    struct world *world = cluster->world;
-    uint64_t key = send_key(cluster, msg->kind, to);
-    uint32_t handle = frame_for(host, msg);
-    const struct frame *frame;
-    struct net_outcome out;
-
-    PRE(to < cluster->nodes, "addresses are those of the cluster");
-    if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
-        world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
-        lose(cluster, host->index, NET_LOST_CODEC);
-        return;
-    }
-    frame = frames_at(&cluster->frames, handle);
-    checks_limit(cluster->checks, host->index, "a frame", frame->bytes.len, DC_MESSAGE_BYTES_MAX);
-    count_sent(host, frame);
-    if (net_send(cluster->net, world->now_ns, host->index, to, key, handle, &out) < 0) {
-        world_limit(world, &flights_limit, UINT32_MAX);
-        return;
-    }
-    world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,
-                 frame->plain_len);
-    world_record(world, RECORD_FATE, (uint32_t)out.fate, key, host->index, to, out.arrives_ns,
-                 stmt_key(cluster, out.stmt));
-    tell_fate(cluster, host->index, to, handle, &out);
-    switch (out.fate) {
-    case NET_ON_ITS_WAY:
-        frames_ref(&cluster->frames, handle);
-        world_push(world, out.arrives_ns, EVENT_ARRIVE, net_flight(cluster->net, out.flight)->key,
-                   to, out.flight);
-        break;
-    case NET_HELD:
-        frames_ref(&cluster->frames, handle);
-        break;
-    case NET_DELIVERED:
-    case NET_LOST_LOSS:
-    case NET_LOST_DOWN:
-    case NET_LOST_PARTITION:
-    case NET_LOST_DROP:
-    case NET_LOST_INBOX:
-    case NET_LOST_STOPPED:
-    case NET_LOST_CODEC:
-        lose(cluster, host->index, out.fate);
-        break;
-    }
-}
-
-static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
-{
-    struct host *host = ctx;
-    struct cluster *cluster = host->cluster;
-    struct cluster_request *request = &cluster->requests[client];
-
-    world_record(cluster->world, RECORD_REPLY, (uint32_t)answer, cluster->world->key, host->index,
-                 RECORD_NO_NODE, request->side, request->amount);
-    oracle_answered(cluster->oracle, host->index, (enum dc_side)request->side, request->amount,
-                    answer);
-    if (answer == ENV_OK)
-        checks_ok(cluster->checks, host->index, &host->node.counter);
-    request->next_free = cluster->requests_free;
-    cluster->requests_free = (uint32_t)client;
-}
-
-static void on_log(void *ctx, enum env_level level, enum env_event event,
-                   const struct env_fields *fields)
-{
-    struct host *host = ctx;
-
-    world_note(host->cluster->world, host->index, (uint32_t)level, (uint32_t)event, fields);
-    switch (event) {
-    case ENV_RAISED:
-        checks_raised(host->cluster->checks, host->index, fields->name, fields->side, fields->old,
-                      fields->now);
-        host->changed = true;
-        touch(host);
-        break;
-    case ENV_MERGE_FAILED:
-    case ENV_CLIENT_REFUSED:
-    case ENV_PEER_LEARNED:
-    case ENV_PEER_REFUSED:
-    case ENV_STARTED:
-    case ENV_STOPPED:
-    case ENV_LOG_EMPTY:
-    case ENV_LOG_TORN:
-    case ENV_LOG_DAMAGED:
-    case ENV_COUNTS_LOST:
-    case ENV_INCARNATION:
-    case ENV_DISK_FAILED:
-        break;
-    }
-}
-
-static const struct env_ops ops = {
-    .now = on_now,
-    .random = on_random,
-    .send = on_send,
-    .reply = on_reply,
-    .log = on_log,
-};
 
 /* ---- set-up ---- */
 
@@ -262,7 +44,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .fanout = (uint32_t)setup->fanout,
         .first_start = true,
     };
-    struct env env = {.ops = &ops, .ctx = host};
+    struct env env = {.ops = &host_ops, .ctx = host};
 
     host->cluster = cluster;
     host->index = index;
@@ -356,7 +138,7 @@ void cluster_start(struct cluster *cluster)
         cluster->world->key = host->start_key;
         if (node_start(&host->node) < 0)
             fatal("out of memory");
-        touch(host);
+        host_touch(host);
     }
 }
 
@@ -368,120 +150,7 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
         return;
     host->armed.at_ns = DC_TIME_NEVER;
     node_on_timer(&host->node);
-    touch(host);
-}
-
-/* The node takes a message in. The reference to the frame is given back. */
-static void handle(struct host *host, uint32_t frame, uint32_t from)
-{
-    struct cluster *cluster = host->cluster;
-    bool first;
-    const struct frame *it = frames_decode(&cluster->frames, frame, &first);
-
-    if (first) {
-        if (it->err == DC_ENOMEM)
-            fatal("out of memory");
-        checks_frame(cluster->checks, from, it->err, it->print, fingerprint_of(&it->state));
-    }
-    world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
-                 host->index, from, it->digest, it->plain_len);
-    if (it->err == 0) {
-        cluster->stats.delivered++;
-        node_on_message(&host->node, from, &it->message);
-    } else {
-        lose(cluster, from, NET_LOST_CODEC);
-    }
-    touch(host);
-    frames_unref(&cluster->frames, frame);
-}
-
-static bool inbox_put(struct host *host, struct inbox_item item)
-{
-    if (host->inbox_len >= host->inbox_max)
-        return false;
-    if (host->inbox_len == host->inbox_cap) {
-        uint32_t cap = host->inbox_cap ? host->inbox_cap * 2 : 8;
-        struct inbox_item *ring = fatal_realloc_array(NULL, cap, sizeof(*ring));
-
-        for (uint32_t i = 0; i < host->inbox_len; i++)
-            ring[i] = host->inbox[(host->inbox_at + i) % host->inbox_cap];
-        free(host->inbox);
-        host->inbox = ring;
-        host->inbox_cap = cap;
-        host->inbox_at = 0;
-    }
-    host->inbox[(host->inbox_at + host->inbox_len) % host->inbox_cap] = item;
-    host->inbox_len++;
-    return true;
-}
-
-/* The message at the head of the inbox will be done after the service time. */
-static void serve(struct host *host)
-{
-    struct world *world = host->cluster->world;
-    uint64_t copy = host->inbox[host->inbox_at].key;
-    uint64_t done = dc_time_add(world->now_ns, host->service_ns);
-
-    world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index, 0);
-}
-
-static void receive(struct host *host, const struct event *event, struct inbox_item item,
-                    uint64_t delay_ns)
-{
-    struct cluster *cluster = host->cluster;
-
-    if (host->service_ns == 0) {
-        delays_add(&cluster->delays, item.from, delay_ns);
-        handle(host, item.frame, item.from);
-        return;
-    }
-    if (!inbox_put(host, item)) {
-        struct net_outcome out = {.fate = NET_LOST_INBOX, .stmt = NET_NO_STMT};
-
-        tell_fate(cluster, item.from, host->index, item.frame, &out);
-        world_record(cluster->world, RECORD_LOST, NET_LOST_INBOX, event->key, item.from,
-                     host->index, 0, 0);
-        lose(cluster, item.from, out.fate);
-        frames_unref(&cluster->frames, item.frame);
-        return;
-    }
-    delays_add(&cluster->delays, item.from, delay_ns);
-    checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
-    touch(host);
-    if (host->inbox_len == 1)
-        serve(host);
-}
-
-void cluster_on_arrive(struct cluster *cluster, const struct event *event)
-{
-    struct net_outcome out = net_arrive(cluster->net, (uint32_t)event->payload);
-    const struct net_flight *flight = net_flight(cluster->net, out.flight);
-    struct inbox_item item = {.key = event->key, .frame = flight->frame, .from = flight->from};
-
-    if (out.fate == NET_DELIVERED) {
-        receive(&cluster->hosts[flight->to], event, item, cluster->world->now_ns - flight->sent_ns);
-        return;
-    }
-    tell_fate(cluster, flight->from, flight->to, flight->frame, &out);
-    world_record(cluster->world, out.fate == NET_HELD ? RECORD_FATE : RECORD_LOST,
-                 (uint32_t)out.fate, event->key, flight->from, flight->to, 0,
-                 stmt_key(cluster, out.stmt));
-    if (out.fate != NET_HELD) {
-        lose(cluster, item.from, out.fate);
-        frames_unref(&cluster->frames, item.frame);
-    }
-}
-
-void cluster_on_served(struct cluster *cluster, const struct event *event)
-{
-    struct host *host = &cluster->hosts[event->node];
-    struct inbox_item item = host->inbox[host->inbox_at];
-
-    host->inbox_at = (host->inbox_at + 1) % host->inbox_cap;
-    host->inbox_len--;
-    if (host->inbox_len > 0)
-        serve(host);
-    handle(host, item.frame, item.from);
+    host_touch(host);
 }
 
 void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount)
@@ -502,7 +171,7 @@ void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, u
     cluster->requests[at] = (struct cluster_request){.amount = amount, .side = (uint32_t)side};
     oracle_asked(cluster->oracle, node, side, amount);
     node_on_client(&host->node, at, side, amount);
-    touch(host);
+    host_touch(host);
 }
 
 void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
@@ -510,7 +179,7 @@ void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
     if (who == whom)
         return;
     node_meet(&cluster->hosts[who].node, whom);
-    touch(&cluster->hosts[who]);
+    host_touch(&cluster->hosts[who]);
 }
 
 void cluster_release_flights(struct cluster *cluster, uint64_t key, const uint32_t *flights,

@@ -1,0 +1,225 @@
+/* What a node asks of its host: time, chance, messages, answers, a log. */
+#include "core/contract.h"
+#include "core/err.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+#include "sim/fatal.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+void host_touch(struct host *host)
+{
+    struct cluster *cluster = host->cluster;
+
+    if (host->touched)
+        return;
+    host->touched = true;
+    cluster->touched[cluster->touched_len++] = host->index;
+}
+
+/* ---- what a node asks of its host ---- */
+
+static uint64_t on_now(void *ctx)
+{
+    const struct host *host = ctx;
+
+    return host->cluster->world->now_ns;
+}
+
+static uint64_t on_random(void *ctx)
+{
+    struct host *host = ctx;
+    struct world *world = host->cluster->world;
+
+    return choose_bits(&world->choose, key_with(world->key, host->draws++), PURPOSE_NODE);
+}
+
+/*
+ * The key of a message: its cause, kind, destination, and its number among
+ * those that are alike in all three. Not its number among all that the event
+ * sends, so that one more peer does not give the others other fates.
+ */
+static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32_t to)
+{
+    uint64_t alike = key_with(
+        key_with(key_with(key_root(CAUSE_MESSAGE), cluster->world->key), (uint64_t)kind), to);
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < cluster->send_keys_len; i++)
+        number += cluster->send_keys[i] == alike;
+    if (cluster->send_keys_len == cluster->send_keys_cap) {
+        cluster->send_keys_cap = cluster->send_keys_cap ? cluster->send_keys_cap * 2 : 16;
+        cluster->send_keys = fatal_realloc_array(cluster->send_keys, cluster->send_keys_cap,
+                                                 sizeof(*cluster->send_keys));
+    }
+    cluster->send_keys[cluster->send_keys_len++] = alike;
+    return key_with(alike, number);
+}
+
+/* The frame of @msg, encoded only when the sender's state has changed since the last. */
+static uint32_t frame_for(struct host *host, const struct message *msg)
+{
+    struct cluster *cluster = host->cluster;
+    struct fingerprint print = {0};
+    uint32_t *cached = &host->frames[msg->kind];
+    int rc;
+
+    if (*cached != FRAME_NONE && host->versions[msg->kind] == msg->version)
+        return *cached;
+    frames_unref(&cluster->frames, *cached);
+    *cached = FRAME_NONE;
+    if (msg->state) {
+        checks_state(cluster->checks, host->index, msg->state);
+        print = cluster->checks->prints[host->index];
+    }
+    rc = frames_encode(&cluster->frames, msg, print, cached);
+    if (rc == DC_ENOMEM)
+        fatal("out of memory");
+    host->versions[msg->kind] = msg->version;
+    checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
+    return *cached;
+}
+
+uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt)
+{
+    return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
+}
+
+static void lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
+{
+    cluster->stats.dropped++;
+    cluster->stats.lost[fate]++;
+    cluster->hosts[from].stats.dropped++;
+}
+
+void cluster_tell_fate(const struct cluster *cluster, uint32_t from, uint32_t to, uint32_t frame,
+                       const struct net_outcome *out)
+{
+    if (cluster->watch.fate)
+        cluster->watch.fate(cluster->watch.ctx, from, to, frame, out->fate, out->stmt,
+                            out->arrives_ns);
+}
+
+static void count_sent(struct host *host, const struct frame *frame)
+{
+    struct cluster_stats *all = &host->cluster->stats;
+
+    all->sent++;
+    all->bytes += frame->plain_len;
+    all->wire_bytes += frame->bytes.len;
+    host->stats.sent++;
+    host->stats.bytes += frame->plain_len;
+    if (frame->kind == MESSAGE_PUSH) {
+        all->pushes++;
+        host->stats.pushes++;
+    }
+}
+
+static const struct world_limit flights_limit = {
+    .what = "messages on their way at once",
+    .most = NET_FLIGHTS_MAX,
+    .where = "NET_FLIGHTS_MAX in sim/net.h",
+};
+
+static void on_send(void *ctx, dc_name to, const struct message *msg)
+{
+    struct host *host = ctx;
+    struct cluster *cluster = host->cluster;
+    struct world *world = cluster->world;
+    uint64_t key = send_key(cluster, msg->kind, to);
+    uint32_t handle = frame_for(host, msg);
+    const struct frame *frame;
+    struct net_outcome out;
+
+    PRE(to < cluster->nodes, "addresses are those of the cluster");
+    if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
+        world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
+        cluster_lose(cluster, host->index, NET_LOST_CODEC);
+        return;
+    }
+    frame = frames_at(&cluster->frames, handle);
+    checks_limit(cluster->checks, host->index, "a frame", frame->bytes.len, DC_MESSAGE_BYTES_MAX);
+    count_sent(host, frame);
+    if (net_send(cluster->net, world->now_ns, host->index, to, key, handle, &out) < 0) {
+        world_limit(world, &flights_limit, UINT32_MAX);
+        return;
+    }
+    world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,
+                 frame->plain_len);
+    world_record(world, RECORD_FATE, (uint32_t)out.fate, key, host->index, to, out.arrives_ns,
+                 cluster_stmt_key(cluster, out.stmt));
+    cluster_tell_fate(cluster, host->index, to, handle, &out);
+    switch (out.fate) {
+    case NET_ON_ITS_WAY:
+        frames_ref(&cluster->frames, handle);
+        world_push(world, out.arrives_ns, EVENT_ARRIVE, net_flight(cluster->net, out.flight)->key,
+                   to, out.flight);
+        break;
+    case NET_HELD:
+        frames_ref(&cluster->frames, handle);
+        break;
+    case NET_DELIVERED:
+    case NET_LOST_LOSS:
+    case NET_LOST_DOWN:
+    case NET_LOST_PARTITION:
+    case NET_LOST_DROP:
+    case NET_LOST_INBOX:
+    case NET_LOST_STOPPED:
+    case NET_LOST_CODEC:
+        cluster_lose(cluster, host->index, out.fate);
+        break;
+    }
+}
+
+static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
+{
+    struct host *host = ctx;
+    struct cluster *cluster = host->cluster;
+    struct cluster_request *request = &cluster->requests[client];
+
+    world_record(cluster->world, RECORD_REPLY, (uint32_t)answer, cluster->world->key, host->index,
+                 RECORD_NO_NODE, request->side, request->amount);
+    oracle_answered(cluster->oracle, host->index, (enum dc_side)request->side, request->amount,
+                    answer);
+    if (answer == ENV_OK)
+        checks_ok(cluster->checks, host->index, &host->node.counter);
+    request->next_free = cluster->requests_free;
+    cluster->requests_free = (uint32_t)client;
+}
+
+static void on_log(void *ctx, enum env_level level, enum env_event event,
+                   const struct env_fields *fields)
+{
+    struct host *host = ctx;
+
+    world_note(host->cluster->world, host->index, (uint32_t)level, (uint32_t)event, fields);
+    switch (event) {
+    case ENV_RAISED:
+        checks_raised(host->cluster->checks, host->index, fields->name, fields->side, fields->old,
+                      fields->now);
+        host->changed = true;
+        host_touch(host);
+        break;
+    case ENV_MERGE_FAILED:
+    case ENV_CLIENT_REFUSED:
+    case ENV_PEER_LEARNED:
+    case ENV_PEER_REFUSED:
+    case ENV_STARTED:
+    case ENV_STOPPED:
+    case ENV_LOG_EMPTY:
+    case ENV_LOG_TORN:
+    case ENV_LOG_DAMAGED:
+    case ENV_COUNTS_LOST:
+    case ENV_INCARNATION:
+    case ENV_DISK_FAILED:
+        break;
+    }
+}
+
+const struct env_ops host_ops = {
+    .now = on_now,
+    .random = on_random,
+    .send = on_send,
+    .reply = on_reply,
+    .log = on_log,
+};

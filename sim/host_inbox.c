@@ -1,0 +1,121 @@
+/* Messages that reach a host: taken at once, or after a wait in its inbox. */
+#include <stdlib.h>
+
+#include "core/err.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+#include "sim/fatal.h"
+#include "sim/world.h"
+
+/* The node takes a message in. The reference to the frame is given back. */
+static void handle(struct host *host, uint32_t frame, uint32_t from)
+{
+    struct cluster *cluster = host->cluster;
+    bool first;
+    const struct frame *it = frames_decode(&cluster->frames, frame, &first);
+
+    if (first) {
+        if (it->err == DC_ENOMEM)
+            fatal("out of memory");
+        checks_frame(cluster->checks, from, it->err, it->print, fingerprint_of(&it->state));
+    }
+    world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
+                 host->index, from, it->digest, it->plain_len);
+    if (it->err == 0) {
+        cluster->stats.delivered++;
+        node_on_message(&host->node, from, &it->message);
+    } else {
+        cluster_lose(cluster, from, NET_LOST_CODEC);
+    }
+    host_touch(host);
+    frames_unref(&cluster->frames, frame);
+}
+
+static bool inbox_put(struct host *host, struct inbox_item item)
+{
+    if (host->inbox_len >= host->inbox_max)
+        return false;
+    if (host->inbox_len == host->inbox_cap) {
+        uint32_t cap = host->inbox_cap ? host->inbox_cap * 2 : 8;
+        struct inbox_item *ring = fatal_realloc_array(NULL, cap, sizeof(*ring));
+
+        for (uint32_t i = 0; i < host->inbox_len; i++)
+            ring[i] = host->inbox[(host->inbox_at + i) % host->inbox_cap];
+        free(host->inbox);
+        host->inbox = ring;
+        host->inbox_cap = cap;
+        host->inbox_at = 0;
+    }
+    host->inbox[(host->inbox_at + host->inbox_len) % host->inbox_cap] = item;
+    host->inbox_len++;
+    return true;
+}
+
+/* The message at the head of the inbox will be done after the service time. */
+static void serve(struct host *host)
+{
+    struct world *world = host->cluster->world;
+    uint64_t copy = host->inbox[host->inbox_at].key;
+    uint64_t done = dc_time_add(world->now_ns, host->service_ns);
+
+    world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index, 0);
+}
+
+static void receive(struct host *host, const struct event *event, struct inbox_item item,
+                    uint64_t delay_ns)
+{
+    struct cluster *cluster = host->cluster;
+
+    if (host->service_ns == 0) {
+        delays_add(&cluster->delays, item.from, delay_ns);
+        handle(host, item.frame, item.from);
+        return;
+    }
+    if (!inbox_put(host, item)) {
+        struct net_outcome out = {.fate = NET_LOST_INBOX, .stmt = NET_NO_STMT};
+
+        cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
+        world_record(cluster->world, RECORD_LOST, NET_LOST_INBOX, event->key, item.from,
+                     host->index, 0, 0);
+        cluster_lose(cluster, item.from, out.fate);
+        frames_unref(&cluster->frames, item.frame);
+        return;
+    }
+    delays_add(&cluster->delays, item.from, delay_ns);
+    checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
+    host_touch(host);
+    if (host->inbox_len == 1)
+        serve(host);
+}
+
+void cluster_on_arrive(struct cluster *cluster, const struct event *event)
+{
+    struct net_outcome out = net_arrive(cluster->net, (uint32_t)event->payload);
+    const struct net_flight *flight = net_flight(cluster->net, out.flight);
+    struct inbox_item item = {.key = event->key, .frame = flight->frame, .from = flight->from};
+
+    if (out.fate == NET_DELIVERED) {
+        receive(&cluster->hosts[flight->to], event, item, cluster->world->now_ns - flight->sent_ns);
+        return;
+    }
+    cluster_tell_fate(cluster, flight->from, flight->to, flight->frame, &out);
+    world_record(cluster->world, out.fate == NET_HELD ? RECORD_FATE : RECORD_LOST,
+                 (uint32_t)out.fate, event->key, flight->from, flight->to, 0,
+                 cluster_stmt_key(cluster, out.stmt));
+    if (out.fate != NET_HELD) {
+        cluster_lose(cluster, item.from, out.fate);
+        frames_unref(&cluster->frames, item.frame);
+    }
+}
+
+void cluster_on_served(struct cluster *cluster, const struct event *event)
+{
+    struct host *host = &cluster->hosts[event->node];
+    struct inbox_item item = host->inbox[host->inbox_at];
+
+    host->inbox_at = (host->inbox_at + 1) % host->inbox_cap;
+    host->inbox_len--;
+    if (host->inbox_len > 0)
+        serve(host);
+    handle(host, item.frame, item.from);
+}
