@@ -85,7 +85,7 @@ uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt)
     return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
 }
 
-static void lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
+void cluster_lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
 {
     cluster->stats.dropped++;
     cluster->stats.lost[fate]++;
