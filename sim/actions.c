@@ -312,6 +312,67 @@ static void fire_script(struct firing *firing)
     check_limit(firing, net_script(firing->timeline->net, &script));
 }
 
+/* ---- processes and clocks ---- */
+
+/* crash, pause: a fault that lasts until the last of its nodes runs again */
+static void fire_halt(struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    struct timeline *timeline = firing->timeline;
+    struct nodeset set = nodes_of(firing, &action->sel);
+    uint32_t fault = HOST_NO_FAULT;
+
+    NODESET_EACH(node, &set)
+    {
+        bool done = action->kind == SCN_CRASH
+                        ? cluster_crash(timeline->cluster, node, action->lose_state)
+                        : cluster_pause(timeline->cluster, node);
+
+        if (!done)
+            continue; /* there is nothing to halt */
+        if (fault == HOST_NO_FAULT)
+            fault = timeline_fault_begin(timeline, firing->stmt, true);
+        timeline_fault_take(timeline, fault, node);
+        timeline->net->touched[firing->stmt]++;
+    }
+    if (fault != HOST_NO_FAULT)
+        end_after_for(firing, fault);
+    nodeset_release(&set);
+}
+
+static bool act_on(struct firing *firing, uint32_t node)
+{
+    struct cluster *cluster = firing->timeline->cluster;
+
+    if (firing->action->kind == SCN_RESTART)
+        return cluster_restart(cluster, node);
+    if (firing->action->kind == SCN_RESUME)
+        return cluster_resume(cluster, node);
+    if (firing->action->kind == SCN_JOIN)
+        return cluster_join(cluster, node);
+    if (firing->action->kind == SCN_LEAVE)
+        return cluster_leave(cluster, node);
+    if (firing->action->kind == SCN_STOPNODE)
+        return cluster_stop(cluster, node);
+    cluster_clock(cluster, node, firing->action);
+    return true;
+}
+
+static void fire_on_nodes(struct firing *firing)
+{
+    struct nodeset set = nodes_of(firing, &firing->action->sel);
+
+    NODESET_EACH(node, &set)
+    {
+        if (!act_on(firing, node))
+            continue;
+        firing->timeline->net->touched[firing->stmt]++;
+        if (firing->action->kind == SCN_RESTART || firing->action->kind == SCN_RESUME)
+            timeline_fault_release(firing->timeline, node);
+    }
+    nodeset_release(&set);
+}
+
 /* ---- */
 
 static struct firing firing_of(struct timeline *timeline, uint32_t index, uint64_t key)
@@ -358,6 +419,18 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
     case SCN_DROP:
     case SCN_DELAY:
         fire_script(&firing);
+        break;
+    case SCN_CRASH:
+    case SCN_PAUSE:
+        fire_halt(&firing);
+        break;
+    case SCN_RESTART:
+    case SCN_RESUME:
+    case SCN_JOIN:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+    case SCN_CLOCK:
+        fire_on_nodes(&firing);
         break;
     }
     select_release(&firing.select);

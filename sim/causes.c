@@ -164,7 +164,9 @@ static uint64_t copy_of(const struct causes *causes, const struct event *event)
 
     if (event->kind == EVENT_ARRIVE)
         return event->key;
-    return event->kind == EVENT_SERVED ? host->inbox[host->inbox_at].key : 0;
+    return event->kind == EVENT_SERVED && event->payload == host->epoch
+               ? host->inbox[host->inbox_at].key
+               : 0;
 }
 
 /* Which statement speaks in the event, and whose it is. */
@@ -190,6 +192,8 @@ static void read_event(struct causes *causes, const struct event *event)
         break;
     case EVENT_ARRIVE:
     case EVENT_SERVED:
+    case EVENT_WAKE:
+    case EVENT_SYNCED:
         now->node = event->node;
         break;
     case EVENT_FAULT_END:
@@ -266,6 +270,8 @@ void causes_record(struct causes *causes, const struct record *record)
     case RECORD_STATE:
     case RECORD_FAULT:
     case RECORD_VERDICT:
+    case RECORD_LIFE:
+    case RECORD_SYNC:
         break;
     }
 }

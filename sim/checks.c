@@ -29,8 +29,6 @@ void checks_init(struct checks *checks, const struct oracle *oracle, const struc
     *checks = (struct checks){.oracle = oracle, .names = names, .nodes = nodes};
     checks->prints = fatal_calloc(nodes, sizeof(*checks->prints));
     census_init(&checks->census, nodes);
-    for (uint32_t i = 0; i < nodes; i++)
-        census_add(&checks->census, checks->prints[i]);
     checks->digests_cap = 1024;
     checks->digests = fatal_calloc(checks->digests_cap, sizeof(*checks->digests));
 }
@@ -41,6 +39,21 @@ void checks_release(struct checks *checks)
     free(checks->digests);
     census_release(&checks->census);
     *checks = (struct checks){0};
+}
+
+void checks_up(struct checks *checks, uint32_t node)
+{
+    census_add(&checks->census, checks->prints[node]);
+}
+
+void checks_down(struct checks *checks, uint32_t node)
+{
+    census_remove(&checks->census, checks->prints[node]);
+}
+
+void checks_forget(struct checks *checks, uint32_t node)
+{
+    checks->prints[node] = (struct fingerprint){0};
 }
 
 /*
@@ -92,7 +105,7 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
     if (now <= old && violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
                               side_text(side), name))
         expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, old, now);
-    if (id >= checks->nodes) {
+    if (oracle_owner(checks->oracle, id) == ORACLE_NOBODY) {
         if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s, which is no node",
                     node + 1, side_text(side), name))
             expect(checks, "expected only ids of the cluster, found %" PRIu64 " %s of %s", now,
@@ -111,18 +124,19 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
 
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
 {
+    dc_name id = checks->oracle->current[node];
     char least[TEXT_WIDE_MAX];
 
     checks->asked[CHECK_OK]++;
     for (int side = DC_INC; side <= DC_DEC; side++) {
-        uint64_t found = pncounter_total(state, node, (enum dc_side)side);
+        uint64_t found = pncounter_total(state, id, (enum dc_side)side);
 
-        if (found < oracle_least(checks->oracle, node, (enum dc_side)side) &&
+        if (found < oracle_least(checks->oracle, id, (enum dc_side)side) &&
             violate(checks, "ok", node,
                     "n%" PRIu32 " lacks %s of its own that clients were told are done", node + 1,
                     side_text((enum dc_side)side)))
             expect(checks, "expected at least %s, found %" PRIu64,
-                   text_wide(least, (i128)oracle_least(checks->oracle, node, (enum dc_side)side)),
+                   text_wide(least, (i128)oracle_least(checks->oracle, id, (enum dc_side)side)),
                    found);
     }
 }

@@ -1,9 +1,10 @@
 /*
  * What must hold in every run, unasked, checked when something changed:
  *
- *   fall       no half of an entry falls on a live node
+ *   fall       no half of an entry falls on a live node, nor one that a sync has
+ *              confirmed when a node starts again with its disk
  *   log        a node's state is the sum of what it reported as raised
- *   invented   nobody shows more of a node's counts than that one was asked for
+ *   invented   nobody shows more under an id than was asked for under it
  *   ok         what a client was told is done is in the node that did it
  *   digest     equal digests mean equal states
  *   frame      every frame sent decodes to what it meant
@@ -55,7 +56,7 @@ struct digest_slot {
 
 struct checks {
     const struct oracle *oracle; /* borrowed */
-    const struct names *names;   /* borrowed; handle i is the id of node i */
+    const struct names *names;   /* borrowed */
     uint32_t nodes;
     struct fingerprint *prints;  /* by node: of its state, as reported; owned */
     struct census census;        /* of the nodes that are up */
@@ -72,7 +73,12 @@ void checks_init(struct checks *checks, const struct oracle *oracle, const struc
                  uint32_t nodes);
 void checks_release(struct checks *checks);
 
-/* All nodes are counted in the census from the start, with the empty state. */
+/* @node counts in the census from now on, with its state; it does no more. */
+void checks_up(struct checks *checks, uint32_t node);
+void checks_down(struct checks *checks, uint32_t node);
+
+/* The state of @node, which is not in the census, is gone with its memory. */
+void checks_forget(struct checks *checks, uint32_t node);
 
 /* @node reports that a half rose. */
 void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,

@@ -19,7 +19,7 @@
 #include "sim/scenario/scenario.h"
 
 /* Rises whenever draws or trace records change their meaning. */
-#define DCSIM_MODEL 1u
+#define DCSIM_MODEL 2u
 
 /* What a cause is. The root of every key. */
 enum cause {
@@ -32,6 +32,8 @@ enum cause {
     CAUSE_START,     /* node, start */
     CAUSE_RELEASE,   /* firing of the hold that ended */
     CAUSE_LINK,      /* from, to, slot */
+    CAUSE_WAKE,      /* node, start, pause */
+    CAUSE_SYNC,      /* node, start, number */
 };
 
 /* What a draw is for. */

@@ -12,6 +12,7 @@
 #include "sim/fatal.h"
 #include "sim/net.h"
 #include "sim/oracle.h"
+#include "sim/select.h"
 #include "sim/setup.h"
 #include "sim/world.h"
 
@@ -27,14 +28,38 @@ static void intern_names(struct cluster *cluster)
         if (names_intern(&cluster->names, name, (size_t)len, &handle) < 0)
             fatal("out of memory");
         INVARIANT(handle == i, "ids are interned first, in order");
-        cluster->everyone[i] = handle;
     }
+}
+
+/* Those that are there at the start: all but those that a join names. */
+static void find_everyone(struct cluster *cluster)
+{
+    struct select select;
+    struct nodeset set;
+
+    nodeset_init(&set, cluster->nodes);
+    nodeset_fill(&cluster->up);
+    select_init(&select, &cluster->world->choose, &cluster->up, 0);
+    for (size_t i = 0; i < cluster->scn->stmts_len; i++) {
+        const struct scn_stmt *stmt = &cluster->scn->stmts[i];
+
+        if (!scn_acts(stmt) || stmt->action.kind != SCN_JOIN)
+            continue;
+        select_nodes(&select, &stmt->action.sel, &set); /* by number: nothing is drawn */
+        nodeset_subtract(&cluster->up, &set);
+    }
+    NODESET_EACH(node, &cluster->up)
+    cluster->everyone[cluster->everyone_len++] = node;
+    select_release(&select);
+    nodeset_release(&set);
 }
 
 static void host_init(struct host *host, struct cluster *cluster, uint32_t index,
                       const struct setup *setup)
 {
-    struct node_config config = {
+    uint64_t start_key = key_with(key_with(key_root(CAUSE_START), index), 0);
+
+    host->config = (struct node_config){
         .mem = mem_heap(),
         .names = &cluster->names,
         .id = index,
@@ -42,23 +67,23 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .sync_ns = setup->sync_ns,
         .full_ns = setup->full_ns,
         .fanout = (uint32_t)setup->fanout,
-        .first_start = true,
+        .peers_fixed = setup->peers_fixed,
     };
-    struct env env = {.ops = &host_ops, .ctx = host};
-
     host->cluster = cluster;
     host->index = index;
-    host->start_key = key_with(key_with(key_root(CAUSE_START), index), 0);
+    host->fault = HOST_NO_FAULT;
+    host->waiting_first = UINT32_MAX;
+    clock_init(&host->clock);
     host->inbox_max = setup->inbox;
     host->service_ns = setup->service_ns;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;
-    config.peers_fixed = setup->peers_fixed;
-    host->peers = setup_peers(setup, &cluster->world->choose, key_with(host->start_key, 0), index,
-                              cluster->nodes, &config.peers_len);
-    config.peers = host->peers ? host->peers : cluster->everyone;
-    node_init(&host->node, &config, &env);
+    host->peers = setup_peers(setup, &cluster->world->choose, key_with(start_key, 0), index,
+                              cluster->nodes, &host->config.peers_len);
+    host->config.peers = host->peers ? host->peers : cluster->everyone;
+    if (!host->peers && host->config.peers_len > 0)
+        host->config.peers_len = cluster->everyone_len;
 }
 
 void cluster_init(struct cluster *cluster, const struct scenario *scn, struct world *world,
@@ -81,12 +106,14 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     intern_names(cluster);
     frames_init(&cluster->frames, mem_heap(), &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
-    nodeset_fill(&cluster->up);
+    find_everyone(cluster);
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up);
     for (uint32_t i = 0; i < cluster->nodes; i++)
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        cluster->hosts[i].joined = !nodeset_has(&cluster->up, i);
     free(setups);
 }
 
@@ -111,72 +138,18 @@ void cluster_release(struct cluster *cluster)
 
 /* ---- events ---- */
 
-/* Keeps one tick pending for what the node wants to be woken for next. */
-static void arm(struct host *host)
-{
-    struct node_deadline want = node_deadline(&host->node);
-    struct world *world = host->cluster->world;
-    uint64_t key;
-
-    if (want.at_ns == host->armed.at_ns && want.timer == host->armed.timer &&
-        want.number == host->armed.number)
-        return;
-    host->armed = want;
-    host->generation++; /* a tick that is still pending for something else is void */
-    if (want.at_ns == DC_TIME_NEVER)
-        return;
-    key = key_with(key_with(key_with(key_root(CAUSE_TICK), host->start_key), (uint64_t)want.timer),
-                   want.number);
-    world_push(world, want.at_ns, EVENT_TICK, key, host->index, host->generation);
-}
-
 void cluster_start(struct cluster *cluster)
 {
-    for (uint32_t i = 0; i < cluster->nodes; i++) {
-        struct host *host = &cluster->hosts[i];
-
-        cluster->world->key = host->start_key;
-        if (node_start(&host->node) < 0)
-            fatal("out of memory");
-        host_touch(host);
-    }
-}
-
-void cluster_on_tick(struct cluster *cluster, const struct event *event)
-{
-    struct host *host = &cluster->hosts[event->node];
-
-    if (event->payload != host->generation)
-        return;
-    host->armed.at_ns = DC_TIME_NEVER;
-    node_on_timer(&host->node);
-    host_touch(host);
-}
-
-void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount)
-{
-    struct host *host = &cluster->hosts[node];
-    uint32_t at = cluster->requests_free;
-
-    if (at != UINT32_MAX) {
-        cluster->requests_free = cluster->requests[at].next_free;
-    } else {
-        if (cluster->requests_len == cluster->requests_cap) {
-            cluster->requests_cap = cluster->requests_cap ? cluster->requests_cap * 2 : 16;
-            cluster->requests = fatal_realloc_array(cluster->requests, cluster->requests_cap,
-                                                    sizeof(*cluster->requests));
-        }
-        at = cluster->requests_len++;
-    }
-    cluster->requests[at] = (struct cluster_request){.amount = amount, .side = (uint32_t)side};
-    oracle_asked(cluster->oracle, node, side, amount);
-    node_on_client(&host->node, at, side, amount);
-    host_touch(host);
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        if (!cluster->hosts[i].joined)
+            host_start(&cluster->hosts[i]);
 }
 
 void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
 {
     if (who == whom)
+        return;
+    if (!cluster_is_there(cluster, who))
         return;
     node_meet(&cluster->hosts[who].node, whom);
     host_touch(&cluster->hosts[who]);
@@ -215,7 +188,8 @@ void cluster_event_done(struct cluster *cluster)
     for (size_t i = 0; i < cluster->touched_len; i++) {
         struct host *host = &cluster->hosts[cluster->touched[i]];
 
-        arm(host);
+        host_look_for_end(host);
+        host_arm(host);
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];
 
@@ -227,7 +201,15 @@ void cluster_event_done(struct cluster *cluster)
 
 bool cluster_converged(const struct cluster *cluster)
 {
-    return cluster->checks->census.distinct == 1 && cluster->oracle->open == 0;
+    return cluster->checks->census.distinct == 1 && cluster->open == 0;
+}
+
+/* Is it the id of one of these nodes, or of a later incarnation? */
+static bool is_of(const struct cluster *cluster, const struct nodeset *of, dc_name id)
+{
+    uint32_t owner = oracle_owner(cluster->oracle, id);
+
+    return owner != ORACLE_NOBODY && nodeset_has(of, owner);
 }
 
 i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct nodeset *of)
@@ -236,7 +218,7 @@ i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct no
     i128 value = 0;
 
     for (uint32_t i = 0; i < state->len; i++)
-        if (!of || (state->ids[i] < of->nodes && nodeset_has(of, state->ids[i])))
+        if (!of || is_of(cluster, of, state->ids[i]))
             value += (i128)state->inc[i] - (i128)state->dec[i];
     return value;
 }
@@ -244,5 +226,6 @@ i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct no
 void cluster_check_all(struct cluster *cluster)
 {
     for (uint32_t i = 0; i < cluster->nodes; i++)
-        checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
+        if (cluster_is_there(cluster, i))
+            checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
 }

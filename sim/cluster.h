@@ -11,6 +11,7 @@
 
 #include "core/names.h"
 #include "core/node.h"
+#include "sim/clock.h"
 #include "sim/delays.h"
 #include "sim/frames.h"
 #include "sim/net.h"
@@ -33,10 +34,51 @@ struct host_stats {
     uint64_t sent, bytes, dropped, pushes; /* by what this node sent */
 };
 
+/* What a host is doing. */
+enum host_state {
+    HOST_ABSENT, /* has not joined yet */
+    HOST_UP,
+    HOST_PAUSED,
+    HOST_DOWN, /* crashed or stopped; a restart brings it back */
+    HOST_LEFT, /* for good */
+};
+
+/* What becomes of it: the detail of a RECORD_LIFE. */
+enum host_life {
+    HOST_LIFE_CRASH,
+    HOST_LIFE_WIPE, /* a crash that loses the disk */
+    HOST_LIFE_RESTART,
+    HOST_LIFE_PAUSE,
+    HOST_LIFE_RESUME,
+    HOST_LIFE_JOIN,
+    HOST_LIFE_LEAVE, /* it begins to */
+    HOST_LIFE_STOP,  /* likewise */
+    HOST_LIFE_GONE,  /* it has left or stopped */
+    HOST_LIVES,
+};
+
+/* "crash", "wipe", ...; never NULL. */
+const char *host_life_text(enum host_life life);
+
+#define HOST_NO_FAULT UINT32_MAX
+
 struct host {
     struct cluster *cluster;
-    struct node node;
+    struct node node; /* all zero when it does not run */
     uint32_t index;
+    enum host_state state;
+    bool crashed;              /* down, and not by a stop of its own */
+    bool joined;               /* was not there at the start */
+    bool leaves;               /* is on its way out for good */
+    struct node_config config; /* of its starts */
+    uint64_t starts;           /* so far */
+    uint32_t fault;            /* firing that keeps it from running; HOST_NO_FAULT */
+    uint64_t epoch;            /* of what it does: what is pending from before is void */
+    uint64_t pauses;           /* so far */
+    uint32_t waiting_first;    /* requests that it has not seen; UINT32_MAX: none */
+    uint32_t waiting_last;
+    uint32_t open; /* requests without an answer */
+    struct clock clock;
     uint64_t start_key; /* root of the keys of its ticks */
     uint64_t draws;     /* env->random calls in the present event */
     dc_name *peers;     /* its own initial list; NULL: the shared one */
@@ -63,8 +105,16 @@ struct cluster_stats {
 /* A request of a client that waits for its answer. */
 struct cluster_request {
     uint64_t amount;
+    uint32_t node;
+    dc_name id; /* under which it is counted */
     uint32_t side;
-    uint32_t next_free;
+    uint32_t next; /* of the free ones, or of those that a node has not seen */
+    bool open;
+};
+
+/* How many nodes are in a condition, for "A while B". */
+struct cluster_tally {
+    uint32_t crashed, restarted, paused, joined, left;
 };
 
 /*
@@ -87,8 +137,11 @@ struct cluster {
     struct frames frames;
     struct host *hosts; /* owned */
     uint32_t nodes;
-    dc_name *everyone; /* handles 0..nodes-1; what "peers all" shares */
-    struct nodeset up;
+    dc_name *everyone; /* those that are there at the start; what "peers all" shares */
+    uint32_t everyone_len;
+    struct nodeset up; /* neither absent, paused, down nor left */
+    struct cluster_tally tally;
+    uint64_t open; /* requests without an answer, of nodes that are up */
     struct cluster_request *requests;
     uint32_t requests_len, requests_cap, requests_free;
     uint64_t *send_keys; /* of the present event, to number equal ones */
@@ -105,12 +158,42 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
                   struct net *net, struct oracle *oracle, struct checks *checks);
 void cluster_release(struct cluster *cluster);
 
-/* Starts every node. */
+/* Starts every node but those that join later. */
 void cluster_start(struct cluster *cluster);
 
 void cluster_on_tick(struct cluster *cluster, const struct event *event);
 void cluster_on_arrive(struct cluster *cluster, const struct event *event);
 void cluster_on_served(struct cluster *cluster, const struct event *event);
+void cluster_on_wake(struct cluster *cluster, const struct event *event);
+void cluster_on_synced(struct cluster *cluster, const struct event *event);
+
+/*
+ * The life of a node. Each returns whether it did something: a node that is
+ * down cannot crash, one that is up cannot be restarted.
+ *
+ * cluster_crash: its memory is gone, clients that wait are told unknown, its
+ *     inbox is lost; @lose_state: its disk too.
+ * cluster_restart: also of one that stopped; not of one that left.
+ * cluster_pause, cluster_resume: it stands still, and goes on with what waits.
+ * cluster_join: the first start of one that was not there.
+ * cluster_leave, cluster_stop: it begins to end in order.
+ */
+bool cluster_crash(struct cluster *cluster, uint32_t node, bool lose_state);
+bool cluster_restart(struct cluster *cluster, uint32_t node);
+bool cluster_pause(struct cluster *cluster, uint32_t node);
+bool cluster_resume(struct cluster *cluster, uint32_t node);
+bool cluster_join(struct cluster *cluster, uint32_t node);
+bool cluster_leave(struct cluster *cluster, uint32_t node);
+bool cluster_stop(struct cluster *cluster, uint32_t node);
+
+/* Its clock is set, or runs at another speed, from now on. */
+void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_action *action);
+
+/* All is quiet from now on: clocks run as they should. */
+void cluster_quiet(struct cluster *cluster);
+
+/* Does @node hold a state that can be read: is it up or paused? */
+bool cluster_is_there(const struct cluster *cluster, uint32_t node);
 
 /* A client asks @node for @amount operations. */
 void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount);
@@ -130,7 +213,7 @@ void cluster_event_done(struct cluster *cluster);
 /* Forgets who was touched: the next event begins. */
 void cluster_event_begin(struct cluster *cluster);
 
-/* Does every node that is up hold the same state, with no request open? */
+/* Is a node up, and do all that are hold the same state, with no request open? */
 bool cluster_converged(const struct cluster *cluster);
 
 /* Increments less decrements that @node holds, over the ids of @of; NULL: over all. */

@@ -10,6 +10,29 @@ extern const struct env_ops host_ops;
 /* The host has a part in the present event. */
 void host_touch(struct host *host);
 
+/* Keeps one tick pending for what the node wants to be woken for next. (host_life.c) */
+void host_arm(struct host *host);
+
+/* It is in another state from now on; what is counted of those that are up follows. */
+void host_set_state(struct host *host, enum host_state state);
+
+/* Begins to run; @life says why. */
+void host_start(struct host *host);
+
+/* After an event in which it had a part: has it ended of its own? */
+void host_look_for_end(struct host *host);
+
+/* The inbox: all is lost; the first of what waits is served. (host_inbox.c) */
+void host_inbox_lose(struct host *host);
+void host_inbox_serve(struct host *host);
+
+/* Requests. (host_clients.c) */
+void host_request_answered(struct host *host, uint32_t request, enum env_answer answer);
+/* The process is gone: clients without an answer never get one. */
+void host_requests_lost(struct host *host);
+/* The node sees those that came while it was paused. */
+void host_requests_seen(struct host *host);
+
 /* A statement in a record is its key: its place in the file is not part of a run. */
 uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt);
 

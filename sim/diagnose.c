@@ -192,6 +192,8 @@ static void on_record(void *ctx, const struct record *record)
     case RECORD_LOST:
     case RECORD_STATE:
     case RECORD_VERDICT:
+    case RECORD_LIFE:
+    case RECORD_SYNC:
         break;
     }
 }

@@ -32,8 +32,10 @@ enum event_kind {
     EVENT_EXPECT,        /* payload: statement */
     EVENT_DEADLINE,      /* payload: obligation of a "within" */
     EVENT_STOP,
-    EVENT_QUIET, /* payload: statement */
-    EVENT_SHOW,  /* payload: statement */
+    EVENT_QUIET,  /* payload: statement */
+    EVENT_SHOW,   /* payload: statement */
+    EVENT_WAKE,   /* node: goes on after a pause; payload: epoch */
+    EVENT_SYNCED, /* node: its sync has ended; payload: number of the sync */
     EVENT_KINDS,
 };
 

@@ -194,6 +194,16 @@ static bool condition_holds(const struct expects *expects, enum scn_condition co
         return expects->holds > 0;
     case SCN_CONVERGED:
         return expects->converged;
+    case SCN_CRASHED:
+        return expects->cluster->tally.crashed > 0;
+    case SCN_RESTARTED:
+        return expects->cluster->tally.restarted > 0;
+    case SCN_PAUSED:
+        return expects->cluster->tally.paused > 0;
+    case SCN_JOINED:
+        return expects->cluster->tally.joined > 0;
+    case SCN_LEFT:
+        return expects->cluster->tally.left > 0;
     }
     return false;
 }
@@ -326,7 +336,11 @@ static bool decreased(struct expects *expects, uint32_t index, const uint32_t *n
 
     for (size_t i = 0; i < len; i++) {
         i128 *previous = &expects->previous[index][nodes[i]];
-        i128 now = predicate_value(expects->cluster, stmt, eval_key(expects, index), nodes[i]);
+        i128 now;
+
+        if (!cluster_is_there(expects->cluster, nodes[i]))
+            continue; /* it shows nothing */
+        now = predicate_value(expects->cluster, stmt, eval_key(expects, index), nodes[i]);
 
         if (now < *previous && !fell &&
             predicate_concerns(expects->cluster, stmt, eval_key(expects, index), nodes[i])) {

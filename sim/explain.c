@@ -115,6 +115,12 @@ static void print_cause(FILE *out, const struct report *report, const struct run
     case EVENT_FAULT_END:
         fputs("the end of ", out);
         break;
+    case EVENT_WAKE:
+        fprintf(out, "n%" PRIu32 " goes on after its pause", cause->node + 1);
+        return;
+    case EVENT_SYNCED:
+        fprintf(out, "a sync of n%" PRIu32 " ends", cause->node + 1);
+        return;
     case EVENT_STOP:
         fputs("the stop, when every state is looked at", out);
         return;

@@ -21,9 +21,9 @@ void host_touch(struct host *host)
 
 static uint64_t on_now(void *ctx)
 {
-    const struct host *host = ctx;
+    struct host *host = ctx;
 
-    return host->cluster->world->now_ns;
+    return clock_now(&host->clock, host->cluster->world->now_ns);
 }
 
 static uint64_t on_random(void *ctx)
@@ -173,18 +173,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
 {
-    struct host *host = ctx;
-    struct cluster *cluster = host->cluster;
-    struct cluster_request *request = &cluster->requests[client];
-
-    world_record(cluster->world, RECORD_REPLY, (uint32_t)answer, cluster->world->key, host->index,
-                 RECORD_NO_NODE, request->side, request->amount);
-    oracle_answered(cluster->oracle, host->index, (enum dc_side)request->side, request->amount,
-                    answer);
-    if (answer == ENV_OK)
-        checks_ok(cluster->checks, host->index, &host->node.counter);
-    request->next_free = cluster->requests_free;
-    cluster->requests_free = (uint32_t)client;
+    host_request_answered(ctx, (uint32_t)client, answer);
 }
 
 static void on_log(void *ctx, enum env_level level, enum env_event event,
@@ -200,6 +189,9 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host->changed = true;
         host_touch(host);
         break;
+    case ENV_INCARNATION:
+        oracle_incarnation(host->cluster->oracle, host->index, fields->name);
+        break;
     case ENV_MERGE_FAILED:
     case ENV_CLIENT_REFUSED:
     case ENV_PEER_LEARNED:
@@ -210,7 +202,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_LOG_TORN:
     case ENV_LOG_DAMAGED:
     case ENV_COUNTS_LOST:
-    case ENV_INCARNATION:
     case ENV_DISK_FAILED:
         break;
     }

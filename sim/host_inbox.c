@@ -58,33 +58,65 @@ static void serve(struct host *host)
     uint64_t copy = host->inbox[host->inbox_at].key;
     uint64_t done = dc_time_add(world->now_ns, host->service_ns);
 
-    world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index, 0);
+    world_push(world, done, EVENT_SERVED, key_with(key_root(CAUSE_SERVICE), copy), host->index,
+               host->epoch);
 }
 
-static void receive(struct host *host, const struct event *event, struct inbox_item item,
-                    uint64_t delay_ns)
+void host_inbox_serve(struct host *host)
+{
+    if (host->inbox_len > 0)
+        serve(host);
+}
+
+static struct inbox_item inbox_take(struct host *host)
+{
+    struct inbox_item item = host->inbox[host->inbox_at];
+
+    host->inbox_at = (host->inbox_at + 1) % host->inbox_cap;
+    host->inbox_len--;
+    return item;
+}
+
+/* Of a message that has arrived: @key names its copy. */
+static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate)
+{
+    struct cluster *cluster = host->cluster;
+    struct net_outcome out = {.fate = fate, .stmt = NET_NO_STMT};
+
+    cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
+    world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
+                 0);
+    cluster_lose(cluster, item.from, fate);
+    frames_unref(&cluster->frames, item.frame);
+}
+
+void host_inbox_lose(struct host *host)
+{
+    while (host->inbox_len > 0)
+        lose_arrived(host, inbox_take(host), NET_LOST_STOPPED);
+}
+
+static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns)
 {
     struct cluster *cluster = host->cluster;
 
-    if (host->service_ns == 0) {
+    if (!cluster_is_there(cluster, host->index)) {
+        lose_arrived(host, item, NET_LOST_STOPPED);
+        return;
+    }
+    if (host->service_ns == 0 && host->state == HOST_UP && host->inbox_len == 0) {
         delays_add(&cluster->delays, item.from, delay_ns);
         handle(host, item.frame, item.from);
         return;
     }
     if (!inbox_put(host, item)) {
-        struct net_outcome out = {.fate = NET_LOST_INBOX, .stmt = NET_NO_STMT};
-
-        cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
-        world_record(cluster->world, RECORD_LOST, NET_LOST_INBOX, event->key, item.from,
-                     host->index, 0, 0);
-        cluster_lose(cluster, item.from, out.fate);
-        frames_unref(&cluster->frames, item.frame);
+        lose_arrived(host, item, NET_LOST_INBOX);
         return;
     }
     delays_add(&cluster->delays, item.from, delay_ns);
     checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
     host_touch(host);
-    if (host->inbox_len == 1)
+    if (host->inbox_len == 1 && host->state == HOST_UP)
         serve(host);
 }
 
@@ -95,7 +127,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
     struct inbox_item item = {.key = event->key, .frame = flight->frame, .from = flight->from};
 
     if (out.fate == NET_DELIVERED) {
-        receive(&cluster->hosts[flight->to], event, item, cluster->world->now_ns - flight->sent_ns);
+        receive(&cluster->hosts[flight->to], item, cluster->world->now_ns - flight->sent_ns);
         return;
     }
     cluster_tell_fate(cluster, flight->from, flight->to, flight->frame, &out);
@@ -111,10 +143,11 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
 void cluster_on_served(struct cluster *cluster, const struct event *event)
 {
     struct host *host = &cluster->hosts[event->node];
-    struct inbox_item item = host->inbox[host->inbox_at];
+    struct inbox_item item;
 
-    host->inbox_at = (host->inbox_at + 1) % host->inbox_cap;
-    host->inbox_len--;
+    if (event->payload != host->epoch)
+        return; /* it was busy with that before it was paused, or crashed */
+    item = inbox_take(host);
     if (host->inbox_len > 0)
         serve(host);
     handle(host, item.frame, item.from);

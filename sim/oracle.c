@@ -6,28 +6,58 @@
 #include "core/contract.h"
 #include "sim/fatal.h"
 
+/* Ids are those of nodes first; between them and incarnations lie names that are no ids. */
+static void ids_reserve(struct oracle *oracle, uint32_t len)
+{
+    if (len > oracle->ids_cap) {
+        oracle->ids_cap = len > oracle->ids_cap * 2 ? len : oracle->ids_cap * 2;
+        oracle->ids = fatal_realloc_array(oracle->ids, oracle->ids_cap, sizeof(*oracle->ids));
+    }
+    for (; oracle->ids_len < len; oracle->ids_len++)
+        oracle->ids[oracle->ids_len] = (struct oracle_id){.owner = ORACLE_NOBODY};
+}
+
 void oracle_init(struct oracle *oracle, uint32_t nodes)
 {
-    *oracle = (struct oracle){.nodes_len = nodes};
-    oracle->nodes = fatal_calloc(nodes, sizeof(*oracle->nodes));
+    *oracle = (struct oracle){.nodes = nodes};
+    oracle->current = fatal_calloc(nodes, sizeof(*oracle->current));
+    ids_reserve(oracle, nodes);
+    for (uint32_t i = 0; i < nodes; i++)
+        oracle_incarnation(oracle, i, i);
 }
 
 void oracle_release(struct oracle *oracle)
 {
-    free(oracle->nodes);
+    free(oracle->ids);
+    free(oracle->current);
     *oracle = (struct oracle){0};
 }
 
-void oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount)
+void oracle_incarnation(struct oracle *oracle, uint32_t node, dc_name id)
 {
-    oracle->nodes[node][side].asked += amount;
-    oracle->open++;
+    ids_reserve(oracle, id + 1);
+    oracle->ids[id].owner = node;
+    oracle->current[node] = id;
 }
 
-void oracle_answered(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount,
+uint32_t oracle_owner(const struct oracle *oracle, dc_name id)
+{
+    return id < oracle->ids_len ? oracle->ids[id].owner : ORACLE_NOBODY;
+}
+
+dc_name oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount)
+{
+    dc_name id = oracle->current[node];
+
+    oracle->ids[id].half[side].asked += amount;
+    oracle->open++;
+    return id;
+}
+
+void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
                      enum env_answer answer)
 {
-    struct oracle_half *half = &oracle->nodes[node][side];
+    struct oracle_half *half = &oracle->ids[id].half[side];
 
     PRE(oracle->open > 0, "a request is answered once");
     oracle->open--;
@@ -43,14 +73,26 @@ void oracle_answered(struct oracle *oracle, uint32_t node, enum dc_side side, ui
     }
 }
 
-u128 oracle_least(const struct oracle *oracle, uint32_t node, enum dc_side side)
+void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held)
 {
-    return oracle->nodes[node][side].ok;
+    struct oracle_half *half = &oracle->ids[id].half[side];
+
+    if (half->ok - half->lost > held)
+        half->lost = half->ok - held;
 }
 
-u128 oracle_most(const struct oracle *oracle, uint32_t node, enum dc_side side)
+u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side)
 {
-    return oracle->nodes[node][side].asked - oracle->nodes[node][side].refused;
+    if (oracle_owner(oracle, id) == ORACLE_NOBODY)
+        return 0;
+    return oracle->ids[id].half[side].ok - oracle->ids[id].half[side].lost;
+}
+
+u128 oracle_most(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    if (oracle_owner(oracle, id) == ORACLE_NOBODY)
+        return 0;
+    return oracle->ids[id].half[side].asked - oracle->ids[id].half[side].refused;
 }
 
 void oracle_value(const struct oracle *oracle, const struct nodeset *of, i128 *ret_least,
@@ -58,11 +100,13 @@ void oracle_value(const struct oracle *oracle, const struct nodeset *of, i128 *r
 {
     i128 least = 0, most = 0;
 
-    for (uint32_t node = 0; node < oracle->nodes_len; node++) {
-        if (of && !nodeset_has(of, node))
+    for (dc_name id = 0; id < oracle->ids_len; id++) {
+        uint32_t owner = oracle->ids[id].owner;
+
+        if (owner == ORACLE_NOBODY || (of && !nodeset_has(of, owner)))
             continue;
-        least += (i128)oracle_least(oracle, node, DC_INC) - (i128)oracle_most(oracle, node, DC_DEC);
-        most += (i128)oracle_most(oracle, node, DC_INC) - (i128)oracle_least(oracle, node, DC_DEC);
+        least += (i128)oracle_least(oracle, id, DC_INC) - (i128)oracle_most(oracle, id, DC_DEC);
+        most += (i128)oracle_most(oracle, id, DC_INC) - (i128)oracle_least(oracle, id, DC_DEC);
     }
     *ret_least = least;
     *ret_most = most;

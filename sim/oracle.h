@@ -1,7 +1,11 @@
 /*
- * What the clients know: for each node and side how much was asked, answered
- * ok, refused. The truth lies between what was ok and what was asked less what
- * was refused; no node ever tells the oracle anything else.
+ * What the clients know: for each id that a node counts under, and each side,
+ * how much was asked, answered ok, refused. The truth lies between what was ok,
+ * less what a lost disk took, and what was asked less what was refused; no node
+ * ever tells the oracle anything else.
+ *
+ * A node has one id after the other: its own, and one for each incarnation that
+ * it became. The counts of a node are those of all its ids.
  */
 #ifndef DC_SIM_ORACLE_H
 #define DC_SIM_ORACLE_H
@@ -13,26 +17,48 @@
 #include "sim/nodeset.h"
 #include "sim/wide.h"
 
+#define ORACLE_NOBODY UINT32_MAX
+
 struct oracle_half {
     u128 asked, ok, refused; /* operations */
+    u128 lost;               /* of those that were ok: perhaps gone with a disk */
+};
+
+struct oracle_id {
+    struct oracle_half half[2]; /* by side */
+    uint32_t owner;             /* node index; ORACLE_NOBODY: no id of the cluster */
 };
 
 struct oracle {
-    struct oracle_half (*nodes)[2]; /* by node index and side; owned */
-    uint32_t nodes_len;
+    struct oracle_id *ids; /* by handle; owned */
+    uint32_t ids_len, ids_cap;
+    dc_name *current; /* by node index: the id under which it counts; owned */
+    uint32_t nodes;
     uint64_t open; /* requests without an answer */
 };
 
+/* Handle i is the first id of node i. */
 void oracle_init(struct oracle *oracle, uint32_t nodes);
 void oracle_release(struct oracle *oracle);
 
-void oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount);
+/* From now on @node counts under @id. */
+void oracle_incarnation(struct oracle *oracle, uint32_t node, dc_name id);
+
+/* Whose id is that? ORACLE_NOBODY when it is no node's. */
+uint32_t oracle_owner(const struct oracle *oracle, dc_name id);
+
+/* Returns the id under which @node is asked, which the answer is to be told for. */
+dc_name oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount);
 /* Exactly once for each request. */
-void oracle_answered(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount,
+void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
                      enum env_answer answer);
 
-u128 oracle_least(const struct oracle *oracle, uint32_t node, enum dc_side side);
-u128 oracle_most(const struct oracle *oracle, uint32_t node, enum dc_side side);
+/* A disk is lost: of the counts under @id no more than @held are sure to be somewhere. */
+void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held);
+
+/* Bounds of what is counted under @id; 0 for one that is no node's. */
+u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side);
+u128 oracle_most(const struct oracle *oracle, dc_name id, enum dc_side side);
 
 /* The bounds of the value (increments less decrements) over the counts of @of; NULL: all. */
 void oracle_value(const struct oracle *oracle, const struct nodeset *of, i128 *ret_least,

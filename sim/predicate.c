@@ -35,6 +35,24 @@ static struct nodeset nodes_on(const struct cluster *cluster, const struct scn_s
     return set;
 }
 
+/* Of those, the ones that hold a state; what a node sent stays said when it is gone. */
+static struct nodeset states_on(const struct cluster *cluster, const struct scn_sel *on,
+                                uint64_t key)
+{
+    struct nodeset set = nodes_on(cluster, on, key);
+
+    NODESET_EACH(node, &set)
+    if (!cluster_is_there(cluster, node))
+        nodeset_remove(&set, node);
+    return set;
+}
+
+static bool speaks_of_states(const struct scn_pred *pred)
+{
+    return pred->kind != SCN_PRED_METRIC || pred->metric == SCN_METRIC_VALUE ||
+           pred->metric == SCN_METRIC_DISTINCT || pred->metric == SCN_METRIC_QUEUE;
+}
+
 bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                         uint32_t node)
 {
@@ -51,7 +69,8 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
 
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
 {
-    struct nodeset set = nodes_on(cluster, stmt->pred.on, key);
+    struct nodeset set = speaks_of_states(&stmt->pred) ? states_on(cluster, stmt->pred.on, key)
+                                                       : nodes_on(cluster, stmt->pred.on, key);
     unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
     bool has = nodeset_count(&set) > 0;
     uint64_t ignored;
@@ -114,7 +133,7 @@ static uint32_t distinct_of(const struct cluster *cluster, const struct scn_stmt
 
     if (!stmt->pred.on)
         return cluster->checks->census.distinct;
-    set = nodes_on(cluster, stmt->pred.on, key);
+    set = states_on(cluster, stmt->pred.on, key);
     distinct = distinct_on(cluster, &set);
     nodeset_release(&set);
     return distinct;
@@ -318,7 +337,7 @@ static bool each_holds(const struct cluster *cluster, const struct scn_stmt *stm
 {
     const struct scn_pred *pred = &stmt->pred;
     struct bounds bounds = bounds_of(cluster, stmt, key);
-    struct nodeset set = nodes_on(cluster, pred->on, key), of = {0};
+    struct nodeset set = states_on(cluster, pred->on, key), of = {0};
     const struct nodeset *of_used = NULL;
     bool never = stmt->kind == SCN_STMT_NEVER, holds = true;
     uint32_t first = nodeset_next(&set, 0);
@@ -354,7 +373,7 @@ static bool converged_holds(const struct cluster *cluster, const struct scn_stmt
 {
     bool never = stmt->kind == SCN_STMT_NEVER;
     uint32_t distinct = distinct_of(cluster, stmt, key);
-    bool converged = distinct == 1 && cluster->oracle->open == 0;
+    bool converged = distinct == 1 && cluster->open == 0;
     bool wanted = !stmt->pred.negated != never;
 
     if (converged == wanted)
@@ -362,7 +381,7 @@ static bool converged_holds(const struct cluster *cluster, const struct scn_stmt
     headline(ret, stmt);
     if (wanted && distinct == 1)
         snprintf(ret->label, sizeof(ret->label), "expected no open request, found %" PRIu64,
-                 cluster->oracle->open);
+                 cluster->open);
     else
         snprintf(ret->label, sizeof(ret->label), "expected %s, found %" PRIu32,
                  wanted ? "1 state" : "more than 1 state", distinct);

@@ -25,6 +25,8 @@ const char *event_text(uint32_t kind)
         [EVENT_STOP] = "stop",
         [EVENT_QUIET] = "quiet",
         [EVENT_SHOW] = "show",
+        [EVENT_WAKE] = "wake",
+        [EVENT_SYNCED] = "synced",
     };
 
     return kind < EVENT_KINDS ? texts[kind] : "?";
@@ -105,6 +107,13 @@ static void print_rest(FILE *out, const struct report *report, const struct reco
         fprintf(out, "  %s", record->detail ? "holds" : "does not hold");
         print_stmt(out, report, record->a);
         break;
+    case RECORD_LIFE:
+        fprintf(out, "  %s  start %" PRIu64, host_life_text((enum host_life)record->detail),
+                record->a);
+        break;
+    case RECORD_SYNC:
+        fprintf(out, "  %s  number %" PRIu64, record->detail ? "done" : "failed", record->a);
+        break;
     }
 }
 
@@ -127,6 +136,7 @@ void report_record(FILE *out, const struct report *report, const struct record *
         [RECORD_EVENT] = "",       [RECORD_SEND] = "send",   [RECORD_FATE] = "fate",
         [RECORD_DELIVER] = "take", [RECORD_LOST] = "lost",   [RECORD_REPLY] = "reply",
         [RECORD_STATE] = "state",  [RECORD_FAULT] = "fault", [RECORD_VERDICT] = "verdict",
+        [RECORD_LIFE] = "life",    [RECORD_SYNC] = "sync",
     };
     const char *word =
         record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];

@@ -196,6 +196,12 @@ static void dispatch(struct run *run, const struct event *event)
     case EVENT_SHOW:
         show(run, (uint32_t)event->payload);
         break;
+    case EVENT_WAKE:
+        cluster_on_wake(&run->cluster, event);
+        break;
+    case EVENT_SYNCED:
+        cluster_on_synced(&run->cluster, event);
+        break;
     case EVENT_KINDS:
         break;
     }

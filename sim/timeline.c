@@ -214,6 +214,37 @@ uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool end
     return at;
 }
 
+/* Nodes that the fault keeps from running do so again. */
+static void end_of_nodes(struct timeline *timeline, uint32_t fault)
+{
+    struct cluster *cluster = timeline->cluster;
+
+    for (uint32_t i = 0; timeline->faults[fault].nodes > 0 && i < cluster->nodes; i++) {
+        if (cluster->hosts[i].fault != fault)
+            continue;
+        cluster->hosts[i].fault = HOST_NO_FAULT;
+        timeline->faults[fault].nodes--;
+        if (!cluster_restart(cluster, i))
+            cluster_resume(cluster, i);
+    }
+}
+
+void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node)
+{
+    timeline_fault_release(timeline, node);
+    timeline->cluster->hosts[node].fault = fault;
+    timeline->faults[fault].nodes++;
+}
+
+void timeline_fault_release(struct timeline *timeline, uint32_t node)
+{
+    uint32_t fault = timeline->cluster->hosts[node].fault;
+
+    timeline->cluster->hosts[node].fault = HOST_NO_FAULT;
+    if (fault != HOST_NO_FAULT && --timeline->faults[fault].nodes == 0)
+        timeline_fault_end(timeline, fault);
+}
+
 void timeline_fault_end(struct timeline *timeline, uint32_t fault)
 {
     struct fault *it = &timeline->faults[fault];
@@ -230,6 +261,7 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
         timeline->faults_active_from++;
     world_record(timeline->world, RECORD_FAULT, 0, timeline->world->key, RECORD_NO_NODE,
                  RECORD_NO_NODE, stmt_key, 0);
+    end_of_nodes(timeline, fault);
     net_end(timeline->net, fault, &flights, &len);
     cluster_release_flights(
         timeline->cluster,
@@ -249,6 +281,7 @@ void timeline_on_quiet(struct timeline *timeline)
     for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
         timeline_fault_end(timeline, i);
     net_rules_reset(timeline->net); /* also those that were to last */
+    cluster_quiet(timeline->cluster);
 }
 
 void timeline_event_done(struct timeline *timeline)
@@ -262,7 +295,7 @@ void timeline_event_done(struct timeline *timeline)
 /* Is @stmt a fault that a message should have met, come what may? */
 static bool must_touch(const struct scn_stmt *stmt)
 {
-    if (stmt->kind != SCN_STMT_AT && stmt->kind != SCN_STMT_AFTER && stmt->kind != SCN_STMT_EVERY)
+    if (!scn_acts(stmt))
         return false;
     switch (stmt->action.kind) {
     case SCN_PARTITION:
@@ -273,11 +306,20 @@ static bool must_touch(const struct scn_stmt *stmt)
     case SCN_NET:
     case SCN_LINK:
         return !(stmt->action.rules.set & (SCN_RULE_LOSS | SCN_RULE_RESET));
+    case SCN_CRASH:
+    case SCN_PAUSE:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+    case SCN_CLOCK:
+        return true;
     case SCN_INC:
     case SCN_DEC:
     case SCN_MEET:
     case SCN_HEAL:
     case SCN_RELEASE:
+    case SCN_RESTART:
+    case SCN_RESUME:
+    case SCN_JOIN:
         return false;
     }
     return false;

@@ -19,9 +19,10 @@ struct select;
 struct workload;
 struct world;
 
-/* One firing of a statement that changes the network. Its index is its number. */
+/* One firing of a statement that changes network or nodes. Its index is its number. */
 struct fault {
     uint32_t stmt;
+    uint32_t nodes;            /* that it keeps from running */
     uint64_t begin_ns, end_ns; /* end: valid when it ends and is not active */
     bool ends;                 /* it is a fault that can end, not a lasting change of rules */
     bool active;               /* it has begun, can end, and has not */
@@ -73,7 +74,7 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 void timeline_event_done(struct timeline *timeline);
 
 /*
- * The first statement whose fault never touched a message, as @touched (by
+ * The first statement whose fault never touched a message, node or write, as @touched (by
  * statement) counts them; stmts_len when there is none. Rules with a chance
  * are exempt.
  */
@@ -82,5 +83,11 @@ uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched);
 /* Shared with sim/actions.c. */
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);
 void timeline_fault_end(struct timeline *timeline, uint32_t fault);
+/*
+ * @fault keeps @node from running, instead of what did so before; nothing does
+ * any more. A fault that keeps nobody any more has ended.
+ */
+void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node);
+void timeline_fault_release(struct timeline *timeline, uint32_t node);
 
 #endif

@@ -25,6 +25,8 @@ enum record_kind {
     RECORD_STATE,     /* node; a, b: fingerprint after the event that changed it */
     RECORD_FAULT,     /* detail: 1 begins, 0 ends; a: statement, b: turn */
     RECORD_VERDICT,   /* detail: 1 holds, 0 does not; a: statement */
+    RECORD_LIFE,      /* node; detail: enum host_life; a: which start it is, from 0 */
+    RECORD_SYNC,      /* node; detail: 1 succeeded, 0 failed; a: number of the sync */
 };
 
 #define RECORD_NO_NODE UINT32_MAX

@@ -277,6 +277,26 @@ static void line_verdict(struct tracelines *lines, const struct record *record)
     line_end(lines, put(at, record->detail ? ",\"holds\":true" : ",\"holds\":false"));
 }
 
+static void line_life(struct tracelines *lines, const struct record *record)
+{
+    char *at = line_begin(lines, record->at_ns, "life");
+
+    at = put_key(at, "key", record->key);
+    at = put_node(at, "node", record->node);
+    at = put_word(at, "what", host_life_text((enum host_life)record->detail));
+    line_end(lines, put_field(at, "start", record->a));
+}
+
+static void line_sync(struct tracelines *lines, const struct record *record)
+{
+    char *at = line_begin(lines, record->at_ns, "sync");
+
+    at = put_key(at, "key", record->key);
+    at = put_node(at, "node", record->node);
+    at = put_field(at, "number", record->a);
+    line_end(lines, put(at, record->detail ? ",\"ok\":true" : ",\"ok\":false"));
+}
+
 static void line_of(struct tracelines *lines, const struct record *record)
 {
     switch ((enum record_kind)record->kind) {
@@ -303,6 +323,12 @@ static void line_of(struct tracelines *lines, const struct record *record)
         break;
     case RECORD_VERDICT:
         line_verdict(lines, record);
+        break;
+    case RECORD_LIFE:
+        line_life(lines, record);
+        break;
+    case RECORD_SYNC:
+        line_sync(lines, record);
         break;
     }
 }

@@ -41,11 +41,23 @@ static struct firings firings_of(const struct timeline *timeline, uint32_t stmt)
     return firings;
 }
 
+static bool acts_on_nodes(const struct scn_action *action)
+{
+    return action->kind == SCN_CRASH || action->kind == SCN_PAUSE || action->kind == SCN_LEAVE ||
+           action->kind == SCN_STOPNODE || action->kind == SCN_CLOCK;
+}
+
 void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
 {
     struct firings firings = firings_of(&run->timeline, stmt);
     char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
 
+    if (firings.count == 0 && acts_on_nodes(&run->scn->stmts[stmt].action)) {
+        snprintf(ret->headline, sizeof(ret->headline), "this never touched a node: %.480s",
+                 run->scn->stmts[stmt].text);
+        label(ret, "expected at least 1 node that it acts on, found none each time it fired");
+        return;
+    }
     if (firings.count == 0) {
         snprintf(ret->headline, sizeof(ret->headline), "this fault never began: %.480s",
                  run->scn->stmts[stmt].text);

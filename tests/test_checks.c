@@ -26,6 +26,8 @@ static void set_up(struct bench *b)
     }
     oracle_init(&b->oracle, 3);
     checks_init(&b->checks, &b->oracle, &b->names, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        checks_up(&b->checks, i);
 }
 
 static void tear_down(struct bench *b)

@@ -36,21 +36,16 @@ struct hints {
     struct diags *diags;
     const struct scn_stmt *quiet; /* NULL: there is none */
     struct window *windows;       /* by statement, owned */
-    struct ends heals, releases;
+    struct ends heals, releases, restarts, resumes;
+    uint32_t fires;       /* a bit for each kind of action: some statement has it */
     struct ends *by_name; /* what ends the fault of a NAME by that NAME, owned */
     struct begins partitions, holds;
     bool fault_ends, partition_ends; /* some do */
 };
 
-static bool is_action(const struct scn_stmt *stmt)
-{
-    return stmt->kind == SCN_STMT_AT || stmt->kind == SCN_STMT_AFTER ||
-           stmt->kind == SCN_STMT_EVERY;
-}
-
 static bool is_rule(const struct scn_stmt *stmt)
 {
-    return is_action(stmt) && (stmt->action.kind == SCN_NET || stmt->action.kind == SCN_LINK);
+    return scn_acts(stmt) && (stmt->action.kind == SCN_NET || stmt->action.kind == SCN_LINK);
 }
 
 /* ---- when statements fire ---- */
@@ -157,12 +152,15 @@ static void find_begins_and_ends(struct hints *hints)
         const struct window *window = &hints->windows[i];
         const struct scn_action *action = &stmt->action;
 
-        if (!is_action(stmt) || window->never)
+        if (!scn_acts(stmt) || window->never)
             continue;
         if (action->kind == SCN_PARTITION)
             add_begin(&hints->partitions, action, window);
         if (action->kind == SCN_HOLD)
             add_begin(&hints->holds, action, window);
+        if (action->kind == SCN_RESTART || action->kind == SCN_RESUME)
+            add_end(action->kind == SCN_RESTART ? &hints->restarts : &hints->resumes, window);
+        hints->fires |= 1u << action->kind;
         if (action->kind != SCN_HEAL && action->kind != SCN_RELEASE)
             continue;
         if (action->name != SCN_NO_NAME)
@@ -184,11 +182,16 @@ static bool can_end(const struct hints *hints, size_t i)
     const struct scn_stmt *stmt = &hints->scn->stmts[i];
     const struct scn_action *action = &stmt->action;
     const struct window *window = &hints->windows[i];
-    const struct ends *ends = action->kind == SCN_PARTITION ? &hints->heals : &hints->releases;
+    const struct ends *ends = action->kind == SCN_PARTITION ? &hints->heals
+                              : action->kind == SCN_HOLD    ? &hints->releases
+                              : action->kind == SCN_CRASH   ? &hints->restarts
+                                                            : &hints->resumes;
 
     switch (action->kind) {
     case SCN_PARTITION:
     case SCN_HOLD:
+    case SCN_CRASH:
+    case SCN_PAUSE:
         if (hints->quiet || comes_after(ends, window))
             return true;
         if (action->name != SCN_NO_NAME && comes_after(&hints->by_name[action->name], window))
@@ -208,6 +211,12 @@ static bool can_end(const struct hints *hints, size_t i)
     case SCN_MEET:
     case SCN_HEAL:
     case SCN_RELEASE:
+    case SCN_RESTART:
+    case SCN_RESUME:
+    case SCN_JOIN:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+    case SCN_CLOCK:
         return false;
     }
     return action->has_for &&
@@ -219,7 +228,7 @@ static void find_whether_faults_end(struct hints *hints)
     for (size_t i = 0; i < hints->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &hints->scn->stmts[i];
 
-        if (!is_action(stmt) || hints->windows[i].never || !can_end(hints, i))
+        if (!scn_acts(stmt) || hints->windows[i].never || !can_end(hints, i))
             continue;
         hints->fault_ends = true;
         if (stmt->action.kind == SCN_PARTITION)
@@ -293,7 +302,6 @@ static void say_never_ends(const struct hints *hints, const struct scn_stmt *stm
 {
     const struct scn_name *name = &hints->scn->names[stmt->pred.of_name];
     const struct scn_action *action = &hints->scn->stmts[name->stmt].action;
-    const char *ender = action->kind == SCN_HOLD ? "release" : "heal";
 
     if (hints->windows[name->stmt].never || can_end(hints, name->stmt))
         return; /* that it never begins is said there */
@@ -302,11 +310,16 @@ static void say_never_ends(const struct hints *hints, const struct scn_stmt *stm
                      "this is never evaluated: '%s' does not end before the run stops; give it "
                      "a shorter 'for', or stop later",
                      name->name);
+    else if (action->kind == SCN_CRASH)
+        diag_warning(hints->diags, stmt->arg_pos,
+                     "this is never evaluated: '%s' never ends; give it 'for TIME', or add 'at "
+                     "TIME restart' of its nodes",
+                     name->name);
     else
         diag_warning(hints->diags, stmt->arg_pos,
                      "this is never evaluated: '%s' never ends; give it 'for TIME', or add 'at "
                      "TIME %s %s'",
-                     name->name, ender, name->name);
+                     name->name, action->kind == SCN_HOLD ? "release" : "heal", name->name);
 }
 
 static void say_unevaluated(const struct hints *hints, const struct scn_stmt *stmt)
@@ -328,13 +341,27 @@ static void say_unevaluated(const struct hints *hints, const struct scn_stmt *st
 static void say_condition(const struct hints *hints, const struct scn_stmt *stmt,
                           enum scn_condition condition)
 {
-    bool partitioned = condition == SCN_PARTITIONED && !hints->partitions.any;
-    bool held = condition == SCN_HELD && !hints->holds.any;
+    /* What must happen for it to be so. */
+    static const struct {
+        enum scn_action_kind kind;
+        const char *what;
+    } needs[] = {
+        [SCN_PARTITIONED] = {SCN_PARTITION, "partition ever begins"},
+        [SCN_HELD] = {SCN_HOLD, "hold ever begins"},
+        [SCN_CRASHED] = {SCN_CRASH, "crash ever begins"},
+        [SCN_RESTARTED] = {SCN_RESTART, "restart ever comes"},
+        [SCN_PAUSED] = {SCN_PAUSE, "pause ever begins"},
+        [SCN_JOINED] = {SCN_JOIN, "join ever comes"},
+        [SCN_LEFT] = {SCN_LEAVE, "leave ever comes"},
+        [SCN_CONVERGED] = {SCN_INC, NULL},
+    };
+    bool fires = (hints->fires >> needs[condition].kind & 1) != 0;
 
-    if (partitioned || held)
+    if (condition == SCN_RESTARTED) /* also by the end of a crash, which comes by itself */
+        fires = fires || (hints->fires >> SCN_CRASH & 1) != 0;
+    if (needs[condition].what && !fires)
         diag_warning(hints->diags, stmt->arg_pos,
-                     "this never holds: no %s ever begins; add one, or leave this out",
-                     partitioned ? "partition" : "hold");
+                     "this never holds: no %s; add one, or leave this out", needs[condition].what);
 }
 
 /* ---- what is said about values ---- */

@@ -143,8 +143,9 @@ void names_check(struct parser *p)
             say_unknown(p, use);
         else if (!use->any && name->kind != use->kind)
             diag_error(p->diags, use->pos,
-                       name->kind == SCN_HOLD ? "'%s' is a hold (%s), which 'release' ends"
-                                              : "'%s' is a partition (%s), which 'heal' ends",
+                       name->kind == SCN_HOLD    ? "'%s' is a hold (%s), which 'release' ends"
+                       : name->kind == SCN_CRASH ? "'%s' is a crash (%s), which 'restart' ends"
+                                                 : "'%s' is a partition (%s), which 'heal' ends",
                        name->text, diags_place(place, p->diags, name->pos, use->pos));
     }
 }

@@ -226,10 +226,9 @@ void overlap_check(struct parser *p)
 
     for (size_t i = 0; i < p->stmts_len && overlap.steps <= OVERLAP_STEPS_MAX; i++) {
         const struct scn_stmt *stmt = &p->stmts[i];
-        bool acts = stmt->kind == SCN_STMT_AT || stmt->kind == SCN_STMT_AFTER ||
-                    stmt->kind == SCN_STMT_EVERY;
 
-        if (acts && stmt->action.kind == SCN_PARTITION && stmt->action.cut.kind == SCN_CUT_SIDES)
+        if (scn_acts(stmt) && stmt->action.kind == SCN_PARTITION &&
+            stmt->action.cut.kind == SCN_CUT_SIDES)
             check_cut(p, &overlap, &stmt->action.cut);
     }
 }

@@ -50,7 +50,7 @@ struct name {
     bool unknown_said;
     struct scn_pos pos; /* where it was given; line 0: not so far */
     uint32_t stmt;
-    enum scn_action_kind kind; /* SCN_PARTITION or SCN_HOLD */
+    enum scn_action_kind kind; /* SCN_PARTITION, SCN_HOLD or SCN_CRASH */
 };
 
 struct name_use {
@@ -265,6 +265,8 @@ int parse_node(struct parser *p, struct scn_stmt *stmt);
 int parse_load(struct parser *p, struct scn_stmt *stmt);
 /* (parse_action.c) */
 int parse_action(struct parser *p, struct scn_action *ret);
+/* The rest of an action of ret->kind on processes or clocks. (parse_process.c) */
+int parse_process(struct parser *p, struct scn_action *ret);
 /* (parse_pred.c) */
 int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret);
 

@@ -214,9 +214,8 @@ int parse_action(struct parser *p, struct scn_action *ret)
     size_t index = parse_take_of(p, words_actions);
 
     if (index == WORD_NONE)
-        return parse_unknown(
-            p, "action", words_actions,
-            "an action (inc, dec, meet, partition, heal, hold, release, net, link, drop, delay)");
+        return parse_unknown(p, "action", words_actions,
+                             "an action such as inc, partition or crash");
     *ret = (struct scn_action){.kind = (enum scn_action_kind)index, .name = SCN_NO_NAME};
     switch (ret->kind) {
     case SCN_INC:
@@ -235,6 +234,15 @@ int parse_action(struct parser *p, struct scn_action *ret)
     case SCN_NET:
     case SCN_LINK:
         return parse_lay(p, ret);
+    case SCN_CRASH:
+    case SCN_RESTART:
+    case SCN_PAUSE:
+    case SCN_RESUME:
+    case SCN_JOIN:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+    case SCN_CLOCK:
+        return parse_process(p, ret);
     case SCN_DROP:
     case SCN_DELAY:
         break;

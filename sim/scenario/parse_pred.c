@@ -102,7 +102,9 @@ static int parse_while(struct parser *p, enum scn_condition a, struct scn_pred *
     size_t b = parse_take_of(p, words_conditions);
 
     if (b == WORD_NONE)
-        return parse_unknown(p, "condition", words_conditions, "partitioned, held or converged");
+        return parse_unknown(p, "condition", words_conditions,
+                             "partitioned, held, converged, crashed, restarted, paused, joined or "
+                             "left");
     ret->kind = SCN_PRED_WHILE;
     ret->while_a = a;
     ret->while_b = (enum scn_condition)b;
@@ -310,7 +312,8 @@ int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
     }
     if (parse_sees(p, "converged"))
         return parse_converged(p, kind, ret);
-    if (parse_sees(p, "partitioned") || parse_sees(p, "held"))
+    if (p->tok.kind == TOKEN_WORD &&
+        word_find(words_conditions, p->tok.text, p->tok.len) != WORD_NONE)
         return parse_condition(p, kind, ret);
     metric = parse_take_of(p, words_metrics);
     if (metric == WORD_NONE)

@@ -116,8 +116,9 @@ int parse_end(struct parser *p)
     if (p->tok.kind == TOKEN_END)
         return p->said ? -1 : 0;
     if (parse_sees(p, "as"))
-        return parse_fail(p, p->tok.pos,
-                          "no NAME stands here; 'as' goes at the end of a partition or a hold");
+        return parse_fail(
+            p, p->tok.pos,
+            "no NAME stands here; 'as' goes at the end of a partition, a hold or a crash");
     return parse_expected(p, "the end of the statement");
 }
 

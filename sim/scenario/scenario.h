@@ -25,8 +25,9 @@
 #define SCN_SOURCES_MAX 1000u           /* files that one scenario is made of */
 #define SCN_INCLUDE_DEPTH_MAX 16u
 #define SCN_REPEAT_DEPTH_MAX 16u
-#define SCN_FIRINGS_MAX UINT64_C(1000000) /* of all statements in repeats, unrolled */
-#define SCN_SWEEP_VALUES_MAX 10000u       /* of all sweeps, and combinations of them */
+#define SCN_FIRINGS_MAX UINT64_C(1000000)   /* of all statements in repeats, unrolled */
+#define SCN_DRIFT_PPB_MAX (SCN_PPB * 10000) /* of a clock */
+#define SCN_SWEEP_VALUES_MAX 10000u         /* of all sweeps, and combinations of them */
 
 /* a..b, ends included; lo == hi when the text has a single value. */
 struct scn_range {
@@ -153,13 +154,27 @@ enum scn_action_kind {
     SCN_LINK,  /* rules on some */
     SCN_DROP,  /* next N, or while T */
     SCN_DELAY, /* next N, or while T, by T */
+    SCN_CRASH,
+    SCN_RESTART,
+    SCN_PAUSE,
+    SCN_RESUME,
+    SCN_JOIN,
+    SCN_LEAVE,
+    SCN_STOPNODE,
+    SCN_CLOCK,
+};
+
+enum scn_clock {
+    SCN_CLOCK_SKEW,  /* the clock shows the true time and this */
+    SCN_CLOCK_DRIFT, /* it runs faster or slower from now on */
+    SCN_CLOCK_JUMP,  /* it moves by this, once */
 };
 
 #define SCN_NO_NAME UINT32_MAX
 
 struct scn_action {
     enum scn_action_kind kind;
-    struct scn_sel sel;     /* inc, dec: where. meet: who learns */
+    struct scn_sel sel;     /* inc, dec: where. meet: who learns. Of processes and clocks: whose */
     struct scn_sel other;   /* meet: whom */
     struct scn_link link;   /* hold, release, link, drop, delay */
     bool has_link;          /* release: by link, else by name */
@@ -168,11 +183,15 @@ struct scn_action {
     struct scn_range by;    /* inc, dec: amount (1); delay: ns added */
     uint64_t times;         /* inc, dec: xN (1) */
     bool has_for;
-    struct scn_range for_ns; /* partition, hold, net, link */
+    struct scn_range for_ns; /* partition, hold, net, link, crash, pause */
     bool has_next;           /* drop, delay: next N, else while T */
     struct scn_range next;
     struct scn_range while_ns;
-    uint32_t name; /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
+    bool lose_state; /* crash: with all that is on the disk */
+    enum scn_clock clock;
+    bool clock_back;       /* the sign of clock_amount */
+    uint64_t clock_amount; /* skew, jump: ns; drift: parts per billion */
+    uint32_t name;         /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
 };
 
 /* ---- predicates ---- */
@@ -189,6 +208,11 @@ enum scn_condition {
     SCN_PARTITIONED, /* a partition is in force */
     SCN_HELD,        /* a hold is */
     SCN_CONVERGED,
+    SCN_CRASHED,   /* a node is down, and has not been restarted */
+    SCN_RESTARTED, /* a node runs that was started again */
+    SCN_PAUSED,    /* a node is */
+    SCN_JOINED,    /* a node is up that was not there at the start */
+    SCN_LEFT,      /* a node has gone for good */
 };
 
 enum scn_metric {
@@ -316,6 +340,13 @@ struct scn_stmt {
     uint64_t turns; /* repeat */
     uint32_t block; /* repeat: index of its end; end: of its repeat */
 };
+
+/* Does it have an action? */
+static inline bool scn_acts(const struct scn_stmt *stmt)
+{
+    return stmt->kind == SCN_STMT_AT || stmt->kind == SCN_STMT_AFTER ||
+           stmt->kind == SCN_STMT_EVERY;
+}
 
 /* quiet TIME, and what it comes to (sim/scenario/bound.h). */
 struct scn_quiet {

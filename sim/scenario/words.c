@@ -12,7 +12,11 @@ const char *const words_actions[] = {
     [SCN_HEAL] = "heal",       [SCN_HOLD] = "hold",
     [SCN_RELEASE] = "release", [SCN_NET] = "net",
     [SCN_LINK] = "link",       [SCN_DROP] = "drop",
-    [SCN_DELAY] = "delay",     NULL,
+    [SCN_DELAY] = "delay",     [SCN_CRASH] = "crash",
+    [SCN_RESTART] = "restart", [SCN_PAUSE] = "pause",
+    [SCN_RESUME] = "resume",   [SCN_JOIN] = "join",
+    [SCN_LEAVE] = "leave",     [SCN_STOPNODE] = "stopnode",
+    [SCN_CLOCK] = "clock",     NULL,
 };
 
 const char *const words_node_keys[] = {"sync", "full", "fanout", "inbox", "service", "peers", NULL};
@@ -58,9 +62,15 @@ const char *const words_metrics[] = {
 };
 
 const char *const words_conditions[] = {
-    [SCN_PARTITIONED] = "partitioned",
-    [SCN_HELD] = "held",
-    [SCN_CONVERGED] = "converged",
+    [SCN_PARTITIONED] = "partitioned", [SCN_HELD] = "held",           [SCN_CONVERGED] = "converged",
+    [SCN_CRASHED] = "crashed",         [SCN_RESTARTED] = "restarted", [SCN_PAUSED] = "paused",
+    [SCN_JOINED] = "joined",           [SCN_LEFT] = "left",           NULL,
+};
+
+const char *const words_clocks[] = {
+    [SCN_CLOCK_SKEW] = "skew",
+    [SCN_CLOCK_DRIFT] = "drift",
+    [SCN_CLOCK_JUMP] = "jump",
     NULL,
 };
 
@@ -78,25 +88,25 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* Words that a file can use. */
 /* clang-format off */
 static const char *const keywords[] = {
-    "all", "always", "as", "at", "bridge", "by", "bytes", "checks", "converged", "dec", "decrease",
-    "delay", "distinct", "down", "drop", "dropped", "each", "end", "even", "every", "exp",
-    "expect", "fanout", "fault", "fix", "fixed", "for", "from", "full", "group", "halves", "heal",
-    "held", "hold", "inbox", "inc", "include", "isolate", "last", "link", "load", "loss",
-    "majority", "max", "meet", "messages", "net", "never", "next", "node", "nodes", "none",
-    "normal", "not", "of", "on", "oracle", "p50", "p99", "param", "pareto", "partition",
-    "partitioned", "peers", "poisson", "pushes", "queue", "quiet", "random", "release", "repeat",
-    "reset", "rest", "ring", "scn", "seed", "seeds", "service", "show", "sometimes", "step", "stop",
-    "sweep", "sync", "thirds", "to", "uniform", "up", "value", "values", "while", "within", NULL,
+    "all", "always", "as", "at", "bridge", "by", "bytes", "checks", "clock", "converged", "crash",
+    "crashed", "dec", "decrease", "delay", "distinct", "down", "drift", "drop", "dropped", "each",
+    "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed", "for", "from",
+    "full", "group", "halves", "heal", "held", "hold", "inbox", "inc", "include", "isolate", "join",
+    "joined", "jump", "last", "leave", "left", "link", "load", "lose", "loss", "majority", "max",
+    "meet", "messages", "net", "never", "next", "node", "nodes", "none", "normal", "not", "of",
+    "on", "oracle", "p50", "p99", "param", "pareto", "partition", "partitioned", "pause", "paused",
+    "peers", "poisson", "pushes", "queue", "quiet", "random", "release", "repeat", "reset", "rest",
+    "restart", "restarted", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
+    "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "thirds", "to", "uniform",
+    "up", "value", "values", "while", "within", NULL,
 };
 /* clang-format on */
 
 /* Words that it will be able to use: a NAME stays a NAME when they come. */
 /* clang-format off */
 static const char *const keywords_later[] = {
-    "bitrot", "clock", "corrupt", "crash", "crashed", "disk", "drift", "dup", "fsync", "gap",
-    "gemodel", "join", "joined", "jump", "leave", "left", "lose", "off", "ok", "pause", "paused",
-    "rate", "reorder", "restart", "restarted", "resume", "size", "skew", "slow", "state",
-    "stopnode", "syncfail", "torn", NULL,
+    "bitrot", "corrupt", "disk", "dup", "fsync", "gap", "gemodel", "off", "ok", "rate", "reorder",
+    "size", "slow", "syncfail", "torn", NULL,
 };
 /* clang-format on */
 

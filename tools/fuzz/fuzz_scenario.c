@@ -77,6 +77,21 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     case SCN_DROP:
     case SCN_DELAY:
         break;
+    case SCN_CRASH:
+    case SCN_RESTART:
+    case SCN_PAUSE:
+    case SCN_RESUME:
+    case SCN_JOIN:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+        walk_sel(scn, &action->sel, 0);
+        break;
+    case SCN_CLOCK:
+        walk_sel(scn, &action->sel, 0);
+        need(action->clock != SCN_CLOCK_DRIFT || !action->clock_back ||
+                 action->clock_amount < SCN_PPB,
+             "a clock goes forward");
+        break;
     }
     if (action->has_link)
         walk_link(scn, &action->link);

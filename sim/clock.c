@@ -1,0 +1,96 @@
+/* Local time as a line through a base, in exact integers. */
+#include "sim/clock.h"
+
+#include "core/contract.h"
+#include "core/types.h"
+
+#define PPB 1000000000
+
+void clock_init(struct clock *clock)
+{
+    *clock = (struct clock){0};
+}
+
+/* Where the line is, which may be before 0. */
+static i128 line_at(const struct clock *clock, uint64_t true_ns)
+{
+    i128 elapsed = (i128)(true_ns - clock->base_true);
+
+    if (clock->drift_ppb == 0) /* most clocks, and most of the calls */
+        return clock->base_local + elapsed;
+    return clock->base_local + elapsed * (PPB + clock->drift_ppb) / PPB;
+}
+
+/* What would be read. */
+static uint64_t shows(const struct clock *clock, uint64_t true_ns)
+{
+    i128 line = line_at(clock, true_ns);
+
+    if (line > (i128)DC_TIME_NEVER - 1)
+        line = (i128)DC_TIME_NEVER - 1;
+    return line > (i128)clock->shown ? (uint64_t)line : clock->shown;
+}
+
+uint64_t clock_now(struct clock *clock, uint64_t true_ns)
+{
+    clock->shown = shows(clock, true_ns);
+    return clock->shown;
+}
+
+uint64_t clock_when(const struct clock *clock, uint64_t local_ns, uint64_t true_ns)
+{
+    i128 rate = PPB + clock->drift_ppb, way, elapsed;
+
+    INVARIANT(rate > 0, "a clock goes forward");
+    if (local_ns == DC_TIME_NEVER)
+        return DC_TIME_NEVER;
+    if (shows(clock, true_ns) >= local_ns)
+        return true_ns;
+    way = (i128)local_ns - clock->base_local; /* > 0: the line is not there yet */
+    elapsed = (way * PPB + rate - 1) / rate;
+    if (elapsed > (i128)(DC_TIME_NEVER - 1 - clock->base_true))
+        return DC_TIME_NEVER;
+    return clock->base_true + (uint64_t)elapsed;
+}
+
+static void rebase(struct clock *clock, uint64_t true_ns)
+{
+    clock->base_local = line_at(clock, true_ns);
+    clock->base_true = true_ns;
+}
+
+void clock_skew(struct clock *clock, uint64_t true_ns, i128 ns)
+{
+    rebase(clock, true_ns);
+    clock->base_local = (i128)true_ns + ns;
+}
+
+void clock_drift(struct clock *clock, uint64_t true_ns, int64_t ppb)
+{
+    PRE(ppb > -PPB, "a clock goes forward");
+    rebase(clock, true_ns);
+    clock->drift_ppb = ppb;
+}
+
+void clock_jump(struct clock *clock, uint64_t true_ns, i128 ns)
+{
+    rebase(clock, true_ns);
+    clock->base_local += ns;
+}
+
+bool clock_steady(struct clock *clock, uint64_t true_ns)
+{
+    i128 line = line_at(clock, true_ns);
+
+    if (clock->drift_ppb == 0 && line >= (i128)clock->shown)
+        return false;
+    clock->base_local = (i128)shows(clock, true_ns);
+    clock->base_true = true_ns;
+    clock->drift_ppb = 0;
+    return true;
+}
+
+void clock_forget(struct clock *clock)
+{
+    clock->shown = 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * The clock of one node: the true time, moved and stretched. What it shows
+ * never goes back; when it is set back it stands still until it has caught up.
+ *
+ *   local = base_local + floor((true - base_true) * (10^9 + drift) / 10^9)
+ */
+#ifndef DC_SIM_CLOCK_H
+#define DC_SIM_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/wide.h"
+
+struct clock {
+    uint64_t base_true;
+    i128 base_local;   /* may lie before 0; what is shown does not */
+    int64_t drift_ppb; /* above -10^9 */
+    uint64_t shown;    /* the latest time that was read */
+};
+
+/* Shows the true time. */
+void clock_init(struct clock *clock);
+
+/* Reads it. */
+uint64_t clock_now(struct clock *clock, uint64_t true_ns);
+
+/*
+ * The first instant from @true_ns on at which the clock, left alone, shows
+ * @local_ns or more; DC_TIME_NEVER when that is beyond all times.
+ */
+uint64_t clock_when(const struct clock *clock, uint64_t local_ns, uint64_t true_ns);
+
+/* From now on: the true time and @ns; running @ppb faster; @ns later than without this. */
+void clock_skew(struct clock *clock, uint64_t true_ns, i128 ns);
+void clock_drift(struct clock *clock, uint64_t true_ns, int64_t ppb);
+void clock_jump(struct clock *clock, uint64_t true_ns, i128 ns);
+
+/* From now on it runs as time does, from what it shows. Returns whether that changes anything. */
+bool clock_steady(struct clock *clock, uint64_t true_ns);
+
+/* A process that starts has not read it yet. */
+void clock_forget(struct clock *clock);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * The life of a host: starts, crashes, pauses, ends. The one place that says
+ * when a node is there, and what goes when it is not.
+ */
+#include "core/contract.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+#include "sim/fatal.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+const char *host_life_text(enum host_life life)
+{
+    static const char *const texts[HOST_LIVES] = {
+        [HOST_LIFE_CRASH] = "crash",     [HOST_LIFE_WIPE] = "crash, disk lost",
+        [HOST_LIFE_RESTART] = "restart", [HOST_LIFE_PAUSE] = "pause",
+        [HOST_LIFE_RESUME] = "resume",   [HOST_LIFE_JOIN] = "join",
+        [HOST_LIFE_LEAVE] = "leaving",   [HOST_LIFE_STOP] = "stopping",
+        [HOST_LIFE_GONE] = "gone",
+    };
+
+    return life < HOST_LIVES ? texts[life] : "?";
+}
+
+/* ---- what is counted ---- */
+
+static void tally(struct host *host, uint32_t by)
+{
+    struct cluster_tally *tally = &host->cluster->tally;
+    bool runs = host->state == HOST_UP || host->state == HOST_PAUSED;
+
+    tally->crashed += host->state == HOST_DOWN && host->crashed ? by : 0;
+    tally->restarted += runs && host->starts > 1 ? by : 0;
+    tally->paused += host->state == HOST_PAUSED ? by : 0;
+    tally->joined += runs && host->joined ? by : 0;
+    tally->left += host->state == HOST_LEFT ? by : 0;
+}
+
+/* The node is one of those that count now, or is no more. */
+static void count(struct host *host, bool up)
+{
+    struct cluster *cluster = host->cluster;
+
+    if (up) {
+        nodeset_add(&cluster->up, host->index);
+        checks_up(cluster->checks, host->index);
+        cluster->open += host->open;
+    } else {
+        nodeset_remove(&cluster->up, host->index);
+        checks_down(cluster->checks, host->index);
+        cluster->open -= host->open;
+    }
+}
+
+void host_set_state(struct host *host, enum host_state state)
+{
+    bool was_up = host->state == HOST_UP, is_up = state == HOST_UP;
+
+    if (was_up && !is_up)
+        count(host, false);
+    tally(host, UINT32_MAX); /* -1 */
+    host->state = state;
+    tally(host, 1);
+    if (!was_up && is_up)
+        count(host, true);
+}
+
+bool cluster_is_there(const struct cluster *cluster, uint32_t node)
+{
+    enum host_state state = cluster->hosts[node].state;
+
+    return state == HOST_UP || state == HOST_PAUSED;
+}
+
+static void record(struct host *host, enum host_life life)
+{
+    world_record(host->cluster->world, RECORD_LIFE, (uint32_t)life, host->cluster->world->key,
+                 host->index, RECORD_NO_NODE, host->starts > 0 ? host->starts - 1 : 0, 0);
+}
+
+/* ---- timers ---- */
+
+void host_arm(struct host *host)
+{
+    struct node_deadline want = node_deadline(&host->node);
+    struct world *world = host->cluster->world;
+    uint64_t at_ns, key;
+
+    if (host->state != HOST_UP)
+        return; /* when it is again, this is asked again */
+    if (want.at_ns == host->armed.at_ns && want.timer == host->armed.timer &&
+        want.number == host->armed.number)
+        return;
+    host->armed = want;
+    host->generation++; /* a tick that is still pending for something else is void */
+    at_ns = clock_when(&host->clock, want.at_ns, world->now_ns);
+    if (at_ns == DC_TIME_NEVER)
+        return;
+    key = key_with(key_with(key_with(key_root(CAUSE_TICK), host->start_key), (uint64_t)want.timer),
+                   want.number);
+    world_push(world, at_ns, EVENT_TICK, key, host->index, host->generation);
+}
+
+/* The tick that is pending, if there is one, comes to nothing. */
+static void disarm(struct host *host)
+{
+    host->armed.at_ns = DC_TIME_NEVER;
+    host->generation++;
+}
+
+void cluster_on_tick(struct cluster *cluster, const struct event *event)
+{
+    struct host *host = &cluster->hosts[event->node];
+
+    if (event->payload != host->generation)
+        return;
+    host->armed.at_ns = DC_TIME_NEVER;
+    node_on_timer(&host->node);
+    host_touch(host);
+}
+
+void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_action *action)
+{
+    struct host *host = &cluster->hosts[node];
+    i128 amount = action->clock_back ? -(i128)action->clock_amount : (i128)action->clock_amount;
+    uint64_t now_ns = cluster->world->now_ns;
+
+    switch (action->clock) {
+    case SCN_CLOCK_SKEW:
+        clock_skew(&host->clock, now_ns, amount);
+        break;
+    case SCN_CLOCK_DRIFT:
+        clock_drift(&host->clock, now_ns, (int64_t)amount);
+        break;
+    case SCN_CLOCK_JUMP:
+        clock_jump(&host->clock, now_ns, amount);
+        break;
+    }
+    disarm(host); /* what it waits for comes at another time */
+    host_touch(host);
+}
+
+/* ---- start and end ---- */
+
+void host_start(struct host *host)
+{
+    struct world *world = host->cluster->world;
+    struct env env = {.ops = &host_ops, .ctx = host};
+    uint64_t key = world->key;
+
+    host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
+    host->config.first_start = host->starts == 0;
+    host->starts++;
+    host->crashed = false;
+    host->epoch++;
+    clock_forget(&host->clock);
+    disarm(host);
+    node_init(&host->node, &host->config, &env);
+    host_set_state(host, HOST_UP);
+    /* What it draws hangs on its start, not on who starts with it. */
+    world->key = host->start_key;
+    if (node_start(&host->node) < 0)
+        fatal("out of memory");
+    world->key = key;
+    host_touch(host);
+}
+
+/* The process is gone, and all that was only in its memory. */
+static void end(struct host *host, enum host_state state)
+{
+    struct cluster *cluster = host->cluster;
+
+    host_touch(host);
+    host_set_state(host, state);
+    host->epoch++;
+    disarm(host);
+    host_inbox_lose(host);
+    host_requests_lost(host);
+    for (int kind = 0; kind < 4; kind++) {
+        frames_unref(&cluster->frames, host->frames[kind]);
+        host->frames[kind] = FRAME_NONE;
+        host->versions[kind] = 0;
+    }
+    node_release(&host->node);
+    checks_forget(cluster->checks, host->index);
+}
+
+bool cluster_crash(struct cluster *cluster, uint32_t node, bool lose_state)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (!cluster_is_there(cluster, node))
+        return false;
+    record(host, lose_state ? HOST_LIFE_WIPE : HOST_LIFE_CRASH);
+    host->crashed = true;
+    host->leaves = false; /* it was not gone yet, and comes back as it was */
+    end(host, HOST_DOWN);
+    return true;
+}
+
+bool cluster_restart(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (host->state != HOST_DOWN)
+        return false;
+    host_start(host);
+    record(host, HOST_LIFE_RESTART);
+    return true;
+}
+
+bool cluster_join(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (host->state != HOST_ABSENT)
+        return false;
+    host->joined = true;
+    host_start(host);
+    record(host, HOST_LIFE_JOIN);
+    return true;
+}
+
+/* A paused node cannot end in order: it would not hear of it. */
+bool cluster_leave(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (host->state != HOST_UP || host->leaves)
+        return false;
+    record(host, HOST_LIFE_LEAVE);
+    host->leaves = true;
+    node_stop(&host->node);
+    host_touch(host);
+    return true;
+}
+
+bool cluster_stop(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (host->state != HOST_UP)
+        return false;
+    record(host, HOST_LIFE_STOP);
+    node_stop(&host->node);
+    host_touch(host);
+    return true;
+}
+
+void host_look_for_end(struct host *host)
+{
+    if (host->state != HOST_UP || host->node.phase != NODE_STOPPED)
+        return;
+    record(host, HOST_LIFE_GONE);
+    end(host, host->leaves ? HOST_LEFT : HOST_DOWN);
+}
+
+void cluster_quiet(struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        struct host *host = &cluster->hosts[i];
+
+        if (!clock_steady(&host->clock, cluster->world->now_ns))
+            continue;
+        disarm(host);
+        host_touch(host);
+    }
+}
+
+/* ---- pauses ---- */
+
+bool cluster_pause(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+
+    if (host->state != HOST_UP)
+        return false;
+    record(host, HOST_LIFE_PAUSE);
+    host->pauses++;
+    host->epoch++; /* the message it is busy with is begun again */
+    disarm(host);
+    host_set_state(host, HOST_PAUSED);
+    host_touch(host);
+    return true;
+}
+
+bool cluster_resume(struct cluster *cluster, uint32_t node)
+{
+    struct host *host = &cluster->hosts[node];
+    uint64_t key = key_with(key_with(key_root(CAUSE_WAKE), host->start_key), host->pauses);
+
+    if (host->state != HOST_PAUSED)
+        return false;
+    record(host, HOST_LIFE_RESUME);
+    host_set_state(host, HOST_UP);
+    host_touch(host);
+    world_push(cluster->world, cluster->world->now_ns, EVENT_WAKE, key, node, host->epoch);
+    return true;
+}
+
+void cluster_on_wake(struct cluster *cluster, const struct event *event)
+{
+    struct host *host = &cluster->hosts[event->node];
+
+    if (event->payload != host->epoch)
+        return;
+    host->epoch++; /* what came in this instant, before this, is served in its turn */
+    host_requests_seen(host);
+    host_inbox_serve(host);
+    host_touch(host);
+}
+
+void cluster_on_synced(struct cluster *cluster, const struct event *event)
+{
+    (void)cluster;
+    (void)event;
+}
