@@ -37,6 +37,7 @@ void causes_release(struct causes *causes)
     free(causes->kept);
     free(causes->flights);
     free(causes->buckets);
+    free(causes->asking);
     *causes = (struct causes){0};
 }
 
@@ -262,13 +263,11 @@ void causes_record(struct causes *causes, const struct record *record)
         causes->now.fate = NET_DELIVERED;
         flight_remove(causes, causes->now_key);
         break;
-    case RECORD_REPLY:
-        causes->now.node = record->node;
-        break;
     case RECORD_FATE:
     case RECORD_LOST:
     case RECORD_STATE:
     case RECORD_FAULT:
+    case RECORD_REPLY:
     case RECORD_VERDICT:
     case RECORD_LIFE:
     case RECORD_SYNC:
@@ -301,6 +300,37 @@ void causes_fate(struct causes *causes, uint32_t from, enum net_fate fate, uint3
     flight = flight_find(causes, causes->now_key);
     if (flight != CAUSES_NONE)
         causes->flights[flight].held_stmt = stmt;
+}
+
+void causes_asked(struct causes *causes, uint32_t request, uint32_t node)
+{
+    causes->now.node = node;
+    if (request >= causes->asking_len) {
+        uint32_t len = request * 2 + 16;
+
+        causes->asking = fatal_realloc_array(causes->asking, len, sizeof(*causes->asking));
+        while (causes->asking_len < len)
+            causes->asking[causes->asking_len++] = CAUSES_NONE;
+    }
+    causes->asking[request] = kept_of_now(causes);
+}
+
+uint32_t causes_answered(struct causes *causes, uint32_t request)
+{
+    uint32_t at = request < causes->asking_len ? causes->asking[request] : CAUSES_NONE;
+    uint32_t stmt;
+
+    if (at == CAUSES_NONE)
+        return NET_NO_STMT;
+    causes->asking[request] = CAUSES_NONE;
+    stmt = causes->kept[at].cause.stmt;
+    if (at == causes->kept_now || causes->kept_now != CAUSES_NONE ||
+        causes->parent != CAUSES_NONE) {
+        kept_unref(causes, at);
+        return stmt;
+    }
+    causes->parent = at; /* the first of those that it answers */
+    return stmt;
 }
 
 size_t causes_chain(const struct causes *causes, struct cause_event *ret, size_t max)

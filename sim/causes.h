@@ -71,6 +71,8 @@ struct causes {
     bool sending;           /* a send was recorded, its fate is not known yet */
     uint64_t send_key;
     enum message_kind send_kind;
+    uint32_t *asking; /* by number of a request: the cause that asked; CAUSES_NONE */
+    uint32_t asking_len;
 };
 
 /* Of @run, before its first step. */
@@ -82,6 +84,14 @@ void causes_record(struct causes *causes, const struct record *record);
 
 /* Each fate, as cluster_watch tells it. */
 void causes_fate(struct causes *causes, uint32_t from, enum net_fate fate, uint32_t stmt);
+
+/*
+ * A client of @node asks, as cluster_watch tells it; the request is answered.
+ * The event that answers it came from the one that asked. Returns the statement
+ * that made the client ask; NET_NO_STMT when that is not known.
+ */
+void causes_asked(struct causes *causes, uint32_t request, uint32_t node);
+uint32_t causes_answered(struct causes *causes, uint32_t request);
 
 /* @event, of @number, begins: for one whose record is not seen. */
 void causes_begin(struct causes *causes, const struct event *event, uint64_t number);

@@ -122,9 +122,10 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
     census_add(&checks->census, *print);
 }
 
-void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
+/* What @node did under @id and clients were told is done. */
+static void check_own(struct checks *checks, uint32_t node, dc_name id,
+                      const struct pncounter *state)
 {
-    dc_name id = checks->oracle->current[node];
     char least[TEXT_WIDE_MAX];
 
     checks->asked[CHECK_OK]++;
@@ -139,6 +140,35 @@ void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *sta
                    text_wide(least, (i128)oracle_least(checks->oracle, id, (enum dc_side)side)),
                    found);
     }
+}
+
+static void check_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
+                       dc_name id, enum dc_side side, uint64_t synced)
+{
+    uint64_t found = pncounter_total(state, id, side);
+    char name[TEXT_NAME_MAX];
+
+    if (found < synced &&
+        violate(checks, "fall", node,
+                "n%" PRIu32 ": %s of %s, which a sync had confirmed, are gone after a restart",
+                node + 1, side_text(side), text_name(name, checks->names, id)))
+        expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, synced, found);
+}
+
+void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,
+                    const struct pncounter *synced)
+{
+    checks->asked[CHECK_FALL]++;
+    check_own(checks, node, id, state);
+    for (uint32_t i = 0; i < synced->len; i++) {
+        check_kept(checks, node, state, synced->ids[i], DC_INC, synced->inc[i]);
+        check_kept(checks, node, state, synced->ids[i], DC_DEC, synced->dec[i]);
+    }
+}
+
+void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
+{
+    check_own(checks, node, checks->oracle->current[node], state);
 }
 
 void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)

@@ -84,6 +84,13 @@ void checks_forget(struct checks *checks, uint32_t node);
 void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
                    uint64_t old, uint64_t now);
 
+/*
+ * @node has started again, with its disk: what it shows, compared with what it
+ * was told to be done under @id, its id before, and with what a sync confirmed.
+ */
+void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,
+                    const struct pncounter *synced);
+
 /* A client of @node was told ok. */
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state);
 

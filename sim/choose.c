@@ -23,7 +23,7 @@ static const char *const purposes[] = {
     [PURPOSE_ORDER] = "order",   [PURPOSE_NODE] = "node",     [PURPOSE_WHEN] = "when",
     [PURPOSE_SELECT] = "select", [PURPOSE_AMOUNT] = "amount", [PURPOSE_LOSS] = "loss",
     [PURPOSE_DELAY] = "delay",   [PURPOSE_KEEP] = "keep",     [PURPOSE_KIND] = "kind",
-    [PURPOSE_CONFIG] = "config",
+    [PURPOSE_CONFIG] = "config", [PURPOSE_DISK] = "disk",
 };
 
 #define PURPOSES_LEN (sizeof(purposes) / sizeof(purposes[0]))

@@ -33,7 +33,8 @@ enum cause {
     CAUSE_RELEASE,   /* firing of the hold that ended */
     CAUSE_LINK,      /* from, to, slot */
     CAUSE_WAKE,      /* node, start, pause */
-    CAUSE_SYNC,      /* node, start, number */
+    CAUSE_SYNC,      /* node, number */
+    CAUSE_DISK,      /* node; then what the disk counts */
 };
 
 /* What a draw is for. */
@@ -48,6 +49,7 @@ enum purpose {
     PURPOSE_KEEP,   /* correlation: does this slot keep the value before? */
     PURPOSE_KIND,   /* which operation, which partition */
     PURPOSE_CONFIG, /* node keys, initial peers */
+    PURPOSE_DISK,   /* what a crash leaves, what rots, which syncs fail */
 };
 
 /* Shown every draw; only looks. */

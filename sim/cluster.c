@@ -31,8 +31,8 @@ static void intern_names(struct cluster *cluster)
     }
 }
 
-/* Those that are there at the start: all but those that a join names. */
-static void find_everyone(struct cluster *cluster)
+/* Who is there at the start: all but those that a join names. And can anybody's disk matter? */
+static void read_script(struct cluster *cluster)
 {
     struct select select;
     struct nodeset set;
@@ -43,7 +43,12 @@ static void find_everyone(struct cluster *cluster)
     for (size_t i = 0; i < cluster->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &cluster->scn->stmts[i];
 
-        if (!scn_acts(stmt) || stmt->action.kind != SCN_JOIN)
+        if (!scn_acts(stmt))
+            continue;
+        if (stmt->action.kind == SCN_CRASH || stmt->action.kind == SCN_LEAVE ||
+            stmt->action.kind == SCN_STOPNODE)
+            cluster->looks_at_disks = true;
+        if (stmt->action.kind != SCN_JOIN)
             continue;
         select_nodes(&select, &stmt->action.sel, &set); /* by number: nothing is drawn */
         nodeset_subtract(&cluster->up, &set);
@@ -68,14 +73,17 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .full_ns = setup->full_ns,
         .fanout = (uint32_t)setup->fanout,
         .peers_fixed = setup->peers_fixed,
+        .durable = setup->disk,
     };
     host->cluster = cluster;
     host->index = index;
     host->fault = HOST_NO_FAULT;
     host->waiting_first = UINT32_MAX;
     clock_init(&host->clock);
+    host_disk_init(host);
     host->inbox_max = setup->inbox;
     host->service_ns = setup->service_ns;
+    host->fsync_ns = setup->fsync_ns;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;
@@ -106,7 +114,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     intern_names(cluster);
     frames_init(&cluster->frames, mem_heap(), &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
-    find_everyone(cluster);
+    read_script(cluster);
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up);
@@ -122,6 +130,7 @@ void cluster_release(struct cluster *cluster)
     delays_release(&cluster->delays);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         node_release(&cluster->hosts[i].node);
+        host_disk_release(&cluster->hosts[i]);
         free(cluster->hosts[i].peers);
         free(cluster->hosts[i].inbox);
     }

@@ -13,6 +13,7 @@
 #include "core/node.h"
 #include "sim/clock.h"
 #include "sim/delays.h"
+#include "sim/disk.h"
 #include "sim/frames.h"
 #include "sim/net.h"
 #include "sim/nodeset.h"
@@ -62,6 +63,13 @@ const char *host_life_text(enum host_life life);
 
 #define HOST_NO_FAULT UINT32_MAX
 
+/* What a node showed when it wrote, and how far that has come. For oracle and checks. */
+struct host_shown {
+    struct pncounter written, syncing, synced;
+    uint64_t version; /* of what is written */
+    bool has_written, has_syncing;
+};
+
 struct host {
     struct cluster *cluster;
     struct node node; /* all zero when it does not run */
@@ -79,6 +87,12 @@ struct host {
     uint32_t waiting_last;
     uint32_t open; /* requests without an answer */
     struct clock clock;
+    struct disk disk;
+    struct host_shown shown;
+    uint64_t fsync_ns;
+    uint64_t syncs;     /* so far */
+    bool sync_late;     /* one ended while it was paused */
+    bool lost;          /* its disk, or something of it, at least once */
     uint64_t start_key; /* root of the keys of its ticks */
     uint64_t draws;     /* env->random calls in the present event */
     dc_name *peers;     /* its own initial list; NULL: the shared one */
@@ -119,11 +133,15 @@ struct cluster_tally {
 
 /*
  * Told what becomes of each message: when it is sent, and again when it is
- * held or lost on the way. Only looks; for diagnosis.
+ * held or lost on the way; and of each request: when a client asks, and when it
+ * is answered, perhaps in the same event. Only looks; for diagnosis.
  */
 struct cluster_watch {
     void (*fate)(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum net_fate fate,
                  uint32_t stmt, uint64_t arrives_ns);
+    void (*asked)(void *ctx, uint32_t number, const struct cluster_request *request);
+    void (*answered)(void *ctx, uint32_t number, const struct cluster_request *request,
+                     enum env_answer answer);
     void *ctx;
 };
 
@@ -141,7 +159,8 @@ struct cluster {
     uint32_t everyone_len;
     struct nodeset up; /* neither absent, paused, down nor left */
     struct cluster_tally tally;
-    uint64_t open; /* requests without an answer, of nodes that are up */
+    bool looks_at_disks; /* somebody may crash, leave, or have a bad disk */
+    uint64_t open;       /* requests without an answer, of nodes that are up */
     struct cluster_request *requests;
     uint32_t requests_len, requests_cap, requests_free;
     uint64_t *send_keys; /* of the present event, to number equal ones */
@@ -150,7 +169,7 @@ struct cluster {
     size_t touched_len;
     struct cluster_stats stats;
     struct delays delays;
-    struct cluster_watch watch; /* .fate is NULL when nobody looks */
+    struct cluster_watch watch; /* what is NULL is not told */
 };
 
 /* Node i of the scenario is index i - 1, has the id and address "n<i>" and handle i - 1. */

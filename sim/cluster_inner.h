@@ -26,6 +26,27 @@ void host_look_for_end(struct host *host);
 void host_inbox_lose(struct host *host);
 void host_inbox_serve(struct host *host);
 
+/* What a node asks of its disk. (host_disk.c) */
+int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len);
+void host_disk_sync(void *ctx, uint64_t token);
+int host_disk_read(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
+                   size_t *ret_len);
+int host_disk_truncate(void *ctx, const char *file, uint64_t len);
+int host_disk_remove(void *ctx, const char *file);
+int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
+                   void *each_ctx);
+
+void host_disk_init(struct host *host);
+void host_disk_release(struct host *host);
+/* The sync that is on its way has ended: the node hears of it. */
+void host_disk_answer(struct host *host);
+/* What was on its disk is lost: others may hold it, durably. */
+void host_disk_lost(struct host *host);
+/* The process has ended. */
+void host_disk_end(struct host *host, bool crashed, bool wiped);
+/* It is about to start again. Is all that a sync confirmed still there? */
+bool host_disk_begin(struct host *host);
+
 /* Requests. (host_clients.c) */
 void host_request_answered(struct host *host, uint32_t request, enum env_answer answer);
 /* The process is gone: clients without an answer never get one. */

@@ -167,6 +167,24 @@ static void note_send(struct watcher *watcher, const struct record *record)
     watcher->found->idle_met += watcher->idle;
 }
 
+static void on_asked(void *ctx, uint32_t number, const struct cluster_request *request)
+{
+    struct watcher *watcher = ctx;
+
+    causes_asked(&watcher->causes, number, request->node);
+}
+
+static void on_answered(void *ctx, uint32_t number, const struct cluster_request *request,
+                        enum env_answer answer)
+{
+    struct watcher *watcher = ctx;
+    uint32_t stmt = causes_answered(&watcher->causes, number);
+
+    if (stmt != NET_NO_STMT)
+        tally_tell(&watcher->found->tally, stmt, (enum dc_side)request->side, request->node,
+                   watcher->run->scn->nodes, request->amount, answer);
+}
+
 static void on_record(void *ctx, const struct record *record)
 {
     struct watcher *watcher = ctx;
@@ -176,17 +194,12 @@ static void on_record(void *ctx, const struct record *record)
     case RECORD_SEND:
         note_send(watcher, record);
         break;
-    case RECORD_REPLY:
-        if (watcher->causes.now.stmt != NET_NO_STMT)
-            tally_tell(&watcher->found->tally, watcher->causes.now.stmt, (enum dc_side)record->a,
-                       record->node, watcher->run->scn->nodes, record->b,
-                       (enum env_answer)record->detail);
-        break;
     case RECORD_FAULT:
         if (watcher->stmt_key != 0 && record->a == watcher->stmt_key)
             watcher->in_force += record->detail ? 1u : UINT32_MAX;
         break;
     case RECORD_EVENT:
+    case RECORD_REPLY:
     case RECORD_FATE:
     case RECORD_DELIVER:
     case RECORD_LOST:
@@ -350,7 +363,8 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
         watcher.stmt_key = run->scn->stmts[run->outcome.stmt].key;
     causes_init(&watcher.causes, &watcher.again);
     start_again(run, &watcher.again, &sink);
-    watcher.again.cluster.watch = (struct cluster_watch){.fate = on_fate, .ctx = &watcher};
+    watcher.again.cluster.watch = (struct cluster_watch){
+        .fate = on_fate, .asked = on_asked, .answered = on_answered, .ctx = &watcher};
     step_to_end(&watcher);
     ret->same = ret->before_only || watcher.again.world.trace.hash == run->world.trace.hash;
     for (size_t i = 0; !ret->same && i < len; i++)

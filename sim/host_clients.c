@@ -30,6 +30,8 @@ void host_request_answered(struct host *host, uint32_t at, enum env_answer answe
                  RECORD_NO_NODE, request->side, request->amount);
     oracle_answered(cluster->oracle, request->id, (enum dc_side)request->side, request->amount,
                     answer);
+    if (cluster->watch.answered)
+        cluster->watch.answered(cluster->watch.ctx, at, request, answer);
     host->open--;
     if (host->state == HOST_UP)
         cluster->open--;
@@ -91,6 +93,8 @@ void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, u
         .side = (uint32_t)side,
         .open = true,
     };
+    if (cluster->watch.asked)
+        cluster->watch.asked(cluster->watch.ctx, at, &cluster->requests[at]);
     host->open++;
     if (host->state == HOST_UP)
         cluster->open++;

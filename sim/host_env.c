@@ -213,4 +213,10 @@ const struct env_ops host_ops = {
     .send = on_send,
     .reply = on_reply,
     .log = on_log,
+    .disk_append = host_disk_append,
+    .disk_sync = host_disk_sync,
+    .disk_read = host_disk_read,
+    .disk_truncate = host_disk_truncate,
+    .disk_remove = host_disk_remove,
+    .disk_list = host_disk_list,
 };

@@ -148,7 +148,9 @@ void host_start(struct host *host)
 {
     struct world *world = host->cluster->world;
     struct env env = {.ops = &host_ops, .ctx = host};
+    dc_name id = host->cluster->oracle->current[host->index];
     uint64_t key = world->key;
+    bool kept = host->starts > 0 && host_disk_begin(host);
 
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
     host->config.first_start = host->starts == 0;
@@ -164,11 +166,14 @@ void host_start(struct host *host)
     if (node_start(&host->node) < 0)
         fatal("out of memory");
     world->key = key;
+    if (kept)
+        checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
+                       &host->shown.synced);
     host_touch(host);
 }
 
 /* The process is gone, and all that was only in its memory. */
-static void end(struct host *host, enum host_state state)
+static void end(struct host *host, enum host_state state, bool lose_state)
 {
     struct cluster *cluster = host->cluster;
 
@@ -184,6 +189,7 @@ static void end(struct host *host, enum host_state state)
         host->versions[kind] = 0;
     }
     node_release(&host->node);
+    host_disk_end(host, host->crashed, lose_state);
     checks_forget(cluster->checks, host->index);
 }
 
@@ -196,7 +202,7 @@ bool cluster_crash(struct cluster *cluster, uint32_t node, bool lose_state)
     record(host, lose_state ? HOST_LIFE_WIPE : HOST_LIFE_CRASH);
     host->crashed = true;
     host->leaves = false; /* it was not gone yet, and comes back as it was */
-    end(host, HOST_DOWN);
+    end(host, HOST_DOWN, lose_state);
     return true;
 }
 
@@ -254,7 +260,7 @@ void host_look_for_end(struct host *host)
     if (host->state != HOST_UP || host->node.phase != NODE_STOPPED)
         return;
     record(host, HOST_LIFE_GONE);
-    end(host, host->leaves ? HOST_LEFT : HOST_DOWN);
+    end(host, host->leaves ? HOST_LEFT : HOST_DOWN, host->leaves);
 }
 
 void cluster_quiet(struct cluster *cluster)
@@ -307,13 +313,9 @@ void cluster_on_wake(struct cluster *cluster, const struct event *event)
     if (event->payload != host->epoch)
         return;
     host->epoch++; /* what came in this instant, before this, is served in its turn */
+    if (host->sync_late)
+        host_disk_answer(host);
     host_requests_seen(host);
     host_inbox_serve(host);
     host_touch(host);
-}
-
-void cluster_on_synced(struct cluster *cluster, const struct event *event)
-{
-    (void)cluster;
-    (void)event;
 }

@@ -61,8 +61,8 @@ struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
     struct setup *setups = fatal_calloc(scn->nodes, sizeof(*setups));
 
     for (uint32_t i = 0; i < scn->nodes; i++)
-        setups[i] =
-            (struct setup){.sync_ns = SETUP_SYNC_NS, .fanout = SETUP_FANOUT, .inbox = SETUP_INBOX};
+        setups[i] = (struct setup){
+            .sync_ns = SETUP_SYNC_NS, .fanout = SETUP_FANOUT, .inbox = SETUP_INBOX, .disk = true};
     for (size_t s = 0; s < scn->stmts_len; s++)
         if (scn->stmts[s].kind == SCN_STMT_NODE)
             apply_statement(setups, &scn->stmts[s], choose, up);

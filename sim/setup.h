@@ -24,6 +24,8 @@ struct setup {
     uint64_t sync_ns, full_ns, fanout, inbox, service_ns, peers_count;
     enum scn_peers peers;
     bool peers_fixed;
+    bool disk;
+    uint64_t fsync_ns;
 };
 
 /* All node statements, in file order, over the defaults; by node index. The caller frees. */

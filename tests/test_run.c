@@ -120,7 +120,7 @@ Test(run, an_expectation_about_nobody_is_unknown)
 Test(run, always_is_asked_after_every_change)
 {
     expect_run(THREE "at 1s inc n1\nalways converged\nstop 5s\n",
-               "broke expect: not always converged | expected 1 state, found 2");
+               "broke expect: not always converged | expected no open request, found 1");
     expect_run(THREE "at 1s inc n1 by 9\nalways value <= 8 on n2\nstop 5s\n",
                "broke expect: not always value <= 8 on n2 | expected <= 8, found 9 on n2");
     expect_run(THREE "at 1s inc n1 by 8\nalways value <= 8\nalways distinct <= 2\nstop 5s\n",

@@ -1,0 +1,348 @@
+/* Files in memory, and the writes that may still be lost. */
+#include "sim/disk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/contract.h"
+#include "core/err.h"
+#include "sim/choose.h"
+#include "sim/fatal.h"
+
+void disk_init(struct disk *disk, struct choose *choose, uint64_t key)
+{
+    *disk = (struct disk){.choose = choose, .key = key};
+}
+
+static void file_free(struct disk *disk, size_t at)
+{
+    free(disk->files[at].bytes);
+    memmove(&disk->files[at], &disk->files[at + 1],
+            (disk->files_len - at - 1) * sizeof(*disk->files));
+    disk->files_len--;
+}
+
+static void forget_all(struct disk *disk)
+{
+    while (disk->files_len > 0)
+        file_free(disk, disk->files_len - 1);
+    disk->writes_len = 0;
+    disk->syncing = false;
+}
+
+void disk_release(struct disk *disk)
+{
+    forget_all(disk);
+    free(disk->files);
+    free(disk->writes);
+    *disk = (struct disk){0};
+}
+
+/* ---- files ---- */
+
+static struct disk_file *find(const struct disk *disk, const char *name)
+{
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].there && strcmp(disk->files[i].name, name) == 0)
+            return &disk->files[i];
+    return NULL;
+}
+
+static struct disk_file *find_number(const struct disk *disk, uint64_t number)
+{
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].number == number)
+            return &disk->files[i];
+    return NULL;
+}
+
+static struct disk_file *make(struct disk *disk, const char *name)
+{
+    size_t at = 0;
+
+    PRE(strlen(name) < DISK_NAME_MAX, "names of files are short");
+    if (disk->files_len == disk->files_cap) {
+        disk->files_cap = disk->files_cap ? disk->files_cap * 2 : 4;
+        disk->files = fatal_realloc_array(disk->files, disk->files_cap, sizeof(*disk->files));
+    }
+    while (at < disk->files_len && strcmp(disk->files[at].name, name) <= 0)
+        at++;
+    memmove(&disk->files[at + 1], &disk->files[at], (disk->files_len - at) * sizeof(*disk->files));
+    disk->files_len++;
+    disk->files[at] = (struct disk_file){.number = disk->number++, .there = true};
+    snprintf(disk->files[at].name, sizeof(disk->files[at].name), "%s", name);
+    return &disk->files[at];
+}
+
+static void note_write(struct disk *disk, struct disk_write write)
+{
+    write.number = disk->number++;
+    if (disk->writes_len == disk->writes_cap) {
+        disk->writes_cap = disk->writes_cap ? disk->writes_cap * 2 : 8;
+        disk->writes = fatal_realloc_array(disk->writes, disk->writes_cap, sizeof(*disk->writes));
+    }
+    disk->writes[disk->writes_len++] = write;
+}
+
+static void put(struct disk *disk, struct disk_file *file, const void *bytes, size_t len)
+{
+    if (len == 0)
+        return;
+    if (file->cap - file->len < len) {
+        file->cap = file->len + len > file->cap * 2 ? file->len + len : file->cap * 2;
+        file->bytes = fatal_realloc_array(file->bytes, file->cap, 1);
+    }
+    memcpy(file->bytes + file->len, bytes, len);
+    note_write(disk, (struct disk_write){.file = file->number, .from = file->len, .len = len});
+    file->len += len;
+}
+
+int disk_append(struct disk *disk, const char *name, const void *bytes, size_t len)
+{
+    struct disk_file *file = find(disk, name);
+
+    if (!file)
+        file = make(disk, name);
+    if (disk->faults.full) {
+        uint64_t key = key_with(disk->key, disk->number);
+
+        disk->counts.refused++;
+        put(disk, file, bytes,
+            (size_t)choose_below(disk->choose, key, PURPOSE_DISK, (uint64_t)len + 1));
+        return DC_EFULL;
+    }
+    put(disk, file, bytes, len);
+    return 0;
+}
+
+int disk_read(struct disk *disk, const char *name, uint64_t offset, void *bytes, size_t len,
+              size_t *ret_len)
+{
+    const struct disk_file *file = find(disk, name);
+
+    if (!file)
+        return DC_EIO;
+    *ret_len = 0;
+    if (offset >= file->len)
+        return 0;
+    *ret_len = file->len - (size_t)offset < len ? file->len - (size_t)offset : len;
+    if (*ret_len > 0)
+        memcpy(bytes, file->bytes + offset, *ret_len);
+    return 0;
+}
+
+/* What no longer is cannot be lost. */
+static void cut_writes(struct disk *disk, uint64_t file, size_t len)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < disk->writes_len; i++) {
+        struct disk_write write = disk->writes[i];
+
+        if (write.file == file && write.from + write.len > len)
+            write.len = write.from < len ? len - write.from : 0;
+        if (write.removal || write.len > 0)
+            disk->writes[kept++] = write;
+    }
+    disk->writes_len = kept;
+}
+
+int disk_truncate(struct disk *disk, const char *name, uint64_t len)
+{
+    struct disk_file *file = find(disk, name);
+
+    if (file && file->len > len) {
+        file->len = (size_t)len;
+        cut_writes(disk, file->number, file->len);
+    }
+    return 0;
+}
+
+int disk_remove(struct disk *disk, const char *name)
+{
+    struct disk_file *file = find(disk, name);
+
+    if (!file)
+        return 0;
+    file->there = false;
+    note_write(disk, (struct disk_write){.file = file->number, .removal = true});
+    return 0;
+}
+
+int disk_list(struct disk *disk, void (*each)(void *each_ctx, const char *file, uint64_t size),
+              void *each_ctx)
+{
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].there)
+            each(each_ctx, disk->files[i].name, disk->files[i].len);
+    return 0;
+}
+
+/* ---- syncs ---- */
+
+uint64_t disk_sync_begin(struct disk *disk, uint64_t token)
+{
+    PRE(!disk->syncing, "one sync at a time");
+    disk->syncing = true;
+    disk->sync_token = token;
+    disk->sync_number = disk->number++;
+    if (disk->faults.slow_ns > 0)
+        disk->counts.slowed++;
+    return disk->faults.slow_ns;
+}
+
+static void file_forget(struct disk *disk, uint64_t number)
+{
+    cut_writes(disk, number, 0);
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].number == number)
+            file_free(disk, i--);
+}
+
+/* All writes below @number but those in doubt are on the disk for good. */
+static void confirm(struct disk *disk, uint64_t number)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < disk->writes_len; i++) {
+        struct disk_write write = disk->writes[i];
+
+        if (write.number < number && !write.doubtful && write.removal) {
+            /* Its own writes come before it: those that are kept so far, and go with it. */
+            size_t left = disk->writes_len;
+
+            disk->writes_len = kept;
+            file_forget(disk, write.file);
+            kept = disk->writes_len;
+            disk->writes_len = left;
+        } else if (write.number >= number || write.doubtful) {
+            disk->writes[kept++] = write;
+        }
+    }
+    disk->writes_len = kept;
+}
+
+bool disk_sync_end(struct disk *disk, uint64_t *ret_token)
+{
+    uint64_t key = key_with(disk->key, disk->sync_number);
+
+    PRE(disk->syncing, "a sync ends that began");
+    disk->syncing = false;
+    *ret_token = disk->sync_token;
+    if (!choose_share(disk->choose, key, PURPOSE_DISK, disk->faults.syncfail_ppb)) {
+        confirm(disk, disk->sync_number);
+        return true;
+    }
+    disk->counts.failed++;
+    for (size_t i = 0; i < disk->writes_len; i++)
+        if (disk->writes[i].number < disk->sync_number)
+            disk->writes[i].doubtful = true;
+    return false;
+}
+
+/* ---- what goes wrong ---- */
+
+/* How much of a write, from its start on, a crash leaves. */
+static size_t left_of(struct disk *disk, const struct disk_write *write, uint64_t key)
+{
+    uint64_t torn_ppb = disk->faults.has_torn ? disk->faults.torn_ppb : UINT64_C(333333333);
+
+    key = key_with(key, write->number);
+    if (choose_share(disk->choose, key, PURPOSE_DISK, torn_ppb)) {
+        disk->counts.torn++;
+        return (size_t)choose_below(disk->choose, key_with(key, 1), PURPOSE_DISK, write->len);
+    }
+    return choose_below(disk->choose, key_with(key, 2), PURPOSE_DISK, 2) == 0 ? 0 : write->len;
+}
+
+/* Zeros where a write is gone; the file ends behind the last byte that is left. */
+static void lose_writes(struct disk *disk, struct disk_file *file, uint64_t key)
+{
+    size_t end = file->len;
+    bool all = true; /* every byte of it is of a write that is lost */
+
+    for (size_t i = disk->writes_len; i-- > 0;) {
+        const struct disk_write *write = &disk->writes[i];
+        size_t left;
+
+        if (write->file != file->number || write->removal)
+            continue;
+        left = left_of(disk, write, key);
+        memset(file->bytes + write->from + left, 0, write->len - left);
+        if (write->from + write->len == end)
+            end = write->from + left;
+        if (left > 0)
+            all = false;
+    }
+    file->len = end;
+    if (end == 0 && all)
+        file->there = false; /* nobody ever synced it: it was not made at all */
+}
+
+void disk_crash(struct disk *disk, uint64_t crash)
+{
+    uint64_t key = key_with(key_with(disk->key, UINT64_MAX), crash);
+
+    disk->syncing = false;
+    for (size_t i = 0; i < disk->files_len; i++)
+        lose_writes(disk, &disk->files[i], key);
+    for (size_t i = 0; i < disk->writes_len; i++) {
+        const struct disk_write *write = &disk->writes[i];
+        struct disk_file *file = write->removal ? find_number(disk, write->file) : NULL;
+
+        /* What a removal did may not have reached the disk. */
+        if (file && file->len > 0 &&
+            choose_below(disk->choose, key_with(key, write->number), PURPOSE_DISK, 2) == 0)
+            file->there = true;
+    }
+    disk->writes_len = 0;
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (!disk->files[i].there)
+            file_free(disk, i--);
+}
+
+void disk_settle(struct disk *disk)
+{
+    disk->syncing = false;
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (!disk->files[i].there)
+            file_free(disk, i--);
+    disk->writes_len = 0;
+}
+
+void disk_rot(struct disk *disk, uint64_t start)
+{
+    uint64_t key = key_with(key_with(disk->key, UINT64_MAX - 1), start);
+
+    for (size_t i = 0; disk->faults.bitrot_ppb > 0 && i < disk->files_len; i++) {
+        struct disk_file *file = &disk->files[i];
+
+        for (size_t from = 0; from < file->len; from += DISK_SECTOR) {
+            size_t len = file->len - from < DISK_SECTOR ? file->len - from : DISK_SECTOR;
+            uint64_t sector = key_with(key_with(key, file->number), from), bit;
+
+            if (!choose_share(disk->choose, sector, PURPOSE_DISK, disk->faults.bitrot_ppb))
+                continue;
+            bit = choose_below(disk->choose, key_with(sector, 1), PURPOSE_DISK, len * 8);
+            file->bytes[from + bit / 8] ^= (uint8_t)(1u << (bit % 8));
+            disk->counts.rotted++;
+            disk->hurt = true;
+        }
+    }
+}
+
+void disk_wipe(struct disk *disk)
+{
+    if (disk->files_len > 0)
+        disk->hurt = true;
+    forget_all(disk);
+}
+
+bool disk_take_hurt(struct disk *disk)
+{
+    bool hurt = disk->hurt;
+
+    disk->hurt = false;
+    return hurt;
+}

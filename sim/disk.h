@@ -1,0 +1,109 @@
+/*
+ * The storage of one node: a few files, and of each write whether a sync has
+ * confirmed it. What a sync confirmed stays; of the rest a crash keeps what
+ * chance leaves: each write survives, is lost (zeros, when something behind it
+ * in its file survives) or is torn at any byte, whatever becomes of the others.
+ * Removals that no sync confirmed may be undone. A cut is final at once: it is
+ * only used to take back bytes that nothing has confirmed.
+ *
+ * A sync that failed leaves what it covered in doubt for ever: it can be read,
+ * but a crash may take it, even when later syncs succeed, as Linux does.
+ *
+ * Source: Pillai et al., "All file systems are not created equal", OSDI 2014;
+ * Rebello et al., "Can applications recover from fsync failures?", ATC 2020.
+ */
+#ifndef DC_SIM_DISK_H
+#define DC_SIM_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct choose;
+
+#define DISK_NAME_MAX 32u
+#define DISK_SECTOR 512u /* bytes that rot together */
+
+/* What is wrong with it, beyond what a crash does; all zero: nothing. */
+struct disk_faults {
+    bool full;             /* a write fails, perhaps in its middle */
+    bool has_torn;         /* else a third is torn, lost, and survives */
+    uint64_t torn_ppb;     /* chance that a write which a crash meets is torn */
+    uint64_t bitrot_ppb;   /* that a bit of a sector has flipped when the node starts */
+    uint64_t syncfail_ppb; /* that a sync fails */
+    uint64_t slow_ns;      /* added to each sync */
+};
+
+/* How often each of them did something. */
+struct disk_counts {
+    uint64_t refused, torn, rotted, failed, slowed;
+};
+
+struct disk_file {
+    char name[DISK_NAME_MAX];
+    uint8_t *bytes; /* owned */
+    size_t len, cap;
+    uint64_t number; /* of its making */
+    bool there;      /* else it was removed, and no sync has confirmed that */
+};
+
+/* An append or a removal that no sync has confirmed. */
+struct disk_write {
+    uint64_t number;
+    uint64_t file; /* its number */
+    size_t from, len;
+    bool removal;
+    bool doubtful; /* a sync that covered it failed */
+};
+
+struct disk {
+    struct choose *choose; /* borrowed */
+    uint64_t key;          /* names the node */
+    struct disk_faults faults;
+    struct disk_counts counts;
+    struct disk_file *files; /* ascending by name, then by number; owned */
+    size_t files_len, files_cap;
+    struct disk_write *writes; /* in their order; owned */
+    size_t writes_len, writes_cap;
+    uint64_t number; /* of the next write, file or sync */
+    bool syncing;
+    uint64_t sync_token, sync_number; /* of the sync on its way: it covers what came before */
+    bool hurt; /* what a sync had confirmed was lost or changed since disk_take_hurt() */
+};
+
+/* @choose outlives the disk; @key names the node. */
+void disk_init(struct disk *disk, struct choose *choose, uint64_t key);
+void disk_release(struct disk *disk);
+
+/* As core/env.h says of them. */
+int disk_append(struct disk *disk, const char *file, const void *bytes, size_t len);
+int disk_read(struct disk *disk, const char *file, uint64_t offset, void *bytes, size_t len,
+              size_t *ret_len);
+int disk_truncate(struct disk *disk, const char *file, uint64_t len);
+int disk_remove(struct disk *disk, const char *file);
+int disk_list(struct disk *disk, void (*each)(void *each_ctx, const char *file, uint64_t size),
+              void *each_ctx);
+
+/* A sync begins, of all writes so far. One at a time. Returns how long it takes beyond the usual.
+ */
+uint64_t disk_sync_begin(struct disk *disk, uint64_t token);
+
+/* It ends: did it succeed? */
+bool disk_sync_end(struct disk *disk, uint64_t *ret_token);
+
+/* The process dies; @crash names the crash. A sync on its way is forgotten. */
+void disk_crash(struct disk *disk, uint64_t crash);
+
+/* The process ended in order: the machine writes what is left. */
+void disk_settle(struct disk *disk);
+
+/* A node is about to read it: what has rotted shows now; @start names the start. */
+void disk_rot(struct disk *disk, uint64_t start);
+
+/* Nothing is left. */
+void disk_wipe(struct disk *disk);
+
+/* Did it lose or change what a sync had confirmed, since it was asked last? */
+bool disk_take_hurt(struct disk *disk);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * The disk of a host: what the node asks of it, when its syncs end, and what the
+ * oracle must be told when it loses something.
+ */
+#include "core/contract.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+#include "sim/fatal.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+/* ---- what is on the disk ---- */
+
+static void copy(struct pncounter *dst, const struct pncounter *src)
+{
+    if (pncounter_copy(dst, src) < 0)
+        fatal("out of memory");
+}
+
+/*
+ * A node writes down all that it shows whenever it writes (core/ledger.h). So
+ * what it shows at a write is on the disk once that is synced.
+ */
+static void note_written(struct host *host, int rc)
+{
+    struct host_shown *shown = &host->shown;
+
+    if (!host->cluster->looks_at_disks)
+        return;
+    if (rc < 0) {
+        shown->has_written = false; /* perhaps in part: not to be relied on */
+        return;
+    }
+    if (shown->has_written && shown->version == host->node.version)
+        return;
+    copy(&shown->written, &host->node.counter);
+    shown->version = host->node.version;
+    shown->has_written = true;
+}
+
+void host_disk_init(struct host *host)
+{
+    struct cluster *cluster = host->cluster;
+
+    disk_init(&host->disk, &cluster->world->choose, key_with(key_root(CAUSE_DISK), host->index));
+    pncounter_init(&host->shown.written, mem_heap(), &cluster->names);
+    pncounter_init(&host->shown.syncing, mem_heap(), &cluster->names);
+    pncounter_init(&host->shown.synced, mem_heap(), &cluster->names);
+}
+
+void host_disk_release(struct host *host)
+{
+    disk_release(&host->disk);
+    pncounter_release(&host->shown.written);
+    pncounter_release(&host->shown.syncing);
+    pncounter_release(&host->shown.synced);
+}
+
+/* ---- what the node asks ---- */
+
+int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
+{
+    struct host *host = ctx;
+    int rc = disk_append(&host->disk, file, bytes, len);
+
+    note_written(host, rc);
+    return rc;
+}
+
+void host_disk_sync(void *ctx, uint64_t token)
+{
+    struct host *host = ctx;
+    struct world *world = host->cluster->world;
+    uint64_t key = key_with(key_with(key_root(CAUSE_SYNC), host->index), ++host->syncs);
+    uint64_t takes_ns = dc_time_add(host->fsync_ns, disk_sync_begin(&host->disk, token));
+
+    host->shown.has_syncing = host->shown.has_written;
+    if (host->shown.has_written)
+        copy(&host->shown.syncing, &host->shown.written);
+    world_push(world, dc_time_add(world->now_ns, takes_ns), EVENT_SYNCED, key, host->index,
+               host->syncs);
+}
+
+int host_disk_read(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
+                   size_t *ret_len)
+{
+    struct host *host = ctx;
+
+    return disk_read(&host->disk, file, offset, bytes, len, ret_len);
+}
+
+int host_disk_truncate(void *ctx, const char *file, uint64_t len)
+{
+    struct host *host = ctx;
+
+    return disk_truncate(&host->disk, file, len);
+}
+
+int host_disk_remove(void *ctx, const char *file)
+{
+    struct host *host = ctx;
+
+    return disk_remove(&host->disk, file);
+}
+
+int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
+                   void *each_ctx)
+{
+    struct host *host = ctx;
+
+    return disk_list(&host->disk, each, each_ctx);
+}
+
+/* ---- syncs ---- */
+
+void host_disk_answer(struct host *host)
+{
+    struct pncounter before = host->shown.synced;
+    uint64_t token;
+    bool ok = disk_sync_end(&host->disk, &token);
+
+    world_record(host->cluster->world, RECORD_SYNC, ok, host->cluster->world->key, host->index,
+                 RECORD_NO_NODE, host->syncs, 0);
+    if (ok && host->shown.has_syncing) {
+        host->shown.synced = host->shown.syncing;
+        host->shown.syncing = before;
+    }
+    host->sync_late = false;
+    node_on_sync(&host->node, token, ok);
+    host_touch(host);
+}
+
+void cluster_on_synced(struct cluster *cluster, const struct event *event)
+{
+    struct host *host = &cluster->hosts[event->node];
+
+    if (event->payload != host->syncs || !host->disk.syncing)
+        return; /* a crash came before */
+    if (host->state == HOST_PAUSED)
+        host->sync_late = true; /* the node hears of it when it goes on */
+    else
+        host_disk_answer(host);
+}
+
+/* ---- losses ---- */
+
+/* What somebody is sure to hold of one half, when no node has it in memory. */
+static uint64_t held_of(const struct cluster *cluster, dc_name id, enum dc_side side)
+{
+    uint64_t held = 0;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        uint64_t total = pncounter_total(&cluster->hosts[i].shown.synced, id, side);
+
+        if (total > held)
+            held = total;
+    }
+    return held;
+}
+
+void host_disk_lost(struct host *host)
+{
+    struct cluster *cluster = host->cluster;
+    struct oracle *oracle = cluster->oracle;
+
+    pncounter_clear(&host->shown.synced);
+    host->lost = true;
+    /* What others lost before may have been nowhere else but here. */
+    for (dc_name id = 0; id < oracle->ids_len; id++) {
+        uint32_t owner = oracle_owner(oracle, id);
+
+        if (owner == ORACLE_NOBODY || !cluster->hosts[owner].lost)
+            continue;
+        oracle_lower(oracle, id, DC_INC, held_of(cluster, id, DC_INC));
+        oracle_lower(oracle, id, DC_DEC, held_of(cluster, id, DC_DEC));
+    }
+}
+
+void host_disk_end(struct host *host, bool crashed, bool wiped)
+{
+    host->sync_late = false;
+    host->shown.has_written = host->shown.has_syncing = false;
+    if (wiped)
+        disk_wipe(&host->disk);
+    else if (crashed)
+        disk_crash(&host->disk, host->starts);
+    else
+        disk_settle(&host->disk);
+    /* Without a disk the memory was all there was. */
+    if (disk_take_hurt(&host->disk) || !host->config.durable)
+        host_disk_lost(host);
+}
+
+bool host_disk_begin(struct host *host)
+{
+    disk_rot(&host->disk, host->starts);
+    if (!disk_take_hurt(&host->disk))
+        return host->config.durable;
+    host_disk_lost(host);
+    return false;
+}
