@@ -105,7 +105,7 @@ int disk_append(struct disk *disk, const char *name, const void *bytes, size_t l
     if (!file)
         file = make(disk, name);
     if (disk->faults.full) {
-        uint64_t key = key_with(disk->key, disk->number);
+        uint64_t key = key_with(disk->key, disk->number++);
 
         disk->counts.refused++;
         put(disk, file, bytes,
@@ -260,7 +260,6 @@ static size_t left_of(struct disk *disk, const struct disk_write *write, uint64_
 static void lose_writes(struct disk *disk, struct disk_file *file, uint64_t key)
 {
     size_t end = file->len;
-    bool all = true; /* every byte of it is of a write that is lost */
 
     for (size_t i = disk->writes_len; i-- > 0;) {
         const struct disk_write *write = &disk->writes[i];
@@ -272,12 +271,23 @@ static void lose_writes(struct disk *disk, struct disk_file *file, uint64_t key)
         memset(file->bytes + write->from + left, 0, write->len - left);
         if (write->from + write->len == end)
             end = write->from + left;
-        if (left > 0)
-            all = false;
     }
     file->len = end;
-    if (end == 0 && all)
+    if (end == 0)
         file->there = false; /* nobody ever synced it: it was not made at all */
+}
+
+/* What removals did may not have reached the disk; a later file of the name did. */
+static void undo_removals(struct disk *disk, uint64_t key)
+{
+    for (size_t i = disk->writes_len; i-- > 0;) {
+        const struct disk_write *write = &disk->writes[i];
+        struct disk_file *file = write->removal ? find_number(disk, write->file) : NULL;
+
+        if (file && file->len > 0 && !find(disk, file->name) &&
+            choose_below(disk->choose, key_with(key, write->number), PURPOSE_DISK, 2) == 0)
+            file->there = true;
+    }
 }
 
 void disk_crash(struct disk *disk, uint64_t crash)
@@ -287,15 +297,7 @@ void disk_crash(struct disk *disk, uint64_t crash)
     disk->syncing = false;
     for (size_t i = 0; i < disk->files_len; i++)
         lose_writes(disk, &disk->files[i], key);
-    for (size_t i = 0; i < disk->writes_len; i++) {
-        const struct disk_write *write = &disk->writes[i];
-        struct disk_file *file = write->removal ? find_number(disk, write->file) : NULL;
-
-        /* What a removal did may not have reached the disk. */
-        if (file && file->len > 0 &&
-            choose_below(disk->choose, key_with(key, write->number), PURPOSE_DISK, 2) == 0)
-            file->there = true;
-    }
+    undo_removals(disk, key);
     disk->writes_len = 0;
     for (size_t i = 0; i < disk->files_len; i++)
         if (!disk->files[i].there)
