@@ -137,6 +137,8 @@ int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_sta
     rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
     if (rc < 0)
         say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
+    else
+        ledger_flush(ledger, counter); /* the id that it goes on under is durable soon */
 
     return 0;
 }
@@ -199,6 +201,25 @@ static void forget_dirty(struct ledger *ledger)
     ledger->all_dirty = false;
     if (ledger->dirty != NULL)
         memset(ledger->dirty, 0, ledger->dirty_len * sizeof(*ledger->dirty));
+}
+
+void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
+{
+    uint64_t seq;
+    int rc;
+
+    if (!ledger->durable)
+        return;
+    rc = note_dirty(ledger, counter);
+    if (rc < 0) {
+        wal_drop(&ledger->wal);
+    } else if (ledger->wal.batch.len > 0 || ledger->wal.next_seq > ledger->wal.durable_seq) {
+        rc = wal_commit(&ledger->wal, counter, ledger->asked, &seq);
+        if (rc == 0)
+            forget_dirty(ledger);
+    }
+    if (rc < 0)
+        say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
 }
 
 /* ---- operations ---- */

@@ -77,6 +77,12 @@ int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client
 void ledger_raised(struct ledger *ledger, dc_name id);
 
 /*
+ * Writes down what merges brought and no operation has taken along, so that it
+ * survives a crash: to be called now and then.
+ */
+void ledger_flush(struct ledger *ledger, const struct pncounter *counter);
+
+/*
  * After a merge: do others know more of our counts than we do? Then the disk
  * lost what it had confirmed, without a trace, and we go on as a new
  * incarnation; what waits is answered unknown.

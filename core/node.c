@@ -190,6 +190,7 @@ static void tick_full(struct node *node)
 {
     uint32_t want = node->fanout / 2;
 
+    ledger_flush(&node->ledger, &node->counter);
     if (node->counter.len > 0)
         send_to_some(node, want > 0 ? want : 1, MESSAGE_PUSH);
 }

@@ -27,12 +27,14 @@ void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, str
     *wal = (struct wal){
         .mem = mem, .env = env, .names = names, .segment_max = segment_max, .id = DC_NAME_NONE};
     buf_init(&wal->batch, mem, BATCH_BYTES_MAX);
+    buf_init(&wal->echo, mem, WAL_PAYLOAD_BYTES_MAX);
     buf_init(&wal->record, mem, WAL_RECORD_HEAD_BYTES + WAL_PAYLOAD_BYTES_MAX);
 }
 
 void wal_release(struct wal *wal)
 {
     buf_release(&wal->batch);
+    buf_release(&wal->echo);
     buf_release(&wal->record);
     *wal = (struct wal){0};
 }
@@ -208,12 +210,20 @@ static void remove_old(struct wal *wal)
 
 int wal_note(struct wal *wal, dc_name id, enum dc_side side, uint64_t total)
 {
-    return entry_add(&wal->batch, wal->names, id, side, total);
+    size_t echo_len = wal->echo.len;
+    int rc = id == wal->id ? entry_add(&wal->echo, wal->names, id, side, total) : 0;
+
+    if (rc == 0)
+        rc = entry_add(&wal->batch, wal->names, id, side, total);
+    if (rc < 0)
+        wal->echo.len = echo_len;
+    return rc;
 }
 
 void wal_drop(struct wal *wal)
 {
     buf_clear(&wal->batch);
+    buf_clear(&wal->echo);
 }
 
 static void sync(struct wal *wal)
@@ -251,6 +261,16 @@ static int write_batch(struct wal *wal)
     return 0;
 }
 
+static int write_echo(struct wal *wal)
+{
+    int rc = wal->echo.len > 0 ? record_start(wal) : 0;
+
+    if (rc < 0 || wal->echo.len == 0)
+        return rc;
+    rc = buf_append(&wal->record, wal->echo.data, wal->echo.len);
+    return rc < 0 ? rc : record_write(wal, WAL_ECHO);
+}
+
 /* All of the batch, or nothing. */
 static int write_all(struct wal *wal)
 {
@@ -258,6 +278,8 @@ static int write_all(struct wal *wal)
     char file[WAL_FILE_BYTES];
     int rc = write_batch(wal);
 
+    if (rc == 0)
+        rc = write_echo(wal);
     if (rc == 0)
         return 0;
     /* Records of it that were written are taken back as well. */

@@ -22,6 +22,11 @@
  * disk has lost what it confirmed: the log is damaged. Else the rest is a write
  * that a crash cut off, which nobody was ever told of.
  *
+ * That leaves the last commit of all, about which nothing claims anything: a bit
+ * that flips in it looks like a write that was cut off. So what the node counted
+ * itself is said twice, in the commit and in an echo behind it, and an echo is
+ * taken wherever it stands.
+ *
  * Every opening begins a new segment, so nothing is ever written behind bytes
  * that make no sense. Older segments are removed once the base of a newer one
  * is durable.
@@ -52,7 +57,8 @@ enum wal_found {
     WAL_EMPTY,   /* no log: a first start, or a lost disk */
     WAL_WHOLE,   /* nothing is missing */
     WAL_TORN,    /* likewise, and a write that was never confirmed was cut off */
-    WAL_DAMAGED, /* something that was durable is missing: the id must not be used again */
+    WAL_DAMAGED, /* something that was durable is missing, or may be: the id must not be used again
+                  */
 };
 
 /* What an opening came to. */
@@ -82,6 +88,7 @@ struct wal {
     bool syncing;           /* a sync is on its way */
     bool broken;            /* the segment must not be written to any more */
     struct buf batch;       /* entries of the next commit */
+    struct buf echo;        /* those of them that are of id */
     struct buf record;      /* scratch */
 };
 

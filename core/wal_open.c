@@ -168,18 +168,22 @@ static int take_entries(const struct opening *opening, struct pncounter *state,
 /*
  * All records of the segment that is loaded with a seq below @below: those that
  * follow without a gap, and, when the log is damaged, all that make sense.
+ * Echoes count wherever they are and whatever follows: what one opening has
+ * taken and shown, the next must not miss.
  */
 static int take(struct opening *opening, const struct segment *segment, uint64_t below,
                 bool damaged, struct pncounter *state, uint64_t *records)
 {
     const uint8_t *bytes = opening->bytes.data;
-    size_t len = damaged ? opening->bytes.len : (size_t)segment->reached_at, at = 0;
+    size_t len = opening->bytes.len, at = 0;
 
     while (at < len) {
         struct wal_record record;
         size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
 
-        if (step > 0 && record.seq < below) {
+        bool counts = damaged || at < segment->reached_at;
+
+        if (step > 0 && (record.type == WAL_ECHO || (counts && record.seq < below))) {
             int rc = take_entries(opening, state, &record);
             if (rc < 0)
                 return rc;
@@ -300,7 +304,9 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
     from = first_needed(opening);
     claim = largest_claim(opening);
     follow(opening, from, &reached, &end);
+    /* Without a base nobody can say what was there before: nothing, or all that counted. */
     ret->found = opening->len == 0              ? WAL_EMPTY
+                 : from == opening->len         ? WAL_DAMAGED
                  : claim > reached              ? WAL_DAMAGED
                  : is_whole(opening, from, end) ? WAL_WHOLE
                                                 : WAL_TORN;
@@ -313,7 +319,8 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
 
         rc = counts ? load(opening, &opening->list[i]) : 0;
         if (rc == 0 && counts)
-            rc = take(opening, &opening->list[i], end_of(opening, i, end),
+            rc = take(opening, &opening->list[i],
+                      ret->found == WAL_DAMAGED ? UINT64_MAX : end_of(opening, i, end),
                       ret->found == WAL_DAMAGED, state, &ret->records);
         if (opening->list[i].headed)
             ret->id = opening->list[i].id;

@@ -26,6 +26,7 @@ enum wal_type {
     WAL_ENTRIES = 2, /* totals */
     WAL_BASE = 3,    /* all entries since the head are the whole state; no payload */
     WAL_RETIRED = 4, /* the base of a later segment is durable; no payload, stands anywhere */
+    WAL_ECHO = 5,    /* the node's own totals of the commit before it, again */
 };
 
 struct wal_record {

@@ -354,7 +354,10 @@ static bool act_on(struct firing *firing, uint32_t node)
         return cluster_leave(cluster, node);
     if (firing->action->kind == SCN_STOPNODE)
         return cluster_stop(cluster, node);
-    cluster_clock(cluster, node, firing->action);
+    if (firing->action->kind == SCN_CLOCK)
+        cluster_clock(cluster, node, firing->action);
+    else
+        cluster_disk(cluster, node, firing->stmt);
     return true;
 }
 
@@ -366,7 +369,8 @@ static void fire_on_nodes(struct firing *firing)
     {
         if (!act_on(firing, node))
             continue;
-        firing->timeline->net->touched[firing->stmt]++;
+        if (firing->action->kind != SCN_DISK) /* it has touched what it does something to */
+            firing->timeline->net->touched[firing->stmt]++;
         if (firing->action->kind == SCN_RESTART || firing->action->kind == SCN_RESUME)
             timeline_fault_release(firing->timeline, node);
     }
@@ -430,6 +434,7 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
     case SCN_LEAVE:
     case SCN_STOPNODE:
     case SCN_CLOCK:
+    case SCN_DISK:
         fire_on_nodes(&firing);
         break;
     }

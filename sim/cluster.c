@@ -46,7 +46,7 @@ static void read_script(struct cluster *cluster)
         if (!scn_acts(stmt))
             continue;
         if (stmt->action.kind == SCN_CRASH || stmt->action.kind == SCN_LEAVE ||
-            stmt->action.kind == SCN_STOPNODE)
+            stmt->action.kind == SCN_STOPNODE || stmt->action.kind == SCN_DISK)
             cluster->looks_at_disks = true;
         if (stmt->action.kind != SCN_JOIN)
             continue;
@@ -84,6 +84,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     host->inbox_max = setup->inbox;
     host->service_ns = setup->service_ns;
     host->fsync_ns = setup->fsync_ns;
+    host->full_stmt = host->slow_stmt = NET_NO_STMT;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;

@@ -90,13 +90,15 @@ struct host {
     struct disk disk;
     struct host_shown shown;
     uint64_t fsync_ns;
-    uint64_t syncs;     /* so far */
-    bool sync_late;     /* one ended while it was paused */
-    bool lost;          /* its disk, or something of it, at least once */
-    uint64_t start_key; /* root of the keys of its ticks */
-    uint64_t draws;     /* env->random calls in the present event */
-    dc_name *peers;     /* its own initial list; NULL: the shared one */
-    uint32_t frames[4]; /* by message kind: the last one encoded */
+    uint64_t syncs;                /* so far */
+    bool sync_late;                /* one ended while it was paused */
+    bool bare;                     /* its next start cannot count on what was there */
+    uint32_t full_stmt, slow_stmt; /* whose word on its disk holds; NET_NO_STMT */
+    bool lost;                     /* its disk, or something of it, at least once */
+    uint64_t start_key;            /* root of the keys of its ticks */
+    uint64_t draws;                /* env->random calls in the present event */
+    dc_name *peers;                /* its own initial list; NULL: the shared one */
+    uint32_t frames[4];            /* by message kind: the last one encoded */
     uint64_t versions[4];
     struct node_deadline armed; /* what the pending tick is for */
     uint64_t generation;        /* of that tick */
@@ -208,7 +210,10 @@ bool cluster_stop(struct cluster *cluster, uint32_t node);
 /* Its clock is set, or runs at another speed, from now on. */
 void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_action *action);
 
-/* All is quiet from now on: clocks run as they should. */
+/* Its disk is as the action of @stmt says, from now on. */
+void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
+
+/* All is quiet from now on: clocks run as they should, and disks do. */
 void cluster_quiet(struct cluster *cluster);
 
 /* Does @node hold a state that can be read: is it up or paused? */

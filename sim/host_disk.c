@@ -58,6 +58,13 @@ void host_disk_release(struct host *host)
     pncounter_release(&host->shown.synced);
 }
 
+/* The statement that made the disk fail has shown that it does something. */
+static void touch_stmt(struct host *host, uint32_t stmt)
+{
+    if (stmt != NET_NO_STMT)
+        host->cluster->net->touched[stmt]++;
+}
+
 /* ---- what the node asks ---- */
 
 int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
@@ -65,6 +72,8 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     struct host *host = ctx;
     int rc = disk_append(&host->disk, file, bytes, len);
 
+    if (rc < 0)
+        touch_stmt(host, host->full_stmt);
     note_written(host, rc);
     return rc;
 }
@@ -76,6 +85,8 @@ void host_disk_sync(void *ctx, uint64_t token)
     uint64_t key = key_with(key_with(key_root(CAUSE_SYNC), host->index), ++host->syncs);
     uint64_t takes_ns = dc_time_add(host->fsync_ns, disk_sync_begin(&host->disk, token));
 
+    if (host->disk.faults.slow_ns > 0)
+        touch_stmt(host, host->slow_stmt);
     host->shown.has_syncing = host->shown.has_written;
     if (host->shown.has_written)
         copy(&host->shown.syncing, &host->shown.written);
@@ -144,6 +155,39 @@ void cluster_on_synced(struct cluster *cluster, const struct event *event)
         host_disk_answer(host);
 }
 
+/* ---- faults ---- */
+
+void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
+{
+    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
+    struct host *host = &cluster->hosts[node];
+    struct disk_faults *faults = &host->disk.faults;
+
+    switch (action->disk) {
+    case SCN_DISK_TORN:
+        faults->has_torn = true;
+        faults->torn_ppb = action->disk_amount;
+        break;
+    case SCN_DISK_BITROT:
+        faults->bitrot_ppb = action->disk_amount;
+        break;
+    case SCN_DISK_FULL:
+        faults->full = true;
+        host->full_stmt = stmt;
+        break;
+    case SCN_DISK_SYNCFAIL:
+        faults->syncfail_ppb = action->disk_amount;
+        break;
+    case SCN_DISK_SLOW:
+        faults->slow_ns = action->disk_amount;
+        host->slow_stmt = stmt;
+        break;
+    case SCN_DISK_OK:
+        *faults = (struct disk_faults){0};
+        break;
+    }
+}
+
 /* ---- losses ---- */
 
 /* What somebody is sure to hold of one half, when no node has it in memory. */
@@ -166,7 +210,7 @@ void host_disk_lost(struct host *host)
     struct oracle *oracle = cluster->oracle;
 
     pncounter_clear(&host->shown.synced);
-    host->lost = true;
+    host->lost = host->bare = true;
     /* What others lost before may have been nowhere else but here. */
     for (dc_name id = 0; id < oracle->ids_len; id++) {
         uint32_t owner = oracle_owner(oracle, id);
@@ -195,9 +239,12 @@ void host_disk_end(struct host *host, bool crashed, bool wiped)
 
 bool host_disk_begin(struct host *host)
 {
+    bool bare;
+
     disk_rot(&host->disk, host->starts);
-    if (!disk_take_hurt(&host->disk))
-        return host->config.durable;
-    host_disk_lost(host);
-    return false;
+    if (disk_take_hurt(&host->disk))
+        host_disk_lost(host);
+    bare = host->bare;
+    host->bare = false;
+    return !bare;
 }

@@ -166,7 +166,9 @@ void host_start(struct host *host)
     if (node_start(&host->node) < 0)
         fatal("out of memory");
     world->key = key;
-    if (kept)
+    if (!kept)
+        checks_excuse(host->cluster->checks, host->index, &host->node.counter);
+    else
         checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
                        &host->shown.synced);
     host_touch(host);
@@ -268,6 +270,7 @@ void cluster_quiet(struct cluster *cluster)
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         struct host *host = &cluster->hosts[i];
 
+        host->disk.faults = (struct disk_faults){0};
         if (!clock_steady(&host->clock, cluster->world->now_ns))
             continue;
         disarm(host);

@@ -30,6 +30,10 @@ static void apply_keys(struct choose *choose, const struct scn_stmt *stmt, uint3
         keys->inbox = draw_key(choose, stmt, node, SCN_NODE_INBOX, said->inbox);
     if (said->set & SCN_NODE_SERVICE)
         keys->service_ns = draw_key(choose, stmt, node, SCN_NODE_SERVICE, said->service_ns);
+    if (said->set & SCN_NODE_FSYNC)
+        keys->fsync_ns = draw_key(choose, stmt, node, SCN_NODE_FSYNC, said->fsync_ns);
+    if (said->set & SCN_NODE_DISK)
+        keys->disk = said->disk;
     if (said->set & SCN_NODE_PEERS) {
         keys->peers = said->peers;
         keys->peers_fixed = said->peers_fixed;

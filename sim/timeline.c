@@ -312,6 +312,8 @@ static bool must_touch(const struct scn_stmt *stmt)
     case SCN_STOPNODE:
     case SCN_CLOCK:
         return true;
+    case SCN_DISK: /* of the others only full and slow do something whatever is drawn */
+        return stmt->action.disk == SCN_DISK_FULL || stmt->action.disk == SCN_DISK_SLOW;
     case SCN_INC:
     case SCN_DEC:
     case SCN_MEET:

@@ -58,6 +58,12 @@ void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
         label(ret, "expected at least 1 node that it acts on, found none each time it fired");
         return;
     }
+    if (run->scn->stmts[stmt].action.kind == SCN_DISK) {
+        snprintf(ret->headline, sizeof(ret->headline), "this never touched a write: %.480s",
+                 run->scn->stmts[stmt].text);
+        label(ret, "expected at least 1 write or sync that it acts on, found none");
+        return;
+    }
     if (firings.count == 0) {
         snprintf(ret->headline, sizeof(ret->headline), "this fault never began: %.480s",
                  run->scn->stmts[stmt].text);

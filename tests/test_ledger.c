@@ -160,9 +160,10 @@ Test(ledger, an_operation_is_shown_once_it_is_durable)
     cr_expect(ask(fixture, DC_INC, 5) == 0 && ask(fixture, DC_DEC, 2) == 0);
     expect_entries(&fixture->counter, "");
     cr_expect(fixture->answers == 0);
-    finish_sync(fixture, true);
-    expect_entries(&fixture->counter, "n3:+5-0");
-    finish_sync(fixture, true);
+    finish_sync(fixture, true); /* the one that began at the start: they came later */
+    expect_entries(&fixture->counter, "");
+    cr_expect(fixture->answers == 0);
+    finish_sync(fixture, true); /* both at once */
     expect_entries(&fixture->counter, "n3:+5-2");
     cr_expect(fixture->answers == 2 && fixture->answered[ENV_OK] == 7);
     fixture_free(fixture);
@@ -338,6 +339,8 @@ static void one_case(uint64_t seed, bool failures, bool rots, struct tally *tall
 
         start(fixture, true, i == 0);
         tally->starts++;
+        if (i == 0) /* a crash before that leaves nothing to go on with */
+            finish_sync(fixture, true);
         shown = pncounter_total(&fixture->peers, fixture->ledger.id, DC_INC) +
                 pncounter_total(&fixture->peers, fixture->ledger.id, DC_DEC);
         cr_assert(rots || shown <= fixture->ledger.own[DC_INC] + fixture->ledger.own[DC_DEC],

@@ -384,13 +384,15 @@ Test(wal, crashes_lose_only_what_was_not_confirmed)
     for (size_t i = 0; i < cases; i++) {
         struct log log;
         uint64_t confirmed = 0, written = 0;
+        bool based = false;
 
         log_init(&log, 300 + draw_below(&random, 600));
         for (int start = 0; start < 4; start++) {
             struct wal_opening opening = reopen(&log);
             uint64_t found = pncounter_total(&log.state, name(&log.world, "n1"), DC_INC);
 
-            cr_assert(opening.found != WAL_DAMAGED, "case %zu start %d", i, start);
+            /* Before the first base is durable nobody can know whether there was one. */
+            cr_assert(opening.found != WAL_DAMAGED || !based, "case %zu start %d", i, start);
             torn += opening.found == WAL_TORN;
             cr_assert(found >= confirmed && found <= written,
                       "case %zu: found %" PRIu64 ", confirmed %" PRIu64 ", written %" PRIu64, i,
@@ -402,6 +404,7 @@ Test(wal, crashes_lose_only_what_was_not_confirmed)
                 if (draw_below(&random, 3) > 0)
                     continue;
                 finish_sync(log.disk, &log.wal, true);
+                based = true;
                 if (log.wal.durable_seq == log.wal.next_seq) {
                     confirmed = written;
                     apply(&log, "n1", written);
@@ -446,8 +449,8 @@ static void look(struct sweep *sweep, uint64_t least, const char *what, size_t f
 
 /*
  * 200 operations in three segments, none of which could be removed: every cut,
- * every bit. A cut leaves what was before it; a flip costs at most the last
- * commit, which no later record confirms.
+ * every bit. A cut leaves what was before it; a flip costs nothing: what no later
+ * record confirms is said twice.
  */
 Test(wal, every_cut_and_every_flip)
 {
@@ -455,7 +458,7 @@ Test(wal, every_cut_and_every_flip)
     struct log *log = &sweep.log;
     size_t ends[OPERATIONS + 1] = {0}, newest = TEST_DISK_FILES, files = 0;
 
-    log_init(log, 4000);
+    log_init(log, 8000);
     reopen(log);
     begin(log, "n1");
     log->disk->keeps_removed = true;
@@ -490,7 +493,7 @@ Test(wal, every_cut_and_every_flip)
             file->len = len;
             for (int bit = 0; bit < 8; bit++) {
                 file->bytes[at] ^= (uint8_t)(1 << bit);
-                look(&sweep, OPERATIONS - 1, "flip", f, at);
+                look(&sweep, OPERATIONS, "flip", f, at);
                 file->bytes[at] ^= (uint8_t)(1 << bit);
             }
         }

@@ -217,6 +217,7 @@ static bool can_end(const struct hints *hints, size_t i)
     case SCN_LEAVE:
     case SCN_STOPNODE:
     case SCN_CLOCK:
+    case SCN_DISK:
         return false;
     }
     return action->has_for &&

@@ -242,6 +242,7 @@ int parse_action(struct parser *p, struct scn_action *ret)
     case SCN_LEAVE:
     case SCN_STOPNODE:
     case SCN_CLOCK:
+    case SCN_DISK:
         return parse_process(p, ret);
     case SCN_DROP:
     case SCN_DELAY:

@@ -28,6 +28,17 @@ static int parse_peers(struct parser *p, struct scn_node_keys *ret)
     return 0;
 }
 
+static int parse_on_off(struct parser *p, bool *ret)
+{
+    static const char *const words[] = {"on", "off", NULL};
+    size_t index = parse_take_of(p, words);
+
+    if (index == WORD_NONE)
+        return parse_unknown(p, "word", words, "'on' or 'off' after 'disk'");
+    *ret = index == 0;
+    return 0;
+}
+
 static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
                      struct scn_node_keys *ret)
 {
@@ -36,7 +47,7 @@ static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
         .other = VALUE_TIME,
         .key = word,
         .range = true,
-        .nonzero = key != SCN_NODE_SERVICE,
+        .nonzero = key != SCN_NODE_SERVICE && key != SCN_NODE_FSYNC,
     };
 
     switch (key) {
@@ -53,6 +64,10 @@ static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
     case SCN_NODE_INBOX:
         amount.type = amount.other = VALUE_NUMBER;
         return parse_amount(p, &amount, &ret->inbox);
+    case SCN_NODE_FSYNC:
+        return parse_amount(p, &amount, &ret->fsync_ns);
+    case SCN_NODE_DISK:
+        return parse_on_off(p, &ret->disk);
     case SCN_NODE_PEERS:
         break;
     }
@@ -76,7 +91,7 @@ int parse_node(struct parser *p, struct scn_stmt *stmt)
 
         if (index == WORD_NONE)
             return parse_unknown(p, "key", words_node_keys,
-                                 "a key (sync, full, fanout, inbox, service, peers)");
+                                 "a key (sync, full, fanout, inbox, service, peers, disk, fsync)");
         key = 1u << index; /* words_node_keys has the order of enum scn_node_key */
         if (stmt->node.set & key)
             return parse_fail(p, pos, "'%s' is given twice", words_node_keys[index]);

@@ -1,4 +1,4 @@
-/* Actions on processes and their clocks. */
+/* Actions on processes, their clocks and their disks. */
 #include "sim/scenario/parse.h"
 #include "sim/scenario/words.h"
 
@@ -93,6 +93,31 @@ static int parse_clock(struct parser *p, struct scn_action *ret)
     return parse_end(p);
 }
 
+/* disk SEL torn P | bitrot P | full | syncfail P | slow T | ok */
+static int parse_disk(struct parser *p, struct scn_action *ret)
+{
+    struct amount amount = {.type = VALUE_SHARE, .other = VALUE_SHARE};
+    struct scn_range range;
+    size_t index;
+
+    if (parse_selector(p, &ret->sel) < 0)
+        return -1;
+    index = parse_take_of(p, words_disks);
+    if (index == WORD_NONE)
+        return parse_unknown(p, "state of a disk", words_disks,
+                             "torn, bitrot, full, syncfail, slow or ok");
+    ret->disk = (enum scn_disk)index;
+    if (ret->disk == SCN_DISK_FULL || ret->disk == SCN_DISK_OK)
+        return parse_end(p);
+    amount.key = words_disks[index];
+    if (ret->disk == SCN_DISK_SLOW)
+        amount.type = amount.other = VALUE_TIME;
+    if (parse_amount(p, &amount, &range) < 0)
+        return -1;
+    ret->disk_amount = range.lo;
+    return parse_end(p);
+}
+
 int parse_process(struct parser *p, struct scn_action *ret)
 {
     if (ret->kind == SCN_CRASH)
@@ -103,6 +128,8 @@ int parse_process(struct parser *p, struct scn_action *ret)
         return parse_join(p, ret);
     if (ret->kind == SCN_CLOCK)
         return parse_clock(p, ret);
+    if (ret->kind == SCN_DISK)
+        return parse_disk(p, ret);
     /* restart, resume, leave, stopnode: whose is all they say */
     if (parse_selector(p, &ret->sel) < 0)
         return -1;

@@ -105,6 +105,8 @@ enum scn_node_key {
     SCN_NODE_INBOX = 1 << 3,
     SCN_NODE_SERVICE = 1 << 4,
     SCN_NODE_PEERS = 1 << 5,
+    SCN_NODE_DISK = 1 << 6,
+    SCN_NODE_FSYNC = 1 << 7,
 };
 
 enum scn_peers {
@@ -120,6 +122,8 @@ struct scn_node_keys {
     enum scn_peers peers;
     struct scn_range peers_count;
     bool peers_fixed;
+    bool disk;
+    struct scn_range fsync_ns;
 };
 
 /* ---- actions ---- */
@@ -162,6 +166,16 @@ enum scn_action_kind {
     SCN_LEAVE,
     SCN_STOPNODE,
     SCN_CLOCK,
+    SCN_DISK,
+};
+
+enum scn_disk {
+    SCN_DISK_TORN,     /* share of the writes that a crash meets and tears */
+    SCN_DISK_BITROT,   /* share of the sectors that have a bit flipped when a node starts */
+    SCN_DISK_FULL,     /* nothing can be written */
+    SCN_DISK_SYNCFAIL, /* share of the syncs */
+    SCN_DISK_SLOW,     /* added to each sync */
+    SCN_DISK_OK,       /* none of these any more */
 };
 
 enum scn_clock {
@@ -191,7 +205,9 @@ struct scn_action {
     enum scn_clock clock;
     bool clock_back;       /* the sign of clock_amount */
     uint64_t clock_amount; /* skew, jump: ns; drift: parts per billion */
-    uint32_t name;         /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
+    enum scn_disk disk;
+    uint64_t disk_amount; /* torn, bitrot, syncfail: parts per billion; slow: ns */
+    uint32_t name;        /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
 };
 
 /* ---- predicates ---- */

@@ -7,19 +7,31 @@
 #include "sim/scenario/scenario.h"
 
 const char *const words_actions[] = {
-    [SCN_INC] = "inc",         [SCN_DEC] = "dec",
-    [SCN_MEET] = "meet",       [SCN_PARTITION] = "partition",
-    [SCN_HEAL] = "heal",       [SCN_HOLD] = "hold",
-    [SCN_RELEASE] = "release", [SCN_NET] = "net",
-    [SCN_LINK] = "link",       [SCN_DROP] = "drop",
-    [SCN_DELAY] = "delay",     [SCN_CRASH] = "crash",
-    [SCN_RESTART] = "restart", [SCN_PAUSE] = "pause",
-    [SCN_RESUME] = "resume",   [SCN_JOIN] = "join",
-    [SCN_LEAVE] = "leave",     [SCN_STOPNODE] = "stopnode",
-    [SCN_CLOCK] = "clock",     NULL,
+    [SCN_INC] = "inc",
+    [SCN_DEC] = "dec",
+    [SCN_MEET] = "meet",
+    [SCN_PARTITION] = "partition",
+    [SCN_HEAL] = "heal",
+    [SCN_HOLD] = "hold",
+    [SCN_RELEASE] = "release",
+    [SCN_NET] = "net",
+    [SCN_LINK] = "link",
+    [SCN_DROP] = "drop",
+    [SCN_DELAY] = "delay",
+    [SCN_CRASH] = "crash",
+    [SCN_RESTART] = "restart",
+    [SCN_PAUSE] = "pause",
+    [SCN_RESUME] = "resume",
+    [SCN_JOIN] = "join",
+    [SCN_LEAVE] = "leave",
+    [SCN_STOPNODE] = "stopnode",
+    [SCN_CLOCK] = "clock",
+    [SCN_DISK] = "disk",
+    NULL,
 };
 
-const char *const words_node_keys[] = {"sync", "full", "fanout", "inbox", "service", "peers", NULL};
+const char *const words_node_keys[] = {"sync",  "full", "fanout", "inbox", "service",
+                                       "peers", "disk", "fsync",  NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",
@@ -74,6 +86,16 @@ const char *const words_clocks[] = {
     NULL,
 };
 
+const char *const words_disks[] = {
+    [SCN_DISK_TORN] = "torn",
+    [SCN_DISK_BITROT] = "bitrot",
+    [SCN_DISK_FULL] = "full",
+    [SCN_DISK_SYNCFAIL] = "syncfail",
+    [SCN_DISK_SLOW] = "slow",
+    [SCN_DISK_OK] = "ok",
+    NULL,
+};
+
 const char *const words_shows[] = {
     [SCN_SHOW_VALUES] = "values",
     [SCN_SHOW_NET] = "net",
@@ -88,25 +110,25 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* Words that a file can use. */
 /* clang-format off */
 static const char *const keywords[] = {
-    "all", "always", "as", "at", "bridge", "by", "bytes", "checks", "clock", "converged", "crash",
-    "crashed", "dec", "decrease", "delay", "distinct", "down", "drift", "drop", "dropped", "each",
-    "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed", "for", "from",
-    "full", "group", "halves", "heal", "held", "hold", "inbox", "inc", "include", "isolate", "join",
-    "joined", "jump", "last", "leave", "left", "link", "load", "lose", "loss", "majority", "max",
-    "meet", "messages", "net", "never", "next", "node", "nodes", "none", "normal", "not", "of",
-    "on", "oracle", "p50", "p99", "param", "pareto", "partition", "partitioned", "pause", "paused",
-    "peers", "poisson", "pushes", "queue", "quiet", "random", "release", "repeat", "reset", "rest",
-    "restart", "restarted", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
-    "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "thirds", "to", "uniform",
-    "up", "value", "values", "while", "within", NULL,
+    "all", "always", "as", "at", "bitrot", "bridge", "by", "bytes", "checks", "clock", "converged",
+    "crash", "crashed", "dec", "decrease", "delay", "disk", "distinct", "down", "drift", "drop",
+    "dropped", "each", "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed",
+    "for", "from", "fsync", "full", "group", "halves", "heal", "held", "hold", "inbox", "inc",
+    "include", "isolate", "join", "joined", "jump", "last", "leave", "left", "link", "load", "lose",
+    "loss", "majority", "max", "meet", "messages", "net", "never", "next", "node", "nodes", "none",
+    "normal", "not", "of", "off", "ok", "on", "oracle", "p50", "p99", "param", "pareto",
+    "partition", "partitioned", "pause", "paused", "peers", "poisson", "pushes", "queue", "quiet",
+    "random", "release", "repeat", "reset", "rest", "restart", "restarted", "resume", "ring", "scn",
+    "seed", "seeds", "service", "show", "skew", "slow", "sometimes", "state", "step", "stop",
+    "stopnode", "sweep", "sync", "syncfail", "thirds", "to", "torn", "uniform", "up", "value",
+    "values", "while", "within", NULL,
 };
 /* clang-format on */
 
 /* Words that it will be able to use: a NAME stays a NAME when they come. */
 /* clang-format off */
 static const char *const keywords_later[] = {
-    "bitrot", "corrupt", "disk", "dup", "fsync", "gap", "gemodel", "off", "ok", "rate", "reorder",
-    "size", "slow", "syncfail", "torn", NULL,
+    "corrupt", "dup", "gap", "gemodel", "rate", "reorder", "size", NULL,
 };
 /* clang-format on */
 
