@@ -148,6 +148,6 @@ void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *
     else if (pred->kind == SCN_PRED_WITHIN)
         label_within(run, pred, ret);
     else
-        label(ret, "expected at least 1 node that it speaks of, found none at %s",
+        label(ret, "expected at least 1 node that it speaks of, found none of them running at %s",
               text_time(due, pred->at_end ? run->scn->stop_ns : pred->at_ns));
 }

@@ -8,9 +8,14 @@
 #include "core/digest.h"
 #include "core/message.h"
 #include "core/pncounter.h"
+#include "core/wal.h"
 
 enum plant plant;
 
+int __real_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
+                    struct wal_opening *ret);
+int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
+                    struct wal_opening *ret);
 int __real_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
                            const struct pncounter_watch *watch);
 int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
@@ -66,6 +71,39 @@ int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
     if (plant == PLANT_ADD_FORGETS)
         return 0;
     return __real_pncounter_add(counter, id, side, amount, watch);
+}
+
+/* Reads the log, and passes on only the entries of its own id, or only those of others. */
+static int open_in_part(struct wal *wal, struct pncounter *state,
+                        const struct pncounter_watch *watch, struct wal_opening *ret)
+{
+    struct pncounter all;
+    int rc;
+
+    pncounter_init(&all, wal->mem, wal->names);
+    rc = __real_wal_open(wal, &all, NULL, ret);
+    for (uint32_t i = 0; rc >= 0 && i < all.len; i++) {
+        if ((all.ids[i] == ret->id) == (plant == PLANT_OPEN_DROPS_OWN))
+            continue;
+        rc = pncounter_raise(state, all.ids[i], DC_INC, all.inc[i], watch);
+        if (rc >= 0 && all.dec[i] > 0)
+            rc = pncounter_raise(state, all.ids[i], DC_DEC, all.dec[i], watch);
+    }
+    pncounter_release(&all);
+    return rc;
+}
+
+int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
+                    struct wal_opening *ret)
+{
+    int rc;
+
+    if (plant == PLANT_OPEN_DROPS_OWN || plant == PLANT_OPEN_DROPS_OTHERS)
+        return open_in_part(wal, state, watch, ret);
+    rc = __real_wal_open(wal, state, watch, ret);
+    if (plant == PLANT_OPEN_TRUSTS && ret->found == WAL_EMPTY)
+        ret->found = WAL_WHOLE;
+    return rc;
 }
 
 uint64_t __wrap_digest_of(const struct pncounter *counter)

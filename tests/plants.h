@@ -9,18 +9,21 @@
 
 enum plant {
     PLANT_NONE,
-    PLANT_MERGE_LOWERS,    /* a merge lowers an entry, and reports it */
-    PLANT_MERGE_FORGETS,   /* a merge lowers an entry, and says nothing */
-    PLANT_MERGE_INVENTS,   /* a merge adds counts that nobody asked for */
-    PLANT_MERGE_SKIPS,     /* every seventh merge of the process does nothing: no run repeats */
-    PLANT_MERGE_NOTHING,   /* no node ever takes anything in */
-    PLANT_MERGE_CONTRACT,  /* a merge breaks a contract */
-    PLANT_ADD_FORGETS,     /* a client is told ok, and nothing was counted */
-    PLANT_DIGEST_CONSTANT, /* all states have one digest */
-    PLANT_ENCODE_FLIPS,    /* a bit of the frame is flipped */
-    PLANT_ENCODE_GROWS,    /* a frame says that it is larger than any may be */
-    PLANT_DECODE_CHANGES,  /* the decoder reads another count than was sent */
-    PLANT_SIGNAL,          /* the first merge kills the process */
+    PLANT_MERGE_LOWERS,      /* a merge lowers an entry, and reports it */
+    PLANT_MERGE_FORGETS,     /* a merge lowers an entry, and says nothing */
+    PLANT_MERGE_INVENTS,     /* a merge adds counts that nobody asked for */
+    PLANT_MERGE_SKIPS,       /* every seventh merge of the process does nothing: no run repeats */
+    PLANT_MERGE_NOTHING,     /* no node ever takes anything in */
+    PLANT_MERGE_CONTRACT,    /* a merge breaks a contract */
+    PLANT_ADD_FORGETS,       /* a client is told ok, and nothing was counted */
+    PLANT_DIGEST_CONSTANT,   /* all states have one digest */
+    PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
+    PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
+    PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */
+    PLANT_OPEN_DROPS_OWN,    /* a start does not read what the node counted itself */
+    PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
+    PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
+    PLANT_SIGNAL,            /* the first merge kills the process */
     PLANTS,
 };
 
