@@ -270,12 +270,15 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     struct bound bound = {
         .sync_ns = input->sync_ns,
         .back_ns = spread_input.back_ns,
-        .before_ns = service.before_ns,
+        .before_ns = dc_time_add(service.before_ns, input->disk_ns),
     };
     struct spread spread;
 
     way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
     spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
+    if (input->gone > 0)
+        spread_input.pass_ppb = at_least_one(
+            scaled(spread_input.pass_ppb, input->nodes - 1 - input->gone, input->nodes - 1));
     spread = spread_of(input, way_ppb, &spread_input, &bound);
     bound.rounds = spread.rounds;
     bound.waits = spread.waits;
@@ -410,20 +413,56 @@ static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
     }
 }
 
+/* How many nodes a selector comes to, at most. */
+static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < sel->len; i++) {
+        const struct scn_term *term = &sel->terms[i];
+
+        if (term->kind == SCN_TERM_NODES && !term->minus)
+            most += term->last - term->first + 1;
+        else if (term->kind == SCN_TERM_RANDOM && !term->minus && term->count_max > 0)
+            most = dc_time_add(most, term->count_max);
+        else
+            return nodes;
+    }
+    return least(most, nodes);
+}
+
+static void take_action(struct bound_input *input, const struct scn_stmt *stmt, uint64_t *slow_ns)
+{
+    const struct scn_action *action = &stmt->action;
+
+    if (action->kind == SCN_HOLD || action->kind == SCN_DELAY || action->kind == SCN_NET ||
+        action->kind == SCN_LINK || action->kind == SCN_PAUSE)
+        input->waiting_ns = input->quiet_ns;
+    if (action->kind == SCN_DISK && action->disk == SCN_DISK_SLOW)
+        take_more(slow_ns, action->disk_amount, false);
+    if (action->kind != SCN_LEAVE && action->kind != SCN_STOPNODE)
+        return;
+    input->gone += stmt->kind == SCN_STMT_EVERY || stmt->in_repeat
+                       ? input->nodes
+                       : most_of(&action->sel, input->nodes);
+}
+
 /* Of all nodes, and what may keep messages until the quiet. */
 static void take_nodes(const struct parser *p, struct bound_input *input)
 {
+    uint64_t fsync_ns = 0, slow_ns = 0;
+
     for (size_t i = 0; i < p->stmts_len; i++) {
         const struct scn_stmt *stmt = &p->stmts[i];
 
         if (stmt->kind == SCN_STMT_NODE)
             take_keys(input, stmt);
-        if ((stmt->kind == SCN_STMT_AT || stmt->kind == SCN_STMT_AFTER ||
-             stmt->kind == SCN_STMT_EVERY) &&
-            (stmt->action.kind == SCN_HOLD || stmt->action.kind == SCN_DELAY ||
-             stmt->action.kind == SCN_NET || stmt->action.kind == SCN_LINK))
-            input->waiting_ns = input->quiet_ns;
+        if (stmt->kind == SCN_STMT_NODE && (stmt->node.set & SCN_NODE_FSYNC))
+            take_more(&fsync_ns, stmt->node.fsync_ns.hi, !stmt->has_sel);
+        if (scn_acts(stmt))
+            take_action(input, stmt, &slow_ns);
     }
+    input->disk_ns = times_saturated(dc_time_add(fsync_ns, slow_ns), 2);
     if (input->full_ns == 0)
         input->full_ns = times_saturated(input->sync_ns, SETUP_FULL_SYNCS);
 }
@@ -439,6 +478,9 @@ static const char *take_all(const struct parser *p, struct bound_input *input, u
     take_nodes(p, input);
     if (net || link)
         return net ? net : link;
+    if (input->gone > 0 && input->gone + 2 > input->nodes)
+        return "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' "
+               "name fewer, by number";
     return bound_take_peers(input, p->stmts, p->stmts_len, quiet_ns, problem) < 0 ? problem : NULL;
 }
 

@@ -21,6 +21,9 @@
  *          end, at most a full inbox, for want of whose room a share of
  *          1 - 9 / (10 r) is lost. What may wait there when it gets quiet, after a
  *          hold or slow links, comes first.
+ *   disk   two syncs, as long as they may take: the one on its way, and the one that
+ *          covers what was asked last. It comes first. Of nodes that leave or stop
+ *          each may still be asked, to no purpose.
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
@@ -88,6 +91,8 @@ struct bound_input {
     uint64_t service_ns, inbox;
     uint64_t quiet_ns;   /* when it gets quiet */
     uint64_t waiting_ns; /* what came in so long may all be waiting then */
+    uint64_t disk_ns;    /* until clients that wait for a disk have their answer */
+    uint64_t gone;       /* nodes that are no more, at most: to ask them is of no use */
     enum bound_peers peers;
     uint64_t core, known, hops;
     bool fixed; /* nobody is learned */
