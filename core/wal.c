@@ -241,8 +241,11 @@ static bool is_full(const struct wal *wal)
 /* As many records as it takes, split between entries. */
 static int write_batch(struct wal *wal)
 {
-    const uint8_t *at = wal->batch.data, *end = at + wal->batch.len;
+    const uint8_t *at = wal->batch.data, *end;
 
+    if (wal->batch.len == 0)
+        return 0; /* only a sync is wanted */
+    end = at + wal->batch.len;
     while (at < end) {
         const uint8_t *from = at, *next = at;
         struct wal_entry entry;

@@ -7,6 +7,8 @@
 
 /* "log." and 16 hex digits, terminated. */
 #define WAL_FILE_BYTES 21u
+/* A file with a larger number is none of the log: numbers that follow do not wrap. */
+#define WAL_SEGMENT_LAST (UINT64_C(1) << 63)
 
 static inline char *wal_file_name(char buf[WAL_FILE_BYTES], uint64_t segment)
 {
@@ -39,7 +41,7 @@ static inline bool wal_file_number(const char *file, uint64_t *ret_segment)
         else
             return false;
     }
-    if (file[20] != '\0' || number == 0)
+    if (file[20] != '\0' || number == 0 || number > WAL_SEGMENT_LAST)
         return false;
     *ret_segment = number;
     return true;

@@ -43,7 +43,7 @@ void wal_record_seal(uint8_t *at, uint64_t segment, const struct wal_record *rec
 size_t wal_record_read(const uint8_t *at, size_t len, uint64_t segment, struct wal_record *ret)
 {
     if (len < WAL_RECORD_HEAD_BYTES || at[28] < WAL_HEAD || at[28] > WAL_ECHO ||
-        get(at + 29, 3) != 0)
+        get(at + 29, 3) != 0 || get(at + 8, 8) > WAL_SEQ_MAX || get(at + 16, 8) > WAL_SEQ_MAX)
         return 0;
 
     uint64_t payload_len = get(at + 24, 4);

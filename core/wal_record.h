@@ -20,6 +20,8 @@
 #define WAL_ENTRY_BYTES 11u
 /* Of the payload. One entry with the longest id fits in it several times. */
 #define WAL_PAYLOAD_BYTES_MAX (UINT32_C(256) << 10)
+/* Of seq and claim: no log comes that far, and those that follow do not wrap. */
+#define WAL_SEQ_MAX (UINT64_C(1) << 63)
 
 enum wal_type {
     WAL_HEAD = 1,    /* payload: format 4, first seq 8, id */

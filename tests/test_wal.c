@@ -419,6 +419,36 @@ Test(wal, crashes_lose_only_what_was_not_confirmed)
 
 /* ---- a disk that lies ---- */
 
+/*
+ * Numbers at the end of their range, as no log has them: a file or record that
+ * has one is none of the log, and those that follow do not wrap. Found by
+ * tools/fuzz/fuzz_wal.c.
+ */
+Test(wal, numbers_that_no_log_reaches_are_not_taken)
+{
+    struct log log;
+    struct wal_record record = {.type = WAL_BASE, .seq = UINT64_MAX, .claim = 0};
+    uint8_t bytes[WAL_RECORD_HEAD_BYTES];
+    char text[WAL_FILE_BYTES];
+    struct wal_record read;
+
+    wal_record_seal(bytes, 1, &record);
+    cr_assert(wal_record_read(bytes, sizeof(bytes), 1, &read) == 0);
+    record = (struct wal_record){.type = WAL_BASE, .seq = 0, .claim = UINT64_MAX};
+    wal_record_seal(bytes, 1, &record);
+    cr_assert(wal_record_read(bytes, sizeof(bytes), 1, &read) == 0);
+
+    log_init(&log, WAL_SEGMENT_BYTES);
+    test_disk_file(log.disk, wal_file_name(text, UINT64_MAX), true);
+    cr_assert(reopen(&log).found == WAL_EMPTY);
+    begin(&log, "n1");
+    commit_done(&log, "n1", 5);
+    cr_assert(log.wal.segment == 1);
+    cr_assert(reopen(&log).found == WAL_WHOLE);
+    expect_entries(&log.state, "n1:+5-0");
+    log_release(&log);
+}
+
 #define OPERATIONS 200
 
 struct sweep {

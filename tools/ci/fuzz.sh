@@ -36,6 +36,9 @@ for fuzzer in build-ci-fuzz/tools/fuzz_*; do
     fuzz_trace)
         cp tests/traces/*.jsonl "$old"
         ;;
+    fuzz_wal)
+        cp tests/logs/*.bin "$old"
+        ;;
     fuzz_message)
         # The frames of the other implementation, from the hex they are kept as.
         python3 - "$old" <<'P'
