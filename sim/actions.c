@@ -29,7 +29,10 @@ enum amount {
     AMOUNT_NEXT,
     AMOUNT_WHILE,
     AMOUNT_LOSS,
-    AMOUNT_CUT
+    AMOUNT_CUT,
+    AMOUNT_DUP,
+    AMOUNT_CORRUPT,
+    AMOUNT_REORDER,
 };
 
 static uint64_t draw(const struct firing *firing, enum amount which, struct scn_range range)
@@ -277,17 +280,27 @@ static void fire_release(struct firing *firing)
     free(flights);
 }
 
+static struct net_drawn draw_rules(const struct firing *firing, const struct scn_rules *rules)
+{
+    return (struct net_drawn){
+        .loss_ppb = draw(firing, AMOUNT_LOSS, rules->loss_ppb),
+        .dup_ppb = draw(firing, AMOUNT_DUP, rules->dup_ppb),
+        .corrupt_ppb = draw(firing, AMOUNT_CORRUPT, rules->corrupt_ppb),
+        .reorder_ppb = draw(firing, AMOUNT_REORDER, rules->reorder_ppb),
+    };
+}
+
 static void fire_rules(struct firing *firing)
 {
     const struct scn_action *action = firing->action;
+    struct net_drawn drawn = draw_rules(firing, &action->rules);
     struct net_scope scope = {.everywhere = true};
     uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, action->has_for);
 
     if (action->kind == SCN_LINK)
         scope = scope_of(firing, &action->link);
-    check_limit(firing,
-                net_lay(firing->timeline->net, firing->stmt, fault, &scope, &action->rules,
-                        draw(firing, AMOUNT_LOSS, action->rules.loss_ppb), action->has_for));
+    check_limit(firing, net_lay(firing->timeline->net, firing->stmt, fault, &scope, &action->rules,
+                                &drawn, action->has_for));
     end_after_for(firing, fault);
 }
 
@@ -297,7 +310,10 @@ static void fire_script(struct firing *firing)
     uint32_t fault = timeline_fault_begin(firing->timeline, firing->stmt, true);
     struct net_script script = {
         .scope = scope_of(firing, &action->link),
-        .drop = action->kind == SCN_DROP,
+        .deed = action->kind == SCN_DROP    ? NET_DEED_DROP
+                : action->kind == SCN_DELAY ? NET_DEED_DELAY
+                : action->kind == SCN_DUP   ? NET_DEED_DUP
+                                            : NET_DEED_CORRUPT,
         .by_count = action->has_next,
         .stmt = firing->stmt,
         .fault = fault,
@@ -422,6 +438,8 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
         break;
     case SCN_DROP:
     case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
         fire_script(&firing);
         break;
     case SCN_CRASH:
@@ -445,11 +463,12 @@ void actions_lay_own(struct timeline *timeline, uint32_t index, uint64_t key)
 {
     const struct scn_stmt *stmt = &timeline->scn->stmts[index];
     struct firing firing = firing_of(timeline, index, key);
+    struct net_drawn drawn = draw_rules(&firing, &stmt->rules);
     struct net_scope scope = {.everywhere = true};
 
     if (stmt->kind == SCN_STMT_LINK)
         scope = scope_of(&firing, &stmt->link);
-    check_limit(&firing, net_lay(timeline->net, index, NET_NO_FAULT, &scope, &stmt->rules,
-                                 draw(&firing, AMOUNT_LOSS, stmt->rules.loss_ppb), false));
+    check_limit(&firing,
+                net_lay(timeline->net, index, NET_NO_FAULT, &scope, &stmt->rules, &drawn, false));
     select_release(&firing.select);
 }

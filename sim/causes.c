@@ -256,8 +256,13 @@ void causes_record(struct causes *causes, const struct record *record)
         break;
     case RECORD_SEND:
         causes->sending = true;
+        causes->send_copy = 0;
         causes->send_key = record->key;
         causes->send_kind = (enum message_kind)record->detail;
+        break;
+    case RECORD_COPY:
+        causes->sending = true;
+        causes->send_copy = 1;
         break;
     case RECORD_DELIVER:
         causes->now.fate = NET_DELIVERED;
@@ -283,7 +288,7 @@ void causes_fate(struct causes *causes, uint32_t from, enum net_fate fate, uint3
         causes->sending = false;
         if (fate == NET_ON_ITS_WAY || fate == NET_HELD)
             flight_add(causes, (struct cause_flight){
-                                   .key = net_copy_key(causes->send_key),
+                                   .key = net_copy_key(causes->send_key, causes->send_copy),
                                    .sender = kept_of_now(causes),
                                    .from = from,
                                    .held_stmt = fate == NET_HELD ? stmt : NET_NO_STMT,

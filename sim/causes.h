@@ -70,6 +70,7 @@ struct causes {
     uint64_t now_key;       /* of the copy that arrives or is served now, 0: none */
     bool sending;           /* a send was recorded, its fate is not known yet */
     uint64_t send_key;
+    uint32_t send_copy; /* of it, from 0 */
     enum message_kind send_kind;
     uint32_t *asking; /* by number of a request: the cause that asked; CAUSES_NONE */
     uint32_t asking_len;

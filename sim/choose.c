@@ -20,10 +20,11 @@ void choose_init(struct choose *choose, uint64_t seed)
 }
 
 static const char *const purposes[] = {
-    [PURPOSE_ORDER] = "order",   [PURPOSE_NODE] = "node",     [PURPOSE_WHEN] = "when",
-    [PURPOSE_SELECT] = "select", [PURPOSE_AMOUNT] = "amount", [PURPOSE_LOSS] = "loss",
-    [PURPOSE_DELAY] = "delay",   [PURPOSE_KEEP] = "keep",     [PURPOSE_KIND] = "kind",
-    [PURPOSE_CONFIG] = "config", [PURPOSE_DISK] = "disk",
+    [PURPOSE_ORDER] = "order",     [PURPOSE_NODE] = "node",       [PURPOSE_WHEN] = "when",
+    [PURPOSE_SELECT] = "select",   [PURPOSE_AMOUNT] = "amount",   [PURPOSE_LOSS] = "loss",
+    [PURPOSE_DELAY] = "delay",     [PURPOSE_KEEP] = "keep",       [PURPOSE_KIND] = "kind",
+    [PURPOSE_CONFIG] = "config",   [PURPOSE_DISK] = "disk",       [PURPOSE_DUP] = "dup",
+    [PURPOSE_CORRUPT] = "corrupt", [PURPOSE_REORDER] = "reorder", [PURPOSE_BURST] = "burst",
 };
 
 #define PURPOSES_LEN (sizeof(purposes) / sizeof(purposes[0]))

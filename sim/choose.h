@@ -50,6 +50,10 @@ enum purpose {
     PURPOSE_KIND,   /* which operation, which partition */
     PURPOSE_CONFIG, /* node keys, initial peers */
     PURPOSE_DISK,   /* what a crash leaves, what rots, which syncs fail */
+    PURPOSE_DUP,
+    PURPOSE_CORRUPT, /* whether, and which bit */
+    PURPOSE_REORDER,
+    PURPOSE_BURST, /* how the state of a link changes in a slot; parts per billion */
 };
 
 /* Shown every draw; only looks. */

@@ -29,6 +29,7 @@ struct inbox_item {
     uint64_t key; /* of the copy that arrived */
     uint32_t frame;
     uint32_t from;
+    bool corrupted;
 };
 
 struct host_stats {

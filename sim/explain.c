@@ -69,6 +69,7 @@ static void print_message(FILE *out, const struct report *report, const struct r
     case NET_LOST_INBOX:
     case NET_LOST_STOPPED:
     case NET_LOST_CODEC:
+    case NET_LOST_QUEUE:
         print_sender(out, cause);
         fprintf(out, " to n%" PRIu32 " is %s", cause->node + 1, net_fate_text(cause->fate));
         print_sent(out, cause);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/contract.h"
+#include "core/err.h"
 #include "core/mem.h"
 #include "sim/fatal.h"
 
@@ -16,8 +17,10 @@ void frames_init(struct frames *frames, const struct mem *mem, struct names *nam
         .free_push = FRAME_NONE,
         .free_small = FRAME_NONE,
     };
-    if (!frames->codec)
+    if (!frames->codec || compress_init(&frames->compress, mem) < 0)
         fatal("out of memory");
+    buf_init(&frames->flipped.bytes, mem, DC_MESSAGE_BYTES_MAX);
+    pncounter_init(&frames->flipped.state, mem, names);
 }
 
 void frames_release(struct frames *frames)
@@ -29,6 +32,9 @@ void frames_release(struct frames *frames)
     }
     free(frames->list);
     codec_free(frames->codec);
+    compress_release(&frames->compress);
+    buf_release(&frames->flipped.bytes);
+    pncounter_release(&frames->flipped.state);
     *frames = (struct frames){0};
 }
 
@@ -104,6 +110,45 @@ void frames_unref(struct frames *frames, uint32_t frame)
 const struct frame *frames_at(const struct frames *frames, uint32_t frame)
 {
     return frames->list[frame];
+}
+
+/* The frame as it would be without compression, into frames->flipped. */
+static void make_plain(struct frames *frames, const struct frame *it)
+{
+    struct buf *plain = &frames->flipped.bytes;
+    struct buf payload;
+    int rc;
+
+    buf_clear(plain);
+    if (it->bytes.data[0] == 0) {
+        if (buf_append(plain, it->bytes.data, it->bytes.len) < 0)
+            fatal("out of memory");
+        return;
+    }
+    buf_init(&payload, frames->mem, DC_MESSAGE_BYTES_MAX);
+    rc = compress_unpack(&frames->compress, it->bytes.data + 1, it->bytes.len - 1, &payload);
+    if (rc == DC_ENOMEM || buf_append(plain, "", 1) < 0 ||
+        buf_append(plain, payload.data, payload.len) < 0)
+        fatal("out of memory");
+    INVARIANT(rc == 0 && plain->len == it->plain_len, "a frame of ours unpacks");
+    buf_release(&payload);
+}
+
+const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame, uint64_t bit)
+{
+    const struct frame *it = frames->list[frame];
+    struct frame *flipped = &frames->flipped;
+
+    PRE(bit < it->plain_len * 8, "the bit is one of the frame");
+    make_plain(frames, it);
+    flipped->bytes.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+    flipped->kind = it->kind;
+    flipped->digest = it->digest;
+    flipped->plain_len = it->plain_len;
+    pncounter_clear(&flipped->state);
+    flipped->err = message_decode(frames->codec, flipped->bytes.data, flipped->bytes.len,
+                                  &flipped->message, &flipped->state);
+    return flipped;
 }
 
 const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first)

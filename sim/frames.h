@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/buf.h"
+#include "core/compress.h"
 #include "core/message.h"
 #include "core/pncounter.h"
 #include "sim/fingerprint.h"
@@ -36,6 +37,8 @@ struct frames {
     struct frame **list;       /* by handle; frames do not move */
     uint32_t len, cap;
     uint32_t free_push, free_small; /* free lists: pushes keep large buffers, others small */
+    struct compress compress;       /* to make a plain frame of one that is not */
+    struct frame flipped;           /* the last one that arrived damaged */
 };
 
 void frames_init(struct frames *frames, const struct mem *mem, struct names *names);
@@ -53,6 +56,14 @@ void frames_ref(struct frames *frames, uint32_t frame);
 void frames_unref(struct frames *frames, uint32_t frame);
 
 const struct frame *frames_at(const struct frames *frames, uint32_t frame);
+
+/*
+ * The frame as it arrives with bit @bit of its plain form flipped (below
+ * 8 * plain_len; the first byte is the flag, 0x00): decoded for this call alone.
+ * Only ->err, kind, digest, plain_len, message and state of the result count; it
+ * is valid until the next call.
+ */
+const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame, uint64_t bit);
 
 /* The frame, decoded; look at ->err. *ret_first says if this call decoded it. */
 const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first);

@@ -121,6 +121,39 @@ static const struct world_limit flights_limit = {
     .where = "NET_FLIGHTS_MAX in sim/net.h",
 };
 
+/* What becomes of one copy of a message: a record, whoever watches, an event. */
+static void send_copy(struct host *host, uint32_t copy, uint64_t key, uint32_t to, uint32_t frame,
+                      const struct net_outcome *out)
+{
+    struct cluster *cluster = host->cluster;
+    struct world *world = cluster->world;
+
+    world_record(world, copy == 0 ? RECORD_FATE : RECORD_COPY, (uint32_t)out->fate, key,
+                 host->index, to, out->arrives_ns, cluster_stmt_key(cluster, out->stmt));
+    cluster_tell_fate(cluster, host->index, to, frame, out);
+    switch (out->fate) {
+    case NET_ON_ITS_WAY:
+        frames_ref(&cluster->frames, frame);
+        world_push(world, out->arrives_ns, EVENT_ARRIVE, net_flight(cluster->net, out->flight)->key,
+                   to, out->flight);
+        break;
+    case NET_HELD:
+        frames_ref(&cluster->frames, frame);
+        break;
+    case NET_DELIVERED:
+    case NET_LOST_LOSS:
+    case NET_LOST_DOWN:
+    case NET_LOST_PARTITION:
+    case NET_LOST_DROP:
+    case NET_LOST_INBOX:
+    case NET_LOST_STOPPED:
+    case NET_LOST_CODEC:
+    case NET_LOST_QUEUE:
+        cluster_lose(cluster, host->index, out->fate);
+        break;
+    }
+}
+
 static void on_send(void *ctx, dc_name to, const struct message *msg)
 {
     struct host *host = ctx;
@@ -128,8 +161,10 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     struct world *world = cluster->world;
     uint64_t key = send_key(cluster, msg->kind, to);
     uint32_t handle = frame_for(host, msg);
+    struct net_outcome out[NET_COPIES_MAX];
+    struct net_message sent = {.key = key, .from = host->index, .to = to, .frame = handle};
     const struct frame *frame;
-    struct net_outcome out;
+    int copies;
 
     PRE(to < cluster->nodes, "addresses are those of the cluster");
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
@@ -140,35 +175,16 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     frame = frames_at(&cluster->frames, handle);
     checks_limit(cluster->checks, host->index, "a frame", frame->bytes.len, DC_MESSAGE_BYTES_MAX);
     count_sent(host, frame);
-    if (net_send(cluster->net, world->now_ns, host->index, to, key, handle, &out) < 0) {
+    sent.bytes = frame->plain_len;
+    copies = net_send(cluster->net, world->now_ns, &sent, out);
+    if (copies < 0) {
         world_limit(world, &flights_limit, UINT32_MAX);
         return;
     }
     world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,
                  frame->plain_len);
-    world_record(world, RECORD_FATE, (uint32_t)out.fate, key, host->index, to, out.arrives_ns,
-                 cluster_stmt_key(cluster, out.stmt));
-    cluster_tell_fate(cluster, host->index, to, handle, &out);
-    switch (out.fate) {
-    case NET_ON_ITS_WAY:
-        frames_ref(&cluster->frames, handle);
-        world_push(world, out.arrives_ns, EVENT_ARRIVE, net_flight(cluster->net, out.flight)->key,
-                   to, out.flight);
-        break;
-    case NET_HELD:
-        frames_ref(&cluster->frames, handle);
-        break;
-    case NET_DELIVERED:
-    case NET_LOST_LOSS:
-    case NET_LOST_DOWN:
-    case NET_LOST_PARTITION:
-    case NET_LOST_DROP:
-    case NET_LOST_INBOX:
-    case NET_LOST_STOPPED:
-    case NET_LOST_CODEC:
-        cluster_lose(cluster, host->index, out.fate);
-        break;
-    }
+    for (int copy = 0; copy < copies; copy++)
+        send_copy(host, (uint32_t)copy, key, to, handle, &out[copy]);
 }
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)

@@ -7,17 +7,51 @@
 #include "sim/fatal.h"
 #include "sim/world.h"
 
-/* The node takes a message in. The reference to the frame is given back. */
-static void handle(struct host *host, uint32_t frame, uint32_t from)
+/* A message that has arrived is lost all the same. */
+static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate)
 {
     struct cluster *cluster = host->cluster;
-    bool first;
-    const struct frame *it = frames_decode(&cluster->frames, frame, &first);
+    struct net_outcome out = {.fate = fate, .stmt = NET_NO_STMT};
 
-    if (first) {
-        if (it->err == DC_ENOMEM)
-            fatal("out of memory");
-        checks_frame(cluster->checks, from, it->err, it->print, fingerprint_of(&it->state));
+    cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
+    world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
+                 0);
+    cluster_lose(cluster, item.from, fate);
+    frames_unref(&cluster->frames, item.frame);
+}
+
+/* What the node gets to read. */
+static const struct frame *decode(struct host *host, struct inbox_item item)
+{
+    struct cluster *cluster = host->cluster;
+    const struct frame *it;
+    uint64_t bit;
+    bool first;
+
+    if (item.corrupted) {
+        it = frames_at(&cluster->frames, item.frame);
+        bit = choose_below(&cluster->world->choose, key_with(item.key, 1), PURPOSE_CORRUPT,
+                           it->plain_len * 8);
+        return frames_decode_flipped(&cluster->frames, item.frame, bit);
+    }
+    it = frames_decode(&cluster->frames, item.frame, &first);
+    if (first && it->err != DC_ENOMEM)
+        checks_frame(cluster->checks, item.from, it->err, it->print, fingerprint_of(&it->state));
+    return it;
+}
+
+/* The node takes a message in. The reference to the frame is given back. */
+static void handle(struct host *host, struct inbox_item item)
+{
+    struct cluster *cluster = host->cluster;
+    const struct frame *it = decode(host, item);
+    uint32_t from = item.from;
+
+    if (it->err == DC_ENOMEM)
+        fatal("out of memory");
+    if (it->err < 0 && item.corrupted) {
+        lose_arrived(host, item, NET_LOST_CODEC);
+        return;
     }
     world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
                  host->index, from, it->digest, it->plain_len);
@@ -28,7 +62,7 @@ static void handle(struct host *host, uint32_t frame, uint32_t from)
         cluster_lose(cluster, from, NET_LOST_CODEC);
     }
     host_touch(host);
-    frames_unref(&cluster->frames, frame);
+    frames_unref(&cluster->frames, item.frame);
 }
 
 static bool inbox_put(struct host *host, struct inbox_item item)
@@ -77,19 +111,6 @@ static struct inbox_item inbox_take(struct host *host)
     return item;
 }
 
-/* Of a message that has arrived: @key names its copy. */
-static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate)
-{
-    struct cluster *cluster = host->cluster;
-    struct net_outcome out = {.fate = fate, .stmt = NET_NO_STMT};
-
-    cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
-    world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
-                 0);
-    cluster_lose(cluster, item.from, fate);
-    frames_unref(&cluster->frames, item.frame);
-}
-
 void host_inbox_lose(struct host *host)
 {
     while (host->inbox_len > 0)
@@ -106,7 +127,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
     }
     if (host->service_ns == 0 && host->state == HOST_UP && host->inbox_len == 0) {
         delays_add(&cluster->delays, item.from, delay_ns);
-        handle(host, item.frame, item.from);
+        handle(host, item);
         return;
     }
     if (!inbox_put(host, item)) {
@@ -124,7 +145,12 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
 {
     struct net_outcome out = net_arrive(cluster->net, (uint32_t)event->payload);
     const struct net_flight *flight = net_flight(cluster->net, out.flight);
-    struct inbox_item item = {.key = event->key, .frame = flight->frame, .from = flight->from};
+    struct inbox_item item = {
+        .key = event->key,
+        .frame = flight->frame,
+        .from = flight->from,
+        .corrupted = flight->corrupted,
+    };
 
     if (out.fate == NET_DELIVERED) {
         receive(&cluster->hosts[flight->to], item, cluster->world->now_ns - flight->sent_ns);
@@ -150,5 +176,5 @@ void cluster_on_served(struct cluster *cluster, const struct event *event)
     item = inbox_take(host);
     if (host->inbox_len > 0)
         serve(host);
-    handle(host, item.frame, item.from);
+    handle(host, item);
 }

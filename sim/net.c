@@ -12,6 +12,7 @@
 #include "core/types.h"
 #include "sim/choose.h"
 #include "sim/fatal.h"
+#include "sim/wide.h"
 
 void net_init(struct net *net, struct choose *choose, uint32_t nodes, uint64_t *touched)
 {
@@ -32,6 +33,7 @@ void net_release(struct net *net)
     free(net->layers);
     net_faults_release(net);
     free(net->flights);
+    free(net->links);
     *net = (struct net){0};
 }
 
@@ -73,81 +75,22 @@ static struct net_outcome outcome(enum net_fate fate, uint32_t stmt)
     return (struct net_outcome){.fate = fate, .stmt = stmt};
 }
 
-/*
- * The value of a correlated process at @slot: uniform in every slot, and the
- * same as in the slot before with a chance of @corr_ppb. A pure function of
- * (link, slot), so a message more on the link changes nothing for the others.
- */
-static uint64_t correlated_bits(struct choose *choose, uint32_t from, uint32_t to, uint64_t slot,
-                                uint64_t corr_ppb)
-{
-    uint64_t link = key_with(key_with(key_root(CAUSE_LINK), from), to);
-
-    if (corr_ppb == SCN_PPB)
-        slot = 0;
-    for (uint32_t back = 0; slot > 0 && back < NET_SLOTS_BACK_MAX; back++, slot--)
-        if (!choose_share(choose, key_with(link, slot), PURPOSE_KEEP, corr_ppb))
-            break;
-    return choose_bits(choose, key_with(link, slot), PURPOSE_DELAY);
-}
-
-/* Bits in, ns out: @bits is what this message, or its slot, drew. */
-static uint64_t delay_of_bits(const struct net_rule *rule, uint64_t bits)
-{
-    uint64_t base = rule->delay.lo;
-    int64_t deviate = 0, offset;
-
-    switch (rule->dist) {
-    case SCN_DIST_UNIFORM:
-    case SCN_DIST_RANGE:
-        deviate = deviate_uniform(bits);
-        break;
-    case SCN_DIST_NORMAL:
-        deviate = deviate_normal(bits);
-        break;
-    case SCN_DIST_EXP:
-        deviate = deviate_exp(bits);
-        break;
-    case SCN_DIST_PARETO:
-        deviate = deviate_pareto(bits);
-        break;
-    }
-    offset = deviate_scale(rule->jitter_ns, deviate);
-    if (offset < 0)
-        return base > 0 - (uint64_t)offset ? base - (0 - (uint64_t)offset) : 0;
-    return base > UINT64_MAX - (uint64_t)offset ? UINT64_MAX : base + (uint64_t)offset;
-}
-
-static uint64_t delay_of(struct net *net, const struct net_rule *rule, uint64_t now_ns,
-                         uint32_t from, uint32_t to, uint64_t key)
-{
-    struct choose *choose = net->choose;
-    uint64_t delay_ns;
-
-    if (rule->dist == SCN_DIST_RANGE)
-        return choose_range(choose, key, PURPOSE_DELAY, rule->delay);
-    if (rule->jitter_ns == 0)
-        return rule->delay.lo;
-    if (choose_fixed(choose, key, PURPOSE_DELAY, &delay_ns))
-        ;
-    else if (rule->corr_ppb)
-        delay_ns = delay_of_bits(
-            rule, correlated_bits(choose, from, to, now_ns / NET_SLOT_NS, rule->corr_ppb));
-    else
-        delay_ns = delay_of_bits(rule, choose_bits_of(choose, key, PURPOSE_DELAY));
-    choose_tell(choose, key, PURPOSE_DELAY, delay_ns);
-    return delay_ns;
-}
+/* What scripts want of a message. */
+struct wish {
+    bool drop, dup, corrupt;
+    uint32_t drop_stmt, dup_stmt, corrupt_stmt;
+    uint64_t delay_ns; /* more than it would take */
+};
 
 /*
- * Lets the scripts have the message. Returns true when one drops it; else adds
- * what the delaying ones add. A script that has done its last stays, without
- * effect, until net_done() has been asked.
+ * Lets the scripts have the message, up to one that drops it. A script that has
+ * done its last stays, without effect, until net_done() has been asked.
  */
-static bool run_scripts(struct net *net, uint32_t from, uint32_t to, struct net_outcome *out,
-                        uint64_t *ret_delay_ns)
+static struct wish run_scripts(struct net *net, uint32_t from, uint32_t to)
 {
-    for (size_t i = 0; i < net->scripts_len; i++) {
+    struct wish wish = {0};
+
+    for (size_t i = 0; !wish.drop && i < net->scripts_len; i++) {
         struct net_script *script = &net->scripts[i];
 
         if ((script->by_count && script->left == 0) || !net_scope_has(&script->scope, from, to))
@@ -155,14 +98,25 @@ static bool run_scripts(struct net *net, uint32_t from, uint32_t to, struct net_
         touch(net, script->stmt);
         if (script->by_count)
             script->left--;
-        if (script->drop) {
-            out->fate = NET_LOST_DROP;
-            out->stmt = script->stmt;
-            return true;
+        switch (script->deed) {
+        case NET_DEED_DROP:
+            wish.drop = true;
+            wish.drop_stmt = script->stmt;
+            break;
+        case NET_DEED_DELAY:
+            wish.delay_ns = dc_time_add(wish.delay_ns, script->delay_ns);
+            break;
+        case NET_DEED_DUP:
+            wish.dup = true;
+            wish.dup_stmt = script->stmt;
+            break;
+        case NET_DEED_CORRUPT:
+            wish.corrupt = true;
+            wish.corrupt_stmt = script->stmt;
+            break;
         }
-        *ret_delay_ns = dc_time_add(*ret_delay_ns, script->delay_ns);
     }
-    return false;
+    return wish;
 }
 
 /* Does the link, as it is now, let anything through? Fate and statement go to @out. */
@@ -184,43 +138,105 @@ static bool link_passes(struct net *net, const struct net_rule *rule, uint32_t f
     return false;
 }
 
-uint64_t net_copy_key(uint64_t key)
+uint64_t net_copy_key(uint64_t key, uint32_t copy)
 {
-    return key_with(key_with(key_root(CAUSE_COPY), key), 0);
+    return key_with(key_with(key_root(CAUSE_COPY), key), copy);
 }
 
-int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint64_t key,
-             uint32_t frame, struct net_outcome *ret)
+/* Does chance take the message? */
+static bool is_lost(const struct net *net, const struct net_rule *rule, uint64_t now_ns,
+                    const struct net_message *msg)
 {
-    struct net_rule rule = net_rule_of(net, from, to);
-    struct net_hold *hold;
-    uint64_t delay_ns = 0;
+    uint64_t loss_ppb = rule->loss_ppb;
 
-    PRE(from < net->nodes && to < net->nodes && from != to, "between two nodes of the cluster");
+    if (rule->has_bursts)
+        loss_ppb = net_is_bad(net, &rule->bursts, now_ns, msg->from, msg->to) ? rule->bursts.bad
+                                                                              : rule->bursts.good;
+    return choose_share(net->choose, msg->key, PURPOSE_LOSS, loss_ppb);
+}
+
+/* Does it overtake those before it? Every message counts, whether it does or not. */
+static bool is_reordered(struct net *net, const struct net_rule *rule, uint64_t key, uint32_t from,
+                         uint32_t to)
+{
+    struct net_link *link;
+
+    if (rule->gap > 1) {
+        link = net_link_of(net, from, to);
+        if (++link->since < rule->gap)
+            return false;
+        link->since = 0;
+    }
+    if (!choose_share(net->choose, key, PURPOSE_REORDER, rule->reorder_ppb))
+        return false;
+    touch(net, rule->reorder_stmt);
+    return true;
+}
+
+/* How long @bytes take at the rate of the rule. */
+static uint64_t wire_ns(const struct net_rule *rule, uint64_t bytes)
+{
+    u128 ns = ((u128)bytes * 8 * 1000000000 + rule->rate_bits - 1) / rule->rate_bits;
+
+    return ns > DC_TIME_NEVER ? DC_TIME_NEVER : (uint64_t)ns;
+}
+
+/*
+ * A copy goes into the queue in front of the link: stores when it is on the
+ * wire. False when there is no room; a message that nobody is before always fits.
+ */
+static bool queue_takes(struct net *net, const struct net_rule *rule, uint64_t now_ns,
+                        const struct net_message *msg, uint64_t *ret_ns)
+{
+    struct net_link *link = net_link_of(net, msg->from, msg->to);
+    uint64_t from_ns = link->busy_ns > now_ns ? link->busy_ns : now_ns;
+
+    touch(net, rule->rate_stmt);
+    if (from_ns > now_ns) {
+        u128 waiting = (u128)(from_ns - now_ns) * rule->rate_bits / 8 / 1000000000;
+
+        if (waiting + msg->bytes > rule->queue_bytes)
+            return false;
+    }
+    link->busy_ns = dc_time_add(from_ns, wire_ns(rule, msg->bytes));
+    *ret_ns = link->busy_ns;
+    return true;
+}
+
+/* One copy of a message that nothing has stopped so far. Returns -1 at NET_FLIGHTS_MAX. */
+static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_ns,
+                     const struct net_message *msg, uint32_t copy, const struct wish *wish,
+                     struct net_outcome *ret)
+{
+    /* The first keeps the draws that it has without a duplicate. */
+    uint64_t copy_key = net_copy_key(msg->key, copy), key = copy == 0 ? msg->key : copy_key;
+    uint64_t starts_ns = now_ns, delay_ns = wish->delay_ns;
+    struct net_hold *hold;
+    bool corrupted = wish->corrupt && copy == 0;
+
     *ret = outcome(NET_ON_ITS_WAY, NET_NO_STMT);
-    net->sent++;
-    if (run_scripts(net, from, to, ret, &delay_ns) || !link_passes(net, &rule, from, to, ret))
-        return 0;
-    touch(net, rule.delay_stmt);
-    if (rule.loss_stmt != rule.delay_stmt) /* a message meets a statement once */
-        touch(net, rule.loss_stmt);
-    if (choose_share(net->choose, key, PURPOSE_LOSS, rule.loss_ppb)) {
-        ret->fate = NET_LOST_LOSS;
-        ret->stmt = rule.loss_stmt;
+    if (!corrupted && choose_share(net->choose, key, PURPOSE_CORRUPT, rule->corrupt_ppb)) {
+        corrupted = true;
+        touch(net, rule->corrupt_stmt);
+    }
+    hold = net_hold_over(net, msg->from, msg->to);
+    if (!hold && rule->rate_bits > 0 && !queue_takes(net, rule, now_ns, msg, &starts_ns)) {
+        *ret = outcome(NET_LOST_QUEUE, rule->rate_stmt);
         return 0;
     }
     ret->flight = flight_new(net);
     if (ret->flight == UINT32_MAX)
         return -1;
+    net->corrupted += corrupted;
     net->flights[ret->flight] = (struct net_flight){
-        .key = net_copy_key(key),
+        .key = copy_key,
         .sent_ns = now_ns,
         .number = net->sent,
-        .from = from,
-        .to = to,
-        .frame = frame,
+        .from = msg->from,
+        .to = msg->to,
+        .frame = msg->frame,
+        .corrupted = corrupted,
     };
-    hold = net_hold_over(net, from, to);
     if (hold) {
         touch(net, hold->stmt);
         ret->fate = NET_HELD;
@@ -228,9 +244,44 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
         net_hold_keep(hold, ret->flight);
         return 0;
     }
-    delay_ns = dc_time_add(delay_ns, delay_of(net, &rule, now_ns, from, to, key));
-    ret->arrives_ns = dc_time_add(now_ns, delay_ns);
+    if (rule->reorder_ppb == 0 || !is_reordered(net, rule, key, msg->from, msg->to))
+        delay_ns = dc_time_add(delay_ns, net_delay_of(net, rule, now_ns, msg->from, msg->to, key));
+    ret->arrives_ns = dc_time_add(starts_ns, delay_ns);
     return 0;
+}
+
+int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
+             struct net_outcome ret[static NET_COPIES_MAX])
+{
+    struct net_rule rule = net_rule_of(net, msg->from, msg->to);
+    struct wish wish;
+    int copies = 1;
+
+    PRE(msg->from < net->nodes && msg->to < net->nodes && msg->from != msg->to,
+        "between two nodes of the cluster");
+    net->sent++;
+    wish = run_scripts(net, msg->from, msg->to);
+    ret[0] = outcome(NET_LOST_DROP, wish.drop_stmt);
+    if (wish.drop || !link_passes(net, &rule, msg->from, msg->to, &ret[0]))
+        return 1;
+    touch(net, rule.delay_stmt);
+    if (rule.loss_stmt != rule.delay_stmt) /* a message meets a statement once */
+        touch(net, rule.loss_stmt);
+    if (is_lost(net, &rule, now_ns, msg)) {
+        ret[0] = outcome(NET_LOST_LOSS, rule.loss_stmt);
+        return 1;
+    }
+    if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule.dup_ppb)) {
+        touch(net, rule.dup_stmt);
+        copies = 2;
+    }
+    if (wish.dup)
+        copies = 2;
+    for (int copy = 0; copy < copies; copy++)
+        if (send_copy(net, &rule, now_ns, msg, (uint32_t)copy, &wish, &ret[copy]) < 0)
+            return -1;
+    net->duplicated += copies == 2;
+    return copies;
 }
 
 struct net_outcome net_arrive(struct net *net, uint32_t flight)
@@ -288,6 +339,8 @@ const char *net_fate_text(enum net_fate fate)
         return "lost (node not running)";
     case NET_LOST_CODEC:
         return "lost (not a valid frame)";
+    case NET_LOST_QUEUE:
+        return "lost (queue full)";
     }
     return "?";
 }
@@ -309,6 +362,8 @@ const char *net_loss_text(enum net_fate fate)
         return "node not running";
     case NET_LOST_CODEC:
         return "not a valid frame";
+    case NET_LOST_QUEUE:
+        return "queue full";
     case NET_ON_ITS_WAY:
     case NET_DELIVERED:
     case NET_HELD:

@@ -4,8 +4,9 @@
  * of its business. It pushes no events: it says what becomes of a message, and
  * the cluster acts on that.
  *
- * Cost grows with the messages sent: a link has no state of its own. Rules,
- * partitions, holds and scripts are lists of what is in force now.
+ * Cost grows with the messages sent: a link has no state of its own, but where a
+ * rate or a gap needs one. Rules, partitions, holds and scripts are lists of what is
+ * in force now.
  */
 #ifndef DC_SIM_NET_H
 #define DC_SIM_NET_H
@@ -43,6 +44,7 @@ enum net_fate {
     NET_LOST_INBOX,   /* set by the cluster: no room at the receiver */
     NET_LOST_STOPPED, /* set by the cluster: the receiver does not run */
     NET_LOST_CODEC,   /* set by the cluster: it could not be encoded or decoded */
+    NET_LOST_QUEUE,   /* the queue in front of the link was full */
 };
 
 /* Which links: every one, or those from @from to @to (and back when @both). */
@@ -60,8 +62,17 @@ struct net_rule {
     bool down;
     struct scn_range delay;
     uint64_t jitter_ns, corr_ppb;
-    uint64_t loss_ppb;
-    uint32_t delay_stmt, loss_stmt, down_stmt;
+    uint64_t loss_ppb, dup_ppb, corrupt_ppb, reorder_ppb;
+    bool has_bursts;
+    struct scn_bursts bursts;
+    uint64_t gap;
+    uint64_t rate_bits, queue_bytes; /* 0: no limit */
+    uint32_t delay_stmt, loss_stmt, down_stmt, dup_stmt, corrupt_stmt, reorder_stmt, rate_stmt;
+};
+
+/* What the ranges in rules came to in one firing. */
+struct net_drawn {
+    uint64_t loss_ppb, dup_ppb, corrupt_ppb, reorder_ppb;
 };
 
 struct net_layer {
@@ -99,14 +110,28 @@ struct net_hold {
     uint32_t fault;
 };
 
+enum net_deed {
+    NET_DEED_DROP,
+    NET_DEED_DELAY,
+    NET_DEED_DUP,
+    NET_DEED_CORRUPT,
+};
+
 struct net_script {
     struct net_scope scope;
-    bool drop;         /* else delay */
+    enum net_deed deed;
     bool by_count;     /* next N, else until the fault ends */
     uint64_t left;     /* by_count */
     uint64_t delay_ns; /* added */
     uint32_t stmt;
     uint32_t fault;
+};
+
+/* A link that has a history: found by its ends, never walked. */
+struct net_link {
+    uint32_t from, to; /* equal: the slot is free */
+    uint64_t since;    /* messages since the last that was reordered */
+    uint64_t busy_ns;  /* until what was sent is on the wire */
 };
 
 struct net_flight {
@@ -116,6 +141,7 @@ struct net_flight {
     uint32_t from, to;
     uint32_t frame; /* the cluster's handle */
     uint32_t next_free;
+    bool corrupted; /* one bit of it is flipped */
 };
 
 struct net {
@@ -136,7 +162,10 @@ struct net {
     struct net_flight *flights;
     uint32_t flights_len, flights_cap, flights_free; /* free list, UINT32_MAX ends it */
     uint32_t in_flight;
-    uint64_t sent; /* numbers flights */
+    uint64_t sent;                  /* numbers flights */
+    uint64_t duplicated, corrupted; /* copies, so far */
+    struct net_link *links;         /* open addressing; owned */
+    uint32_t links_len, links_cap;
 };
 
 /* @choose and @touched (one counter for each statement) outlive the net. */
@@ -148,14 +177,14 @@ void net_release(struct net *net);
  * number of its firing. All return 0, or -1 when NET_IN_FORCE_MAX is reached.
  *
  * net_lay: rules from now on, until net_end(@fault). The file's own statements
- *     are laid with NET_NO_FAULT, before all others. @loss_ppb is the drawn loss.
+ *     are laid with NET_NO_FAULT, before all others. @drawn: what its ranges came to.
  *     @temporary: it will be taken away again.
  * net_cut_*: no message passes between different sides (@side is taken over), from
  *     @scope.from to @scope.to, or between any but neighbours by number.
- * net_hold: messages wait. net_script: drops or delays messages as they are sent.
+ * net_hold: messages wait. net_script: does something to messages as they are sent.
  */
 int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *scope,
-            const struct scn_rules *rules, uint64_t loss_ppb, bool temporary);
+            const struct scn_rules *rules, const struct net_drawn *drawn, bool temporary);
 int net_cut_sides(struct net *net, uint32_t stmt, uint32_t fault, int32_t *side);
 int net_cut_one_way(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *scope);
 int net_cut_ring(struct net *net, uint32_t stmt, uint32_t fault);
@@ -193,13 +222,23 @@ struct net_outcome {
     uint64_t arrives_ns; /* ON_ITS_WAY */
 };
 
+struct net_message {
+    uint64_t key; /* names it */
+    uint32_t from, to;
+    uint32_t frame;
+    uint64_t bytes; /* uncompressed: a rate is a matter of these */
+};
+
+/* A message, and a duplicate. */
+#define NET_COPIES_MAX 2
+
 /*
- * A message leaves @from for @to at @now_ns. @key names it; @frame is kept
- * while it is on its way or held. Afterwards net_done() may have something.
- * Returns 0, or -1 when NET_FLIGHTS_MAX is reached.
+ * A message is sent at @now_ns. Its frame is kept while a copy is on its way or
+ * held. Afterwards net_done() may have something. Returns how many copies there
+ * are, each with its outcome in @ret, or -1 when NET_FLIGHTS_MAX is reached.
  */
-int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint64_t key,
-             uint32_t frame, struct net_outcome *ret);
+int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
+             struct net_outcome ret[static NET_COPIES_MAX]);
 
 /*
  * A flight would arrive now. DELIVERED and LOST_* end it (net_flight() stays
@@ -207,8 +246,8 @@ int net_send(struct net *net, uint64_t now_ns, uint32_t from, uint32_t to, uint6
  */
 struct net_outcome net_arrive(struct net *net, uint32_t flight);
 
-/* The key of the one copy of the message that @key names. */
-uint64_t net_copy_key(uint64_t key);
+/* The key of copy @copy, from 0, of the message that @key names. */
+uint64_t net_copy_key(uint64_t key, uint32_t copy);
 
 /*
  * Is there something of @stmt in force on the link now, whether it comes to

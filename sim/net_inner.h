@@ -26,6 +26,15 @@ const struct net_cut *net_cut_between(const struct net *net, uint32_t from, uint
 /* The first hold in force on a link, or NULL; and to leave a flight with it. */
 struct net_hold *net_hold_over(struct net *net, uint32_t from, uint32_t to);
 void net_hold_keep(struct net_hold *hold, uint32_t flight);
+/* Has the burst of the link begun, at that time? (net_chance.c) */
+bool net_is_bad(const struct net *net, const struct scn_bursts *bursts, uint64_t now_ns,
+                uint32_t from, uint32_t to);
+/* How long a copy takes on its way, by the rule, when @key names the draw. */
+uint64_t net_delay_of(const struct net *net, const struct net_rule *rule, uint64_t now_ns,
+                      uint32_t from, uint32_t to, uint64_t key);
+/* The history of a link; its first time makes it. Valid until the next call. */
+struct net_link *net_link_of(struct net *net, uint32_t from, uint32_t to);
+
 /* Frees partitions, holds and scripts. */
 void net_faults_release(struct net *net);
 

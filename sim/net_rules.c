@@ -9,6 +9,10 @@ const struct net_rule net_rule_default = {
     .delay_stmt = NET_NO_STMT,
     .loss_stmt = NET_NO_STMT,
     .down_stmt = NET_NO_STMT,
+    .dup_stmt = NET_NO_STMT,
+    .corrupt_stmt = NET_NO_STMT,
+    .reorder_stmt = NET_NO_STMT,
+    .rate_stmt = NET_NO_STMT,
 };
 
 static void rule_overlay(struct net_rule *rule, const struct net_layer *layer)
@@ -22,7 +26,27 @@ static void rule_overlay(struct net_rule *rule, const struct net_layer *layer)
     }
     if (layer->set & SCN_RULE_LOSS) {
         rule->loss_ppb = layer->rule.loss_ppb;
+        rule->has_bursts = layer->rule.has_bursts;
+        rule->bursts = layer->rule.bursts;
         rule->loss_stmt = layer->stmt;
+    }
+    if (layer->set & SCN_RULE_DUP) {
+        rule->dup_ppb = layer->rule.dup_ppb;
+        rule->dup_stmt = layer->stmt;
+    }
+    if (layer->set & SCN_RULE_CORRUPT) {
+        rule->corrupt_ppb = layer->rule.corrupt_ppb;
+        rule->corrupt_stmt = layer->stmt;
+    }
+    if (layer->set & SCN_RULE_REORDER) {
+        rule->reorder_ppb = layer->rule.reorder_ppb;
+        rule->gap = layer->rule.gap;
+        rule->reorder_stmt = layer->stmt;
+    }
+    if (layer->set & SCN_RULE_RATE) {
+        rule->rate_bits = layer->rule.rate_bits;
+        rule->queue_bytes = layer->rule.queue_bytes;
+        rule->rate_stmt = layer->stmt;
     }
     if (layer->set & SCN_RULE_DOWN) {
         rule->down = true;
@@ -91,7 +115,7 @@ static void forget_covered(struct net *net, const struct net_layer *above)
 }
 
 int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *scope,
-            const struct scn_rules *rules, uint64_t loss_ppb, bool temporary)
+            const struct scn_rules *rules, const struct net_drawn *drawn, bool temporary)
 {
     struct net_layer layer = {
         .scope = *scope,
@@ -100,7 +124,15 @@ int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *sc
                  .delay = rules->delay,
                  .jitter_ns = rules->jitter,
                  .corr_ppb = rules->corr_ppb,
-                 .loss_ppb = loss_ppb},
+                 .loss_ppb = drawn->loss_ppb,
+                 .dup_ppb = drawn->dup_ppb,
+                 .corrupt_ppb = drawn->corrupt_ppb,
+                 .reorder_ppb = drawn->reorder_ppb,
+                 .has_bursts = rules->has_bursts,
+                 .bursts = rules->bursts,
+                 .gap = rules->gap,
+                 .rate_bits = rules->rate_bits,
+                 .queue_bytes = rules->queue_bytes},
         .stmt = stmt,
         .fault = fault,
     };

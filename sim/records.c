@@ -89,6 +89,7 @@ static void print_rest(FILE *out, const struct report *report, const struct reco
         print_message(out, record, "<-");
         break;
     case RECORD_FATE:
+    case RECORD_COPY:
     case RECORD_LOST:
         print_fate(out, report, record);
         break;
@@ -136,7 +137,7 @@ void report_record(FILE *out, const struct report *report, const struct record *
         [RECORD_EVENT] = "",       [RECORD_SEND] = "send",   [RECORD_FATE] = "fate",
         [RECORD_DELIVER] = "take", [RECORD_LOST] = "lost",   [RECORD_REPLY] = "reply",
         [RECORD_STATE] = "state",  [RECORD_FAULT] = "fault", [RECORD_VERDICT] = "verdict",
-        [RECORD_LIFE] = "life",    [RECORD_SYNC] = "sync",
+        [RECORD_LIFE] = "life",    [RECORD_SYNC] = "sync",   [RECORD_COPY] = "copy",
     };
     const char *word =
         record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];

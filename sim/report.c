@@ -300,8 +300,8 @@ static void json_counts(FILE *out, const struct run *run)
     json_number(out, "sent", stats->sent);
     json_number(out, "delivered", stats->delivered);
     json_number(out, "dropped", stats->dropped);
-    json_number(out, "duplicated", 0); /* no fault of this version duplicates or corrupts */
-    json_number(out, "corrupted", 0);
+    json_number(out, "duplicated", run->net.duplicated);
+    json_number(out, "corrupted", run->net.corrupted);
     json_number(out, "pushes", stats->pushes);
     json_number(out, "bytes", stats->bytes);
     json_number(out, "wire_bytes", stats->wire_bytes);

@@ -302,10 +302,13 @@ static bool must_touch(const struct scn_stmt *stmt)
     case SCN_HOLD:
     case SCN_DROP:
     case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
         return true;
     case SCN_NET:
     case SCN_LINK:
-        return !(stmt->action.rules.set & (SCN_RULE_LOSS | SCN_RULE_RESET));
+        return !(stmt->action.rules.set & (SCN_RULE_LOSS | SCN_RULE_DUP | SCN_RULE_CORRUPT |
+                                           SCN_RULE_REORDER | SCN_RULE_RESET));
     case SCN_CRASH:
     case SCN_PAUSE:
     case SCN_LEAVE:

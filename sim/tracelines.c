@@ -134,6 +134,8 @@ static const char *loss_word(uint32_t fate)
         return "stopped";
     case NET_LOST_CODEC:
         return "codec";
+    case NET_LOST_QUEUE:
+        return "queue";
     case NET_ON_ITS_WAY:
     case NET_DELIVERED:
     case NET_HELD:
@@ -150,9 +152,32 @@ static char *put_message(char *at, const struct record *record)
 }
 
 /* The key of the copy that arrives: sim/net.c makes it so. */
-static uint64_t copy_of(uint64_t message)
+static uint64_t copy_of(uint64_t message, uint32_t copy)
 {
-    return key_with(key_with(key_root(CAUSE_COPY), message), 0);
+    return key_with(key_with(key_root(CAUSE_COPY), message), copy);
+}
+
+/* What became of a copy as it was sent. */
+static char *put_fate(struct tracelines *lines, char *at, const struct record *fate, uint32_t copy)
+{
+    if (fate->detail == NET_ON_ITS_WAY)
+        at = put_key(put_field(at, "arrives", fate->a), "copy", copy_of(fate->key, copy));
+    else if (fate->detail == NET_HELD)
+        at = put_key(put(at, ",\"held\":true"), "copy", copy_of(fate->key, copy));
+    else
+        at = put_word(at, "lost", loss_word(fate->detail));
+    return put_stmt(lines, at, fate->b);
+}
+
+/* A duplicate of the message that was sent last. */
+static void line_duplicate(struct tracelines *lines, const struct record *fate)
+{
+    char *at = line_begin(lines, fate->at_ns, "duplicate");
+
+    at = put_key(at, "key", fate->key);
+    at = put_node(at, "from", fate->node);
+    at = put_node(at, "to", fate->peer);
+    line_end(lines, put_fate(lines, at, fate, 1));
 }
 
 static void line_send(struct tracelines *lines, const struct record *sent,
@@ -164,13 +189,7 @@ static void line_send(struct tracelines *lines, const struct record *sent,
     at = put_node(at, "from", sent->node);
     at = put_node(at, "to", sent->peer);
     at = put_message(at, sent);
-    if (fate->detail == NET_ON_ITS_WAY)
-        at = put_key(put_field(at, "arrives", fate->a), "copy", copy_of(sent->key));
-    else if (fate->detail == NET_HELD)
-        at = put_key(put(at, ",\"held\":true"), "copy", copy_of(sent->key));
-    else
-        at = put_word(at, "lost", loss_word(fate->detail));
-    line_end(lines, put_stmt(lines, at, fate->b));
+    line_end(lines, put_fate(lines, at, fate, 0));
 }
 
 static void line_deliver(struct tracelines *lines, const struct record *record, bool waited)
@@ -323,6 +342,9 @@ static void line_of(struct tracelines *lines, const struct record *record)
         break;
     case RECORD_VERDICT:
         line_verdict(lines, record);
+        break;
+    case RECORD_COPY:
+        line_duplicate(lines, record);
         break;
     case RECORD_LIFE:
         line_life(lines, record);

@@ -37,10 +37,11 @@ static struct net_scope link_of(uint32_t from, uint32_t to, bool both)
 
 static struct net_outcome send(struct world_of_net *w, uint32_t from, uint32_t to)
 {
-    struct net_outcome out;
+    struct net_message msg = {.key = key_with(99, w->keys++), .from = from, .to = to, .bytes = 100};
+    struct net_outcome out[NET_COPIES_MAX];
 
-    cr_assert(eq(int, net_send(&w->net, 1000, from, to, key_with(99, w->keys++), 0, &out), 0));
-    return out;
+    cr_assert(eq(int, net_send(&w->net, 1000, &msg, out), 1));
+    return out[0];
 }
 
 static enum net_fate fate(struct world_of_net *w, uint32_t from, uint32_t to)
@@ -48,6 +49,7 @@ static enum net_fate fate(struct world_of_net *w, uint32_t from, uint32_t to)
     return send(w, from, to).fate;
 }
 
+static const struct net_drawn none_drawn;
 static const struct scn_rules rules_down = {.set = SCN_RULE_DOWN};
 
 static struct scn_rules rules_delay(uint64_t ns)
@@ -133,20 +135,20 @@ Test(net, rules_are_layers)
     uint32_t *flights;
     size_t len;
 
-    net_lay(&w.net, 0, NET_NO_FAULT, &all, &ten, 0, false);
+    net_lay(&w.net, 0, NET_NO_FAULT, &all, &ten, &none_drawn, false);
     cr_assert(eq(u64, send(&w, 0, 1).arrives_ns, 1010));
     struct net_scope one = link_of(0, 1, false);
-    net_lay(&w.net, 1, 7, &one, &hundred, 0, true);
+    net_lay(&w.net, 1, 7, &one, &hundred, &none_drawn, true);
     cr_assert(eq(u64, send(&w, 0, 1).arrives_ns, 1100));
     cr_assert(eq(u64, send(&w, 1, 0).arrives_ns, 1010));
     one = link_of(0, 1, true);
-    net_lay(&w.net, 2, 8, &one, &rules_down, 0, true);
+    net_lay(&w.net, 2, 8, &one, &rules_down, &none_drawn, true);
     cr_assert(eq(int, fate(&w, 0, 1), NET_LOST_DOWN));
     cr_assert(eq(int, fate(&w, 1, 0), NET_LOST_DOWN));
     net_end(&w.net, 8, &flights, &len);
     cr_assert(eq(u64, send(&w, 0, 1).arrives_ns, 1100)); /* the layer below shows again */
     all = (struct net_scope){.everywhere = true};
-    net_lay(&w.net, 3, 9, &all, &reset, 0, false);
+    net_lay(&w.net, 3, 9, &all, &reset, &none_drawn, false);
     cr_assert(eq(u64, send(&w, 0, 1).arrives_ns, 1010));
     net_release(&w.net);
 }
@@ -161,7 +163,7 @@ Test(net, a_rule_changed_often_stays_one_layer)
         struct net_scope all = {.everywhere = true};
         struct scn_rules rules = rules_delay(i);
 
-        cr_assert(eq(int, net_lay(&w.net, 0, i, &all, &rules, 0, false), 0));
+        cr_assert(eq(int, net_lay(&w.net, 0, i, &all, &rules, &none_drawn, false), 0));
     }
     cr_assert(eq(sz, w.net.layers_len, 1));
     net_release(&w.net);
@@ -238,7 +240,7 @@ Test(net, a_script_drops_so_many_and_is_done)
     struct world_of_net w;
     set_up(&w);
     struct net_script script = {.scope = link_of(0, 1, false),
-                                .drop = true,
+                                .deed = NET_DEED_DROP,
                                 .by_count = true,
                                 .left = 2,
                                 .stmt = 6,
@@ -260,7 +262,8 @@ Test(net, delaying_scripts_add_up)
 {
     struct world_of_net w;
     set_up(&w);
-    struct net_script script = {.scope = link_of(0, 1, false), .delay_ns = 50, .fault = 1};
+    struct net_script script = {
+        .scope = link_of(0, 1, false), .deed = NET_DEED_DELAY, .delay_ns = 50, .fault = 1};
 
     net_script(&w.net, &script);
     script.scope = link_of(0, 1, false);
@@ -274,7 +277,7 @@ static uint64_t delay_drawn(struct world_of_net *w, struct scn_rules rules)
 {
     struct net_scope all = {.everywhere = true};
 
-    net_lay(&w->net, 0, 1, &all, &rules, 0, false);
+    net_lay(&w->net, 0, 1, &all, &rules, &none_drawn, false);
     struct net_outcome out = send(w, 0, 1);
     net_arrive(&w->net, out.flight);
     return out.arrives_ns - 1000;
@@ -327,7 +330,7 @@ Test(net, loss_takes_its_share)
     struct scn_rules rules = {.set = SCN_RULE_LOSS};
     int lost = 0;
 
-    net_lay(&w.net, 2, 1, &all, &rules, SCN_PPB / 10, false);
+    net_lay(&w.net, 2, 1, &all, &rules, &(struct net_drawn){.loss_ppb = SCN_PPB / 10}, false);
     for (int i = 0; i < 20000; i++) {
         struct net_outcome out = send(&w, 0, 1);
 

@@ -186,7 +186,8 @@ Test(quiet, a_cluster_that_does_not_converge_breaks)
     struct net_scope everywhere = {.everywhere = true};
 
     sim_case_start(&c, "scn 1\nnodes 5\nat 100ms inc n1\nquiet 1s\nstop 40s\n", 1);
-    cr_assert(net_lay(&c.run.net, NET_NO_STMT, NET_NO_FAULT, &everywhere, &down, 0, false) == 0);
+    cr_assert(net_lay(&c.run.net, NET_NO_STMT, NET_NO_FAULT, &everywhere, &down,
+                      &(struct net_drawn){0}, false) == 0);
     run_all(&c.run);
     expect_verdict(&c, "broke expect: not converged within 1020ms of the quiet | expected 1 state "
                        "by 2.020s, found 2");

@@ -137,7 +137,9 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
         "at 40ms inc n1 by 18446744073709551615\nshow values at 1s\nstop 2s\n",
         "scn 1\nnodes 2\nparam x = 1\nat 10ms inc n1\nquiet 500ms\nexpect value == 7\nstop 20s\n",
         "scn 1\nnodes 3\nat 100ms inc n1\nat 200ms crash n1 for 100ms\nat 200ms pause n2 for "
-        "100ms\nat 400ms join n3\nat 500ms crash n1 lose state for 100ms\nat 800ms leave n2\n"
+        "100ms\nnet dup 100%\nat 900ms net dup 100% rate 1kbit queue 200B\nat 300ms hold n1 <-> n2 "
+        "for 90ms\nat 650ms net rate 8kbit queue 100B for 99ms\nat 400ms join n3\nat 500ms crash "
+        "n1 lose state for 100ms\nat 800ms leave n2\n"
         "at 900ms stopnode n3\nstop 2s\n",
     };
     char *page = sim_read_file("docs/trace.md");

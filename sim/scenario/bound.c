@@ -259,7 +259,9 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
 {
     struct service service = service_of(input, horizon_ns);
     uint64_t way_ns = dc_time_add(input->delay_ns[late], service.wait_ns);
-    uint64_t way_ppb = scaled(SCN_PPB - input->loss_ppb, kept_of(input, late), SCN_PPB);
+    uint64_t way_ppb =
+        scaled(scaled(SCN_PPB - input->loss_ppb, SCN_PPB - input->corrupt_ppb, SCN_PPB),
+               kept_of(input, late), SCN_PPB);
     struct spread_input spread_input = {
         .nodes = input->nodes,
         .rumours = input->nodes,
@@ -270,7 +272,7 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     struct bound bound = {
         .sync_ns = input->sync_ns,
         .back_ns = spread_input.back_ns,
-        .before_ns = dc_time_add(service.before_ns, input->disk_ns),
+        .before_ns = dc_time_add(service.before_ns, dc_time_add(input->disk_ns, input->burst_ns)),
     };
     struct spread spread;
 
@@ -362,6 +364,31 @@ static uint64_t delay_of(const struct scn_rules *rules, enum bound_late late)
                                       : rules->delay.hi;
 }
 
+/* Over a long time; of bursts, those that come and go. */
+static uint64_t mean_loss(const struct scn_rules *rules)
+{
+    const struct scn_bursts *bursts = &rules->bursts;
+    uint64_t changes = bursts->to_bad + bursts->to_good, bad;
+
+    if (!rules->has_bursts)
+        return rules->loss_ppb.hi;
+    if (bursts->to_bad == 0)
+        return bursts->good;
+    bad = scaled(SCN_PPB, bursts->to_bad, changes);
+    return dc_time_add(scaled(bursts->bad, bad, SCN_PPB),
+                       scaled(bursts->good, SCN_PPB - bad, SCN_PPB));
+}
+
+/* What all but e^-20 of the bursts do not outlast. */
+static uint64_t burst_of(const struct scn_bursts *bursts)
+{
+    if (bursts->to_bad == 0)
+        return 0;
+    if (bursts->to_good == 0)
+        return DC_TIME_NEVER;
+    return times_saturated(scaled(NET_SLOT_NS, SCN_PPB, bursts->to_good), 20);
+}
+
 static void take_rules(struct bound_input *input, const struct scn_stmt *stmt)
 {
     bool for_all = stmt->kind == SCN_STMT_NET;
@@ -371,7 +398,11 @@ static void take_rules(struct bound_input *input, const struct scn_stmt *stmt)
     if (stmt->rules.set & SCN_RULE_DELAY)
         take_more(&input->corr_ppb, stmt->rules.corr_ppb, for_all);
     if (stmt->rules.set & SCN_RULE_LOSS)
-        take_more(&input->loss_ppb, stmt->rules.loss_ppb.hi, for_all);
+        take_more(&input->loss_ppb, mean_loss(&stmt->rules), for_all);
+    if ((stmt->rules.set & SCN_RULE_LOSS) && stmt->rules.has_bursts)
+        take_more(&input->burst_ns, burst_of(&stmt->rules.bursts), false);
+    if (stmt->rules.set & SCN_RULE_CORRUPT) /* mostly nobody can read it */
+        take_more(&input->corrupt_ppb, stmt->rules.corrupt_ppb.hi, for_all);
 }
 
 /* The rules of all links, then of some. Returns why there is no bound, or NULL. */
@@ -386,8 +417,12 @@ static const char *take_links(const struct parser *p, struct bound_input *input,
         take_rules(input, &p->stmts[i]);
         if (p->stmts[i].rules.set & SCN_RULE_DOWN)
             problem = "the file's own rules keep links down";
+        if (p->stmts[i].rules.set & SCN_RULE_RATE)
+            problem = "the file's own rules limit a rate, and how much is sent is open";
     }
-    if (input->loss_ppb >= SCN_PPB)
+    if (input->burst_ns == DC_TIME_NEVER)
+        problem = "the file's own rules have bursts of losses that never end";
+    if (input->loss_ppb >= SCN_PPB || input->corrupt_ppb >= SCN_PPB)
         problem = "the file's own rules lose every message";
     return problem;
 }

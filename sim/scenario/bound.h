@@ -24,6 +24,8 @@
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
+ *   burst  with losses in bursts, the longest of them comes first, and the mean loss
+ *          counts; a corrupted message counts as lost
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
@@ -89,10 +91,12 @@ struct bound_input {
     uint64_t corr_ppb;              /* of its jitter */
     uint64_t loss_ppb;              /* below 10^9 */
     uint64_t service_ns, inbox;
-    uint64_t quiet_ns;   /* when it gets quiet */
-    uint64_t waiting_ns; /* what came in so long may all be waiting then */
-    uint64_t disk_ns;    /* until clients that wait for a disk have their answer */
-    uint64_t gone;       /* nodes that are no more, at most: to ask them is of no use */
+    uint64_t quiet_ns;    /* when it gets quiet */
+    uint64_t waiting_ns;  /* what came in so long may all be waiting then */
+    uint64_t corrupt_ppb; /* below 10^9 */
+    uint64_t burst_ns;    /* how long one may last in which a link loses more than it does else */
+    uint64_t disk_ns;     /* until clients that wait for a disk have their answer */
+    uint64_t gone;        /* nodes that are no more, at most: to ask them is of no use */
     enum bound_peers peers;
     uint64_t core, known, hops;
     bool fixed; /* nobody is learned */

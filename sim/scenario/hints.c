@@ -204,6 +204,8 @@ static bool can_end(const struct hints *hints, size_t i)
         break;
     case SCN_DROP:
     case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
         return action->has_next || hints->quiet ||
                dc_time_add(window->first_ns, action->while_ns.lo) <= hints->scn->stop_ns;
     case SCN_INC:

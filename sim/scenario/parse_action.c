@@ -246,6 +246,8 @@ int parse_action(struct parser *p, struct scn_action *ret)
         return parse_process(p, ret);
     case SCN_DROP:
     case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
         break;
     }
     return parse_script(p, ret);

@@ -85,6 +85,18 @@ enum scn_rule_key {
     SCN_RULE_LOSS = 1 << 1,
     SCN_RULE_DOWN = 1 << 2,
     SCN_RULE_RESET = 1 << 3, /* forget what was laid over the file's own net and link rules */
+    SCN_RULE_DUP = 1 << 4,
+    SCN_RULE_CORRUPT = 1 << 5,
+    SCN_RULE_REORDER = 1 << 6,
+    SCN_RULE_RATE = 1 << 7,
+};
+
+#define SCN_QUEUE_BYTES (UINT64_C(256) << 10) /* of a rate, when the text names none */
+
+/* Two states of a link, for losses in bursts; shares in ppb, the first two for each slot. */
+struct scn_bursts {
+    uint64_t to_bad, to_good; /* p, r */
+    uint64_t bad, good;       /* lost in that state: 1-h, 1-k */
 };
 
 struct scn_rules {
@@ -93,7 +105,14 @@ struct scn_rules {
     struct scn_range delay; /* lo == hi unless SCN_DIST_RANGE */
     uint64_t jitter;        /* ns */
     uint64_t corr_ppb;
-    struct scn_range loss_ppb; /* a range is drawn once per firing */
+    struct scn_range
+        loss_ppb; /* a range is drawn once per firing; so are those of the next three */
+    struct scn_range dup_ppb, corrupt_ppb, reorder_ppb;
+    bool has_bursts; /* the loss is that of bursts, not loss_ppb */
+    struct scn_bursts bursts;
+    uint64_t gap;       /* reorder: only each that comes so many after the one before */
+    uint64_t rate_bits; /* a second */
+    uint64_t queue_bytes;
 };
 
 /* ---- node keys ---- */
@@ -167,6 +186,8 @@ enum scn_action_kind {
     SCN_STOPNODE,
     SCN_CLOCK,
     SCN_DISK,
+    SCN_DUP,     /* next N, or while T */
+    SCN_CORRUPT, /* likewise */
 };
 
 enum scn_disk {

@@ -27,6 +27,8 @@ const char *const words_actions[] = {
     [SCN_STOPNODE] = "stopnode",
     [SCN_CLOCK] = "clock",
     [SCN_DISK] = "disk",
+    [SCN_DUP] = "dup",
+    [SCN_CORRUPT] = "corrupt",
     NULL,
 };
 
@@ -41,7 +43,8 @@ const char *const words_peers[] = {
     NULL,
 };
 
-const char *const words_rules[] = {"delay", "loss", "down", "reset", NULL};
+const char *const words_rules[] = {"delay",   "loss",    "down", "reset", "dup",
+                                   "corrupt", "reorder", "rate", NULL};
 
 const char *const words_dists[] = {
     [SCN_DIST_UNIFORM] = "uniform",
@@ -51,8 +54,9 @@ const char *const words_dists[] = {
     NULL,
 };
 
-const char *const words_after_rules[] = {"delay",   "loss",   "down", "reset",  "for",
-                                         "uniform", "normal", "exp",  "pareto", NULL};
+const char *const words_after_rules[] = {"delay",   "loss",  "down", "reset",   "dup",    "corrupt",
+                                         "reorder", "rate",  "for",  "uniform", "normal", "exp",
+                                         "pareto",  "queue", "gap",  NULL};
 
 const char *const words_terms[] = {"all", "up", "down", "rest", "random", NULL};
 
@@ -111,24 +115,17 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* clang-format off */
 static const char *const keywords[] = {
     "all", "always", "as", "at", "bitrot", "bridge", "by", "bytes", "checks", "clock", "converged",
-    "crash", "crashed", "dec", "decrease", "delay", "disk", "distinct", "down", "drift", "drop",
-    "dropped", "each", "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed",
-    "for", "from", "fsync", "full", "group", "halves", "heal", "held", "hold", "inbox", "inc",
-    "include", "isolate", "join", "joined", "jump", "last", "leave", "left", "link", "load", "lose",
-    "loss", "majority", "max", "meet", "messages", "net", "never", "next", "node", "nodes", "none",
-    "normal", "not", "of", "off", "ok", "on", "oracle", "p50", "p99", "param", "pareto",
-    "partition", "partitioned", "pause", "paused", "peers", "poisson", "pushes", "queue", "quiet",
-    "random", "release", "repeat", "reset", "rest", "restart", "restarted", "resume", "ring", "scn",
-    "seed", "seeds", "service", "show", "skew", "slow", "sometimes", "state", "step", "stop",
-    "stopnode", "sweep", "sync", "syncfail", "thirds", "to", "torn", "uniform", "up", "value",
-    "values", "while", "within", NULL,
-};
-/* clang-format on */
-
-/* Words that it will be able to use: a NAME stays a NAME when they come. */
-/* clang-format off */
-static const char *const keywords_later[] = {
-    "corrupt", "dup", "gap", "gemodel", "rate", "reorder", "size", NULL,
+    "corrupt", "crash", "crashed", "dec", "decrease", "delay", "disk", "distinct", "down", "drift",
+    "drop", "dropped", "dup", "each", "end", "even", "every", "exp", "expect", "fanout", "fault",
+    "fix", "fixed", "for", "from", "fsync", "full", "gap", "gemodel", "group", "halves", "heal",
+    "held", "hold", "inbox", "inc", "include", "isolate", "join", "joined", "jump", "last", "leave",
+    "left", "link", "load", "lose", "loss", "majority", "max", "meet", "messages", "net", "never",
+    "next", "node", "nodes", "none", "normal", "not", "of", "off", "ok", "on", "oracle", "p50",
+    "p99", "param", "pareto", "partition", "partitioned", "pause", "paused", "peers", "poisson",
+    "pushes", "queue", "quiet", "random", "rate", "release", "reorder", "repeat", "reset", "rest",
+    "restart", "restarted", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
+    "slow", "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "syncfail", "thirds",
+    "to", "torn", "uniform", "up", "value", "values", "while", "within", NULL,
 };
 /* clang-format on */
 
@@ -147,7 +144,7 @@ bool word_is_keyword(const char *text, size_t len)
 
 bool word_is_reserved(const char *text, size_t len)
 {
-    return word_is_keyword(text, len) || word_find(keywords_later, text, len) != WORD_NONE;
+    return word_is_keyword(text, len);
 }
 
 const char *scn_action_text(enum scn_action_kind kind)

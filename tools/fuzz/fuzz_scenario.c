@@ -76,6 +76,8 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     case SCN_LINK:
     case SCN_DROP:
     case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
         break;
     case SCN_CRASH:
     case SCN_RESTART:

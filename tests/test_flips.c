@@ -1,0 +1,90 @@
+/*
+ * A frame in which one bit is flipped: mostly nobody can read it, and whoever
+ * can reads the state that was sent. Every bit of frames of all kinds.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+
+#include "core/digest.h"
+#include "core/mem.h"
+#include "core/message.h"
+#include "core/names.h"
+#include "core/pncounter.h"
+#include "sim/fingerprint.h"
+#include "sim/frames.h"
+
+static struct names names;
+static struct pncounter state;
+
+/* @entries ids of different lengths, with small and large counts. */
+static void fill(uint32_t entries)
+{
+    names_init(&names, mem_heap());
+    pncounter_init(&state, mem_heap(), &names);
+    for (uint32_t i = 0; i < entries; i++) {
+        char text[40];
+        int len = snprintf(text, sizeof(text), "n%u%.*s", i, (int)(i % 20), "#0123456789abcdefgh");
+        dc_name id;
+
+        cr_assert(names_intern(&names, text, (size_t)len, &id) == 0);
+        cr_assert(pncounter_raise(&state, id, DC_INC, i * i + 1, NULL) >= 0);
+        if (i % 3 == 0)
+            cr_assert(pncounter_raise(&state, id, DC_DEC, UINT64_MAX >> i, NULL) >= 0);
+    }
+}
+
+static void flip_all(enum message_kind kind, uint32_t entries)
+{
+    struct frames frames;
+    struct fingerprint print;
+    struct message msg = {.kind = kind};
+    uint64_t bits, read = 0;
+    uint32_t frame;
+
+    fill(entries);
+    print = fingerprint_of(&state);
+    msg.sender = state.ids[0];
+    msg.digest = digest_of(&state);
+    msg.state = kind == MESSAGE_PUSH ? &state : NULL;
+    frames_init(&frames, mem_heap(), &names);
+    cr_assert(frames_encode(&frames, &msg, print, &frame) == 0);
+    bits = frames_at(&frames, frame)->plain_len * 8;
+    for (uint64_t bit = 0; bit < bits; bit++) {
+        const struct frame *it = frames_decode_flipped(&frames, frame, bit);
+
+        if (it->err < 0 || it->message.kind != MESSAGE_PUSH)
+            continue;
+        read++;
+        cr_assert(fingerprint_equal(fingerprint_of(&it->state), print),
+                  "bit %llu of %llu makes other counts", (unsigned long long)bit,
+                  (unsigned long long)bits);
+    }
+    printf("# %s of %u entries: %llu bits, %llu pushes could be read\n", message_kind_text(kind),
+           entries, (unsigned long long)bits, (unsigned long long)read);
+    frames_unref(&frames, frame);
+    frames_release(&frames);
+    pncounter_release(&state);
+    names_release(&names);
+}
+
+Test(flips, of_a_push_with_one_entry)
+{
+    flip_all(MESSAGE_PUSH, 1);
+}
+
+Test(flips, of_a_push_that_is_not_compressed)
+{
+    flip_all(MESSAGE_PUSH, 12);
+}
+
+Test(flips, of_a_push_that_is_compressed)
+{
+    flip_all(MESSAGE_PUSH, 60);
+}
+
+Test(flips, of_a_pull_and_an_ack)
+{
+    flip_all(MESSAGE_PULL, 3);
+    flip_all(MESSAGE_ACK, 3);
+}
