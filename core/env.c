@@ -36,6 +36,8 @@ const char *env_event_text(enum env_event event)
         return "new incarnation";
     case ENV_DISK_FAILED:
         return "disk failed";
+    case ENV_LEFT:
+        return "left";
     }
     return "?";
 }

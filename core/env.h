@@ -44,6 +44,7 @@ enum env_event {
     ENV_COUNTS_LOST, /* name: others hold more of our counts than we do */
     ENV_INCARNATION, /* name: the node goes on under a new id */
     ENV_DISK_FAILED, /* err: a write or sync failed; clients are told */
+    ENV_LEFT,        /* the node has left the cluster */
 };
 
 /* Fields that an event does not name are zero, names DC_NAME_NONE. */

@@ -75,13 +75,11 @@ static void send(struct node *node, dc_name to, enum message_kind kind)
     node->env.ops->send(node->env.ctx, to, &msg);
 }
 
-static void send_to_some(struct node *node, uint32_t want, enum message_kind kind)
+/* A pull that wants an answer: who gives none is asked less often. */
+static void ask(struct node *node, dc_name to)
 {
-    dc_name peers[DC_FANOUT_MAX];
-    uint32_t len = peers_pick(&node->peers, &node->env, want, peers);
-
-    for (uint32_t i = 0; i < len; i++)
-        send(node, peers[i], kind);
+    doubts_ask(&node->peers.doubts, to);
+    send(node, to, MESSAGE_PULL);
 }
 
 static void learn(struct node *node, dc_name address)
@@ -146,17 +144,49 @@ int node_start(struct node *node)
     return 0;
 }
 
+static void end(struct node *node, enum node_phase phase)
+{
+    node->phase = phase;
+    log_event(node, phase == NODE_LEFT ? ENV_LEFT : ENV_STOPPED);
+}
+
+/* A node that is on its way out: has it done all it had to? */
+static void look_for_end(struct node *node)
+{
+    if (node->ledger.waiting_len > 0)
+        return; /* clients without an answer */
+    if (node->phase == NODE_STOPPING)
+        end(node, NODE_STOPPED);
+    else if (node->phase == NODE_LEAVING && peers_count(&node->peers) == 0)
+        end(node, NODE_LEFT);
+}
+
 void node_stop(struct node *node)
 {
-    if (node->phase == NODE_STOPPED)
+    if (node->phase == NODE_STOPPED || node->phase == NODE_LEFT)
         return;
-    node->phase = NODE_STOPPED;
-    log_event(node, ENV_STOPPED);
+    node->phase = NODE_STOPPING;
+    look_for_end(node);
+}
+
+void node_leave(struct node *node)
+{
+    if (node->phase != NODE_RUNNING)
+        return;
+    node->phase = NODE_LEAVING;
+    node->due_ns[NODE_TIMER_FULL] = DC_TIME_NEVER;
+    look_for_end(node);
 }
 
 void node_meet(struct node *node, dc_name address)
 {
     learn(node, address);
+}
+
+/* It takes part in gossip. */
+static bool is_active(const struct node *node)
+{
+    return node->phase == NODE_RUNNING || node->phase == NODE_LEAVING;
 }
 
 struct node_deadline node_deadline(const struct node *node)
@@ -166,7 +196,7 @@ struct node_deadline node_deadline(const struct node *node)
                                 : NODE_TIMER_SYNC;
 
     return (struct node_deadline){
-        .at_ns = node->phase == NODE_RUNNING ? node->due_ns[timer] : DC_TIME_NEVER,
+        .at_ns = is_active(node) ? node->due_ns[timer] : DC_TIME_NEVER,
         .timer = timer,
         .number = node->fired[timer],
     };
@@ -183,16 +213,52 @@ static uint64_t next_due(uint64_t due_ns, uint64_t every_ns, uint64_t now_ns)
 
 static void tick_sync(struct node *node)
 {
-    send_to_some(node, node->fanout, MESSAGE_PULL);
+    dc_name peers[DC_FANOUT_MAX];
+    uint32_t len;
+
+    doubts_round(&node->peers.doubts);
+    len = peers_pick(&node->peers, &node->env, node->fanout, peers);
+    for (uint32_t i = 0; i < len; i++)
+        ask(node, peers[i]);
+}
+
+/*
+ * A node that leaves gives away what it has, and asks for the digest that says
+ * it has arrived. While clients wait for the disk there is more to come.
+ */
+static void tick_leave(struct node *node)
+{
+    dc_name peers[DC_FANOUT_MAX];
+    uint32_t len;
+
+    if (node->ledger.waiting_len > 0)
+        return;
+    if (node->leave_rounds == NODE_LEAVE_ROUNDS) {
+        end(node, NODE_LEFT);
+        return;
+    }
+    node->leave_rounds++;
+    doubts_round(&node->peers.doubts);
+    len = peers_pick(&node->peers, &node->env, node->fanout, peers);
+    for (uint32_t i = 0; i < len; i++) {
+        if (node->counter.len > 0)
+            send(node, peers[i], MESSAGE_PUSH);
+        ask(node, peers[i]);
+    }
 }
 
 static void tick_full(struct node *node)
 {
+    dc_name peers[DC_FANOUT_MAX];
     uint32_t want = node->fanout / 2;
+    uint32_t len;
 
     ledger_flush(&node->ledger, &node->counter);
-    if (node->counter.len > 0)
-        send_to_some(node, want > 0 ? want : 1, MESSAGE_PUSH);
+    if (node->counter.len == 0)
+        return;
+    len = peers_pick(&node->peers, &node->env, want > 0 ? want : 1, peers);
+    for (uint32_t i = 0; i < len; i++)
+        send(node, peers[i], MESSAGE_PUSH);
 }
 
 void node_on_timer(struct node *node)
@@ -206,7 +272,9 @@ void node_on_timer(struct node *node)
     node->fired[timer]++;
     node->due_ns[timer] = next_due(deadline.at_ns, node->every_ns[timer], now_ns);
 
-    if (timer == NODE_TIMER_SYNC)
+    if (node->phase == NODE_LEAVING)
+        tick_leave(node);
+    else if (timer == NODE_TIMER_SYNC)
         tick_sync(node);
     else
         tick_full(node);
@@ -247,13 +315,26 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     ledger_check_own(&node->ledger, &node->counter);
 }
 
+/*
+ * Somebody is heard with our digest, so all that we have is there as well; and
+ * in the round before peers were told that we leave.
+ */
+static void take_leave(struct node *node, const struct message *msg)
+{
+    if (node->ledger.waiting_len == 0 && node->leave_rounds > 0 && msg->digest == node_digest(node))
+        end(node, NODE_LEFT);
+}
+
 void node_on_message(struct node *node, dc_name from, const struct message *msg)
 {
     /* What comes from our own address is an echo or a forgery. */
-    if (node->phase != NODE_RUNNING || from == node->peers.self)
+    if (!is_active(node) || from == node->peers.self)
         return;
-    if (from != DC_NAME_NONE && !node->peers_fixed)
-        learn(node, from);
+    if (from != DC_NAME_NONE) {
+        doubts_hear(&node->peers.doubts, from);
+        if (!node->peers_fixed)
+            learn(node, from);
+    }
 
     switch (msg->kind) {
     case MESSAGE_PUSH:
@@ -265,6 +346,8 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
     case MESSAGE_ACK:
         break; /* we agree: nothing to do */
     }
+    if (node->phase == NODE_LEAVING)
+        take_leave(node, msg);
 }
 
 /* Returns 1 when it is done, 0 when it waits, or an error. */
@@ -302,7 +385,9 @@ void node_on_sync(struct node *node, uint64_t token, bool ok)
 {
     struct pncounter_watch watch = watch_of(node);
 
-    if (node->phase == NODE_RUNNING &&
-        ledger_on_sync(&node->ledger, &node->counter, token, ok, &watch))
+    if (!is_active(node) && node->phase != NODE_STOPPING)
+        return;
+    if (ledger_on_sync(&node->ledger, &node->counter, token, ok, &watch))
         node->version++;
+    look_for_end(node);
 }

@@ -60,8 +60,14 @@ struct node_deadline {
 enum node_phase {
     NODE_NEW = 0,
     NODE_RUNNING,
+    NODE_STOPPING, /* operations wait for the disk; then it stops */
+    NODE_LEAVING,  /* gossips on until some peer has all that it has */
     NODE_STOPPED,
+    NODE_LEFT, /* likewise, and its peers know */
 };
+
+/* A node that leaves tries for so many syncs to hand over its state. */
+#define NODE_LEAVE_ROUNDS 10u
 
 /* Read-only for hosts: change it only through the functions below. */
 struct node {
@@ -72,8 +78,9 @@ struct node {
     uint32_t fanout;
     bool peers_fixed, first_start;
     enum node_phase phase;
-    uint64_t version; /* rises with every change of the counter, from 1 */
-    uint64_t digest;  /* of the state of digest_version */
+    uint32_t leave_rounds; /* while it leaves: syncs since all is durable */
+    uint64_t version;      /* rises with every change of the counter, from 1 */
+    uint64_t digest;       /* of the state of digest_version */
     uint64_t digest_version;
     uint64_t every_ns[2]; /* by enum node_timer */
     uint64_t due_ns[2];   /* local time */
@@ -92,8 +99,21 @@ void node_release(struct node *node);
  */
 int node_start(struct node *node);
 
-/* Ends in order: no timers, clients are refused, messages ignored. */
+/*
+ * Ends in order: from now on no timers, clients are refused, messages ignored.
+ * Operations that wait for the disk are still answered by node_on_sync(): it
+ * is NODE_STOPPING until then, or NODE_STOPPED at once if there are none.
+ */
 void node_stop(struct node *node);
+
+/*
+ * Ends for good: clients are refused, and once no operation waits for the disk
+ * the node hands its state to peers at each sync until one of them is heard
+ * with that very digest, for NODE_LEAVE_ROUNDS syncs at most. It is NODE_LEAVING
+ * until then, and NODE_LEFT behind; at once if it has no peers and nothing
+ * waits. Only for a running node; otherwise nothing happens.
+ */
+void node_leave(struct node *node);
 
 /* Introduces a peer, whatever peers_fixed says: the host knows better. */
 void node_meet(struct node *node, dc_name address);

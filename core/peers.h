@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/doubts.h"
 #include "core/types.h"
 
 struct env;
@@ -22,6 +23,7 @@ struct peers {
     dc_name self;
     dc_name *own; /* owned, ascending handles, disjoint from shared and self */
     uint32_t own_len, own_cap;
+    struct doubts doubts; /* who owes an answer */
 };
 
 /* @shared outlives the object. Cannot fail. */
@@ -44,6 +46,9 @@ dc_name peers_at(const struct peers *peers, uint32_t index);
  * Picks min(@want, count) different peers, each set equally likely, with bits
  * from env->random: one call for each pick. @ret_peers has room for @want <=
  * DC_FANOUT_MAX. Returns how many were picked.
+ *
+ * Peers that are skipped in this round (core/doubts.h) count as not there; but
+ * when all of them are, one of them is picked all the same.
  */
 uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t want,
                     dc_name *ret_peers);

@@ -220,6 +220,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_LOG_DAMAGED:
     case ENV_COUNTS_LOST:
     case ENV_DISK_FAILED:
+    case ENV_LEFT:
         break;
     }
 }

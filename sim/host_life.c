@@ -259,7 +259,8 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
 
 void host_look_for_end(struct host *host)
 {
-    if (host->state != HOST_UP || host->node.phase != NODE_STOPPED)
+    if (host->state != HOST_UP ||
+        (host->node.phase != NODE_STOPPED && host->node.phase != NODE_LEFT))
         return;
     record(host, HOST_LIFE_GONE);
     end(host, host->leaves ? HOST_LEFT : HOST_DOWN, host->leaves);

@@ -53,7 +53,7 @@ Test(env, there_is_no_number_below_0, .signal = SIGABRT)
 /* What a host prints for events and answers it was given. */
 Test(env, events_and_answers_have_texts)
 {
-    for (int event = ENV_RAISED; event <= ENV_STOPPED; event++)
+    for (int event = ENV_RAISED; event <= ENV_LEFT; event++)
         cr_assert(ne(str, (char *)env_event_text((enum env_event)event), (char *)"?"));
     expect_text(env_answer_text(ENV_OK), "ok");
     expect_text(env_answer_text(ENV_REFUSED), "refused");
@@ -242,6 +242,145 @@ Test(peers, each_set_is_equally_likely)
         }
     }
     peers_release(&peers);
+}
+
+/* ---- Those that do not answer ---- */
+
+/* How many rounds from now @peer is not picked, though every other one is asked for. */
+static uint32_t rounds_skipped(struct peers *peers, const struct env *env, dc_name peer)
+{
+    for (uint32_t rounds = 0;; rounds++) {
+        dc_name picks[8];
+        doubts_round(&peers->doubts);
+        uint32_t len = peers_pick(peers, env, 8, picks);
+        for (uint32_t i = 0; i < len; i++) {
+            if (picks[i] == peer)
+                return rounds;
+        }
+    }
+}
+
+/*
+ * Who does not answer is skipped for 1, 2, 4, ... rounds, up to a bound that
+ * 500 pulls do not pass (lesson 15: five failures were an end). One word of it
+ * makes it as good as new.
+ */
+Test(peers, who_does_not_answer_is_asked_less_often)
+{
+    static const uint32_t expected[] = {0, 0, 1, 2, 4, 8, 8, 8};
+    struct test_mem mem;
+    test_mem_init(&mem);
+    struct test_env env;
+    test_env_init(&env, NULL);
+    struct peers peers;
+    peers_init(&peers, &mem.mem, 4, shared, 4);
+
+    for (int life = 0; life < 2; life++) {
+        for (uint32_t pull = 0; pull < 500; pull++) {
+            doubts_ask(&peers.doubts, 6);
+            uint32_t skipped = rounds_skipped(&peers, &env.env, 6);
+            cr_assert(eq(u32, skipped, pull < 8 ? expected[pull] : DOUBTS_SKIP_MAX), "%u", pull);
+        }
+        doubts_ask(&peers.doubts, 6);
+        doubts_hear(&peers.doubts, 6);
+        doubts_hear(&peers.doubts, 6);
+        doubts_hear(&peers.doubts, 2); /* never asked */
+        cr_assert(eq(u32, peers.doubts.len, 0));
+        cr_assert(eq(u32, rounds_skipped(&peers, &env.env, 6), 0));
+    }
+    cr_assert(eq(u32, peers_count(&peers), 3));
+
+    peers_release(&peers);
+    cr_assert(eq(sz, mem.live, 0));
+}
+
+/* Among those that are not skipped the draw is as fair as among all. */
+Test(peers, each_of_those_not_skipped_is_equally_likely)
+{
+    struct test_mem mem;
+    test_mem_init(&mem);
+    struct test_env env;
+    test_env_init(&env, NULL);
+    static const dc_name six[] = {0, 1, 2, 3, 4, 5, 6};
+    struct peers peers;
+    peers_init(&peers, &mem.mem, 3, six, 7);
+    cr_assert(eq(int, peers_learn(&peers, 9), 1));
+    static const dc_name silent[] = {9, 1, 4};
+    int seen[10] = {0};
+    dc_name pick;
+
+    for (int pull = 0; pull < 10; pull++) {
+        for (int i = 0; i < 3; i++)
+            doubts_ask(&peers.doubts, silent[i]);
+    }
+    for (int round = 0; round < 8000; round++) {
+        cr_assert(eq(u32, peers_pick(&peers, &env.env, 1, &pick), 1));
+        seen[pick]++;
+    }
+
+    for (int peer = 0; peer < 7; peer++) {
+        if (peer == 3 || peer == 1 || peer == 4)
+            cr_assert(eq(int, seen[peer], 0));
+        else
+            cr_assert(lt(int, abs(seen[peer] - 2000), 6 * 39), "%d", peer);
+    }
+    cr_assert(eq(int, seen[9], 0));
+    peers_release(&peers);
+}
+
+/* When nobody answers somebody is asked all the same: one of all, by chance. */
+Test(peers, when_all_are_skipped_one_is_picked)
+{
+    struct test_mem mem;
+    test_mem_init(&mem);
+    struct test_env env;
+    test_env_init(&env, NULL);
+    struct peers peers;
+    peers_init(&peers, &mem.mem, 4, shared, 4);
+    int seen[9] = {0};
+
+    for (int pull = 0; pull < 10; pull++) {
+        for (uint32_t i = 0; i < 3; i++)
+            doubts_ask(&peers.doubts, peers_at(&peers, i));
+    }
+    for (int round = 0; round < 3000; round++) {
+        dc_name picks[2];
+        cr_assert(eq(u32, peers_pick(&peers, &env.env, 0, picks), 0));
+        cr_assert(eq(u32, peers_pick(&peers, &env.env, 2, picks), 1));
+        seen[picks[0]]++;
+    }
+
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert(gt(int, seen[peers_at(&peers, i)], 800));
+    peers_release(&peers);
+}
+
+/*
+ * The table has a bound: of more silent peers than that the one asked longest
+ * ago counts as healthy. Without memory nobody is noted, and nothing else fails.
+ */
+Test(peers, the_table_of_doubts_is_bounded)
+{
+    struct test_mem mem;
+    test_mem_init(&mem);
+    struct doubts doubts;
+    doubts_init(&doubts, &mem.mem);
+
+    test_mem_fail_from(&mem, 0);
+    doubts_ask(&doubts, 7);
+    cr_assert(eq(u32, doubts.len, 0));
+    test_mem_fail_never(&mem);
+    for (dc_name peer = 3 * DOUBTS_MAX; peer > 0; peer--) {
+        doubts_ask(&doubts, peer);
+        doubts_round(&doubts);
+    }
+
+    cr_assert(eq(u32, doubts.len, DOUBTS_MAX));
+    for (uint32_t i = 0; i < doubts.len; i++)
+        cr_assert(eq(u32, doubts.at[i].peer, i + 1));
+    doubts_release(&doubts);
+    doubts_release(&doubts);
+    cr_assert(eq(sz, mem.live, 0));
 }
 
 #ifndef DC_CONTRACTS_DISABLED
