@@ -123,7 +123,9 @@ static void print_held(FILE *out, const struct report *report, const struct run 
     if (run->checks.census.distinct == 1) {
         char value[TEXT_WIDE_MAX];
 
-        fprintf(out, "  value %s", text_wide(value, cluster_value(&run->cluster, nodeset_next(&run->cluster.up, 0), NULL)));
+        fprintf(out, "  value %s",
+                text_wide(value,
+                          cluster_value(&run->cluster, nodeset_next(&run->cluster.up, 0), NULL)));
     } else {
         fprintf(out, "  distinct %" PRIu32, run->checks.census.distinct);
     }
@@ -316,7 +318,9 @@ static void json_state(FILE *out, const struct run *run)
     else
         fputs("\"converged_ns\":null,", out);
     if (run->checks.census.distinct == 1)
-        fprintf(out, "\"value\":%s,", text_wide(value, cluster_value(&run->cluster, nodeset_next(&run->cluster.up, 0), NULL)));
+        fprintf(out, "\"value\":%s,",
+                text_wide(value,
+                          cluster_value(&run->cluster, nodeset_next(&run->cluster.up, 0), NULL)));
     else
         fputs("\"value\":null,", out);
     json_number(out, "distinct", run->checks.census.distinct);
