@@ -86,7 +86,7 @@ struct env_ops {
     /* Up to @len bytes from @offset on; *ret_len is less only at the end of the file. */
     int (*disk_read)(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
                      size_t *ret_len);
-    /* Cuts a file that is longer than @len. */
+    /* Cuts a file that is longer than @len: no crash brings back what was cut. */
     int (*disk_truncate)(void *ctx, const char *file, uint64_t len);
     int (*disk_remove)(void *ctx, const char *file);
     /* Shows each file and its size, ascending by the bytes of the name. */

@@ -28,7 +28,6 @@ void checks_init(struct checks *checks, const struct oracle *oracle, const struc
 {
     *checks = (struct checks){.oracle = oracle, .names = names, .nodes = nodes};
     checks->prints = fatal_calloc(nodes, sizeof(*checks->prints));
-    checks->excused = fatal_calloc(nodes, sizeof(*checks->excused));
     census_init(&checks->census, nodes);
     checks->digests_cap = 1024;
     checks->digests = fatal_calloc(checks->digests_cap, sizeof(*checks->digests));
@@ -37,7 +36,6 @@ void checks_init(struct checks *checks, const struct oracle *oracle, const struc
 void checks_release(struct checks *checks)
 {
     free(checks->prints);
-    free(checks->excused);
     free(checks->digests);
     census_release(&checks->census);
     *checks = (struct checks){0};
@@ -133,9 +131,8 @@ static void check_own(struct checks *checks, uint32_t node, dc_name id,
     checks->asked[CHECK_OK]++;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         uint64_t found = pncounter_total(state, id, (enum dc_side)side);
-        u128 wanted = oracle_least(checks->oracle, id, (enum dc_side)side);
+        u128 wanted = oracle_own(checks->oracle, id, (enum dc_side)side);
 
-        wanted -= wanted < checks->excused[node][side] ? wanted : checks->excused[node][side];
         if (found < wanted &&
             violate(checks, "ok", node,
                     "n%" PRIu32 " lacks %s of its own that clients were told are done", node + 1,
@@ -156,18 +153,6 @@ static void check_kept(struct checks *checks, uint32_t node, const struct pncoun
                 "n%" PRIu32 ": %s of %s, which a sync had confirmed, are gone after a restart",
                 node + 1, side_text(side), text_name(name, checks->names, id)))
         expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, synced, found);
-}
-
-void checks_excuse(struct checks *checks, uint32_t node, const struct pncounter *state)
-{
-    dc_name id = checks->oracle->current[node];
-
-    for (int side = DC_INC; side <= DC_DEC; side++) {
-        u128 found = pncounter_total(state, id, (enum dc_side)side);
-        u128 least = oracle_least(checks->oracle, id, (enum dc_side)side);
-
-        checks->excused[node][side] = least > found ? least - found : 0;
-    }
 }
 
 void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,

@@ -64,7 +64,6 @@ struct checks {
     size_t digests_len, digests_cap;
     struct violation violation;
     uint64_t asked[CHECKS]; /* how often; by enum check */
-    u128 (*excused)[2];     /* by node, side: what it need not show itself, under its id; owned */
 };
 
 /* "fall", "log", ... */
@@ -84,12 +83,6 @@ void checks_forget(struct checks *checks, uint32_t node);
 /* @node reports that a half rose. */
 void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
                    uint64_t old, uint64_t now);
-
-/*
- * @node has started again, and its disk had lost something: what it lacks of
- * its own, it may still learn from others.
- */
-void checks_excuse(struct checks *checks, uint32_t node, const struct pncounter *state);
 
 /*
  * @node has started again, with its disk: what it shows, compared with what it

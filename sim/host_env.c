@@ -207,7 +207,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         break;
     case ENV_INCARNATION:
         oracle_incarnation(host->cluster->oracle, host->index, fields->name);
-        checks_excuse(host->cluster->checks, host->index, &host->node.counter);
         break;
     case ENV_MERGE_FAILED:
     case ENV_CLIENT_REFUSED:

@@ -144,6 +144,21 @@ void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_acti
 
 /* ---- start and end ---- */
 
+/*
+ * It counts under the id that its log says, which is an older one when it never
+ * got to write down the last. What its disk lost of that it may learn from others.
+ */
+static void count_on(struct host *host, bool kept)
+{
+    struct oracle *oracle = host->cluster->oracle;
+    dc_name id = host->node.ledger.id;
+
+    oracle_incarnation(oracle, host->index, id);
+    for (int side = DC_INC; !kept && side <= DC_DEC; side++)
+        oracle_excuse(oracle, id, (enum dc_side)side,
+                      pncounter_total(&host->node.counter, id, (enum dc_side)side));
+}
+
 void host_start(struct host *host)
 {
     struct world *world = host->cluster->world;
@@ -166,9 +181,8 @@ void host_start(struct host *host)
     if (node_start(&host->node) < 0)
         fatal("out of memory");
     world->key = key;
-    if (!kept)
-        checks_excuse(host->cluster->checks, host->index, &host->node.counter);
-    else
+    count_on(host, kept);
+    if (kept)
         checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
                        &host->shown.synced);
     host_touch(host);

@@ -81,6 +81,20 @@ void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t
         half->lost = half->ok - held;
 }
 
+void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found)
+{
+    u128 least = oracle_least(oracle, id, side);
+
+    oracle->ids[id].half[side].excused = least > found ? least - found : 0;
+}
+
+u128 oracle_own(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    u128 least = oracle_least(oracle, id, side), excused = oracle->ids[id].half[side].excused;
+
+    return least > excused ? least - excused : 0;
+}
+
 u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side)
 {
     if (oracle_owner(oracle, id) == ORACLE_NOBODY)

@@ -22,6 +22,7 @@
 struct oracle_half {
     u128 asked, ok, refused; /* operations */
     u128 lost;               /* of those that were ok: perhaps gone with a disk */
+    u128 excused;            /* of those left: others hold them, their node itself need not */
 };
 
 struct oracle_id {
@@ -56,9 +57,14 @@ void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint6
 /* A disk is lost: of the counts under @id no more than @held are sure to be somewhere. */
 void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held);
 
+/* Its node has lost them too: it shows @found itself, and need not show more. */
+void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found);
+
 /* Bounds of what is counted under @id; 0 for one that is no node's. */
 u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side);
 u128 oracle_most(const struct oracle *oracle, dc_name id, enum dc_side side);
+/* What its own node is to show of it. */
+u128 oracle_own(const struct oracle *oracle, dc_name id, enum dc_side side);
 
 /* The bounds of the value (increments less decrements) over the counts of @of; NULL: all. */
 void oracle_value(const struct oracle *oracle, const struct nodeset *of, i128 *ret_least,
