@@ -254,7 +254,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_LEAVE);
     host->leaves = true;
-    node_stop(&host->node);
+    node_leave(&host->node);
     host_touch(host);
     return true;
 }
