@@ -123,6 +123,7 @@ find_missing()
     have_library libcriterion-dev criterion || want libcriterion-dev
     have_library libjansson-dev jansson || want libjansson-dev
     have scdoc || want scdoc
+    have patch || want patch
     if $ci; then
         can_compile gcc || want gcc libc6-dev
         can_compile clang || want clang libc6-dev

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Is every source, header, test and scenario on disk on a list of meson's?
+# Is every source, header, test, planted fault and scenario on disk on a list of meson's?
 #
 #   tools/ci/listed.sh [ROOT]
 #
@@ -34,6 +34,7 @@ check()
     check core/meson.build core $(find core -name '*.[ch]' | sort)
     check sim/meson.build sim $(find sim -name '*.[ch]' | sort)
     check tests/meson.build tests $(find tests -maxdepth 1 -name '*.c' | sort)
+    check tests/lessons/meson.build tests/lessons $(find tests -name '*.patch' | sort)
     check tools/meson.build tools $(find tools -name '*.c' | sort)
     check scenarios/meson.build scenarios $(find scenarios -name '*.scn' | sort)
 }
