@@ -114,9 +114,9 @@ struct host {
 
 struct cluster_stats {
     uint64_t sent, delivered, dropped, pushes;
-    uint64_t lost[NET_LOST_CODEC + 1]; /* those dropped, by what took them */
-    uint64_t bytes;                    /* plain frames sent */
-    uint64_t wire_bytes;               /* as compressed; depends on the zstd version */
+    uint64_t lost[NET_FATES]; /* those dropped, by what took them */
+    uint64_t bytes;           /* plain frames sent */
+    uint64_t wire_bytes;      /* as compressed; depends on the zstd version */
 };
 
 /* A request of a client that waits for its answer. */

@@ -46,6 +46,7 @@ enum net_fate {
     NET_LOST_CODEC,   /* set by the cluster: it could not be encoded or decoded */
     NET_LOST_QUEUE,   /* the queue in front of the link was full */
 };
+#define NET_FATES (NET_LOST_QUEUE + 1)
 
 /* Which links: every one, or those from @from to @to (and back when @both). */
 struct net_scope {

@@ -87,7 +87,7 @@ static void print_lost(FILE *out, const struct cluster_stats *stats)
 {
     const char *comma = "lost: ";
 
-    for (int fate = NET_LOST_LOSS; fate <= NET_LOST_CODEC; fate++) {
+    for (int fate = NET_LOST_LOSS; fate < NET_FATES; fate++) {
         const char *text = net_fate_text((enum net_fate)fate), *open = strchr(text, '(');
 
         if (stats->lost[fate] == 0)
@@ -114,6 +114,9 @@ static void print_net(FILE *out, const struct run *run)
             "  in inboxes %" PRIu64 "  on their way %" PRIu64 "\n",
             stats->sent, stats->delivered, stats->dropped, held, waiting,
             run->net.in_flight - held);
+    if (run->net.duplicated > 0 || run->net.corrupted > 0)
+        fprintf(out, "duplicated %" PRIu64 "  corrupted %" PRIu64 "\n", run->net.duplicated,
+                run->net.corrupted);
     print_lost(out, stats);
     for (uint32_t i = 0; i < run->scn->stmts_len; i++) {
         bool active = in_force(run, i);
