@@ -82,41 +82,46 @@ struct wish {
     uint64_t delay_ns; /* more than it would take */
 };
 
-/*
- * Lets the scripts have the message, up to one that drops it. A script that has
- * done its last stays, without effect, until net_done() has been asked.
- */
-static struct wish run_scripts(struct net *net, uint32_t from, uint32_t to)
+/* Whose turn it is: of scripts that a message meets, or of those that what goes out meets. */
+static bool acts_on_copies(const struct net_script *script)
 {
-    struct wish wish = {0};
+    return script->deed == NET_DEED_DUP || script->deed == NET_DEED_CORRUPT;
+}
 
-    for (size_t i = 0; !wish.drop && i < net->scripts_len; i++) {
+/*
+ * Lets the scripts have the message, up to one that drops it; then, when nothing
+ * else has taken it, those that act on @copies. A script that has done its last
+ * stays, without effect, until net_done() has been asked.
+ */
+static void run_scripts(struct net *net, uint32_t from, uint32_t to, bool copies, struct wish *wish)
+{
+    for (size_t i = 0; !wish->drop && i < net->scripts_len; i++) {
         struct net_script *script = &net->scripts[i];
 
-        if ((script->by_count && script->left == 0) || !net_scope_has(&script->scope, from, to))
+        if ((script->by_count && script->left == 0) || acts_on_copies(script) != copies ||
+            !net_scope_has(&script->scope, from, to))
             continue;
         touch(net, script->stmt);
         if (script->by_count)
             script->left--;
         switch (script->deed) {
         case NET_DEED_DROP:
-            wish.drop = true;
-            wish.drop_stmt = script->stmt;
+            wish->drop = true;
+            wish->drop_stmt = script->stmt;
             break;
         case NET_DEED_DELAY:
-            wish.delay_ns = dc_time_add(wish.delay_ns, script->delay_ns);
+            wish->delay_ns = dc_time_add(wish->delay_ns, script->delay_ns);
             break;
         case NET_DEED_DUP:
-            wish.dup = true;
-            wish.dup_stmt = script->stmt;
+            wish->dup = true;
+            wish->dup_stmt = script->stmt;
             break;
         case NET_DEED_CORRUPT:
-            wish.corrupt = true;
-            wish.corrupt_stmt = script->stmt;
+            wish->corrupt = true;
+            wish->corrupt_stmt = script->stmt;
             break;
         }
     }
-    return wish;
 }
 
 /* Does the link, as it is now, let anything through? Fate and statement go to @out. */
@@ -155,20 +160,18 @@ static bool is_lost(const struct net *net, const struct net_rule *rule, uint64_t
     return choose_share(net->choose, msg->key, PURPOSE_LOSS, loss_ppb);
 }
 
-/* Does it overtake those before it? Every message counts, whether it does or not. */
+/* Does it overtake those before it? After one that did, gap - 1 do not, as in tc-netem. */
 static bool is_reordered(struct net *net, const struct net_rule *rule, uint64_t key, uint32_t from,
                          uint32_t to)
 {
-    struct net_link *link;
+    struct net_link *link = rule->gap > 1 ? net_link_of(net, from, to) : NULL;
 
-    if (rule->gap > 1) {
-        link = net_link_of(net, from, to);
-        if (++link->since < rule->gap)
-            return false;
-        link->since = 0;
-    }
+    if (link && ++link->since < rule->gap)
+        return false;
     if (!choose_share(net->choose, key, PURPOSE_REORDER, rule->reorder_ppb))
         return false;
+    if (link)
+        link->since = 0;
     touch(net, rule->reorder_stmt);
     return true;
 }
@@ -182,6 +185,20 @@ static uint64_t wire_ns(const struct net_rule *rule, uint64_t bytes)
 }
 
 /*
+ * The rate is another one since the link was used last. What waits keeps its time of
+ * arrival, but makes those after it wait at the new rate only.
+ */
+static void queue_hurries(struct net_link *link, const struct net_rule *rule, uint64_t now_ns)
+{
+    u128 left_ns = link->busy_ns > now_ns ? link->busy_ns - now_ns : 0;
+
+    left_ns = left_ns * link->rate_bits / rule->rate_bits;
+    link->busy_ns =
+        left_ns > DC_TIME_NEVER ? DC_TIME_NEVER : dc_time_add(now_ns, (uint64_t)left_ns);
+    link->rate_bits = rule->rate_bits;
+}
+
+/*
  * A copy goes into the queue in front of the link: stores when it is on the
  * wire. False when there is no room; a message that nobody is before always fits.
  */
@@ -189,9 +206,12 @@ static bool queue_takes(struct net *net, const struct net_rule *rule, uint64_t n
                         const struct net_message *msg, uint64_t *ret_ns)
 {
     struct net_link *link = net_link_of(net, msg->from, msg->to);
-    uint64_t from_ns = link->busy_ns > now_ns ? link->busy_ns : now_ns;
+    uint64_t from_ns;
 
     touch(net, rule->rate_stmt);
+    if (link->rate_bits != rule->rate_bits)
+        queue_hurries(link, rule, now_ns);
+    from_ns = link->busy_ns > now_ns ? link->busy_ns : now_ns;
     if (from_ns > now_ns) {
         u128 waiting = (u128)(from_ns - now_ns) * rule->rate_bits / 8 / 1000000000;
 
@@ -254,13 +274,13 @@ int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
              struct net_outcome ret[static NET_COPIES_MAX])
 {
     struct net_rule rule = net_rule_of(net, msg->from, msg->to);
-    struct wish wish;
+    struct wish wish = {0};
     int copies = 1;
 
     PRE(msg->from < net->nodes && msg->to < net->nodes && msg->from != msg->to,
         "between two nodes of the cluster");
     net->sent++;
-    wish = run_scripts(net, msg->from, msg->to);
+    run_scripts(net, msg->from, msg->to, false, &wish);
     ret[0] = outcome(NET_LOST_DROP, wish.drop_stmt);
     if (wish.drop || !link_passes(net, &rule, msg->from, msg->to, &ret[0]))
         return 1;
@@ -271,6 +291,7 @@ int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
         ret[0] = outcome(NET_LOST_LOSS, rule.loss_stmt);
         return 1;
     }
+    run_scripts(net, msg->from, msg->to, true, &wish);
     if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule.dup_ppb)) {
         touch(net, rule.dup_stmt);
         copies = 2;

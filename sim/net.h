@@ -130,9 +130,10 @@ struct net_script {
 
 /* A link that has a history: found by its ends, never walked. */
 struct net_link {
-    uint32_t from, to; /* equal: the slot is free */
-    uint64_t since;    /* messages since the last that was reordered */
-    uint64_t busy_ns;  /* until what was sent is on the wire */
+    uint32_t from, to;  /* equal: the slot is free */
+    uint64_t since;     /* messages since the last that was reordered */
+    uint64_t busy_ns;   /* until what was sent is on the wire */
+    uint64_t rate_bits; /* with which that was computed */
 };
 
 struct net_flight {
