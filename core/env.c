@@ -38,6 +38,8 @@ const char *env_event_text(enum env_event event)
         return "disk failed";
     case ENV_LEFT:
         return "left";
+    case ENV_PEER_LEFT:
+        return "peer left";
     }
     return "?";
 }

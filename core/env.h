@@ -45,6 +45,7 @@ enum env_event {
     ENV_INCARNATION, /* name: the node goes on under a new id */
     ENV_DISK_FAILED, /* err: a write or sync failed; clients are told */
     ENV_LEFT,        /* the node has left the cluster */
+    ENV_PEER_LEFT,   /* peer: it has, as others say */
 };
 
 /* Fields that an event does not name are zero, names DC_NAME_NONE. */

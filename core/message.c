@@ -121,6 +121,11 @@ static size_t map_len(struct extent extent)
     return (extent.entries < 65536 ? 3 : 5) + extent.bytes;
 }
 
+static bool tells(const struct message *msg)
+{
+    return msg->mem_len > 0 && msg->kind != MESSAGE_PUSH;
+}
+
 /* The length of a payload with these maps. */
 static size_t payload_len(const struct names *names, const struct message *msg,
                           const struct extent extents[2])
@@ -134,7 +139,7 @@ static size_t payload_len(const struct names *names, const struct message *msg,
            + 4 + map_len(extents[DC_INC])                  /* inc */
            + 4 + map_len(extents[DC_DEC])                  /* dec */
            + (msg->digest == 0 ? 0 : 4 + PACK_TOTAL_BYTES) /* dig */
-        ;
+           + (tells(msg) ? 4 + claims_bytes(names, msg->mem, msg->mem_len) : 0);
 }
 
 static void extents_of(const struct names *names, const struct message *msg,
@@ -208,7 +213,7 @@ static void put_payload(struct buf *out, const struct names *names, const struct
     const uint8_t *id = names_bytes(names, msg->sender, &id_len);
 
     msgpack_packer_init(&packer, out, put);
-    (void)msgpack_pack_map(&packer, msg->digest == 0 ? 4 : 5);
+    (void)msgpack_pack_map(&packer, 4u + (msg->digest != 0) + tells(msg));
     put_str(&packer, "t", 1);
     (void)msgpack_pack_fix_uint8(&packer, (uint8_t)msg->kind);
     put_str(&packer, "id", 2);
@@ -222,6 +227,11 @@ static void put_payload(struct buf *out, const struct names *names, const struct
     if (msg->digest != 0) {
         put_str(&packer, "dig", 3);
         (void)msgpack_pack_fix_uint64(&packer, msg->digest);
+    }
+    if (tells(msg)) {
+        put_str(&packer, "mem", 3);
+        out->len =
+            (size_t)(claims_put(out->data + out->len, names, msg->mem, msg->mem_len) - out->data);
     }
 
     POST(out->len - len_before == len, "the length is known before writing");
@@ -341,6 +351,7 @@ enum field {
     FIELD_INC,
     FIELD_DEC,
     FIELD_DIGEST,
+    FIELD_CLAIMS,
 };
 
 /* What the first pass learns of a payload. Of a repeated field the last stays. */
@@ -352,6 +363,8 @@ struct outline {
     uint32_t entries[2]; /* by side, in what the last field leaves standing */
     uint32_t read[2];    /* by side, in all of its maps together */
     bool long_name;      /* some id has over DC_NAME_BYTES_MAX bytes */
+    bool tells;          /* there are claims, in the payload at: */
+    struct unpack claims;
 };
 
 static bool is_key(const uint8_t *bytes, uint32_t len, const char *key)
@@ -371,6 +384,8 @@ static enum field field_of(const uint8_t *bytes, uint32_t len)
         return FIELD_DEC;
     if (len == 3 && is_key(bytes, len, "dig"))
         return FIELD_DIGEST;
+    if (len == 3 && is_key(bytes, len, "mem"))
+        return FIELD_CLAIMS;
     return FIELD_UNKNOWN;
 }
 
@@ -417,6 +432,14 @@ static int scan_digest(struct unpack *unpack, struct outline *outline)
     return rc == DC_ERANGE ? DC_EMSG_UNMARSHAL : rc;
 }
 
+static int scan_claims(struct unpack *unpack, struct outline *outline)
+{
+    outline->claims = *unpack;
+    outline->tells = !unpack_nil(unpack);
+
+    return outline->tells ? claims_scan(unpack) : 0;
+}
+
 static int scan_map(struct unpack *unpack, struct outline *outline, enum dc_side side)
 {
     uint32_t len;
@@ -457,6 +480,8 @@ static int scan_value(struct unpack *unpack, enum field field, struct outline *o
         return scan_map(unpack, outline, DC_DEC);
     case FIELD_DIGEST:
         return scan_digest(unpack, outline);
+    case FIELD_CLAIMS:
+        return scan_claims(unpack, outline);
     case FIELD_UNKNOWN:
         return unpack_skip(unpack);
     }
@@ -603,6 +628,8 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
 
     struct unpack payload;
     struct outline outline;
+    struct claim claims[DC_CLAIMS_MAX];
+    uint32_t claims_len = 0;
     dc_name sender;
 
     pncounter_clear(ret_state);
@@ -613,17 +640,22 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
         rc = read_state(codec, payload, &outline, ret_state);
     if (rc == 0)
         rc = names_intern(codec->names, outline.id, outline.id_len, &sender);
+    if (rc == 0 && outline.type != MESSAGE_PUSH && outline.tells)
+        rc = claims_read(outline.claims, codec->names, claims, &claims_len);
     if (rc < 0) {
         pncounter_clear(ret_state);
         return rc;
     }
 
-    *ret_msg = (struct message){
-        .kind = (enum message_kind)outline.type,
-        .sender = sender,
-        .digest = outline.digest,
-        .state = outline.type == MESSAGE_PUSH ? ret_state : NULL,
-    };
+    /* Field by field: what follows mem_len claims need not be touched. */
+    ret_msg->kind = (enum message_kind)outline.type;
+    ret_msg->sender = sender;
+    ret_msg->digest = outline.digest;
+    ret_msg->state = outline.type == MESSAGE_PUSH ? ret_state : NULL;
+    ret_msg->version = 0;
+    ret_msg->mem_len = claims_len;
+    if (claims_len > 0)
+        memcpy(ret_msg->mem, claims, claims_len * sizeof(*claims));
 
     return 0;
 }

@@ -4,7 +4,8 @@
  * Frame: one flag byte, 0x00 plain or 0x80 zstd, then the payload. Payload: a
  * msgpack map with the keys t (type, cc XX), id (sender), inc, dec (maps of id
  * to total, cf and 8 bytes; nil when there is no state), dig (cf and 8 bytes;
- * left out when 0), in that order. A payload over DC_COMPRESS_OVER bytes is
+ * left out when 0), mem (core/claims.h; left out when there is nothing to
+ * tell, and in a push), in that order. A payload over DC_COMPRESS_OVER bytes is
  * sent as zstd if that is smaller. At most DC_MESSAGE_BYTES_MAX bytes, as a
  * frame, before compression and after decompression.
  *
@@ -18,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/claims.h"
 #include "core/types.h"
 
 struct buf;
@@ -38,10 +40,12 @@ struct message {
     const struct pncounter *state; /* borrowed; NULL unless a push */
     /*
      * Counts the states the sender has had; not on the wire, 0 when decoded.
-     * Two messages of one sender with equal kind and version have equal bytes,
-     * so a host may encode once and send often.
+     * Two messages of one sender with equal kind and version and without
+     * claims have equal bytes, so a host may encode once and send often.
      */
     uint64_t version;
+    uint32_t mem_len;                /* 0 in a push */
+    struct claim mem[DC_CLAIMS_MAX]; /* those behind mem_len mean nothing */
 };
 
 /* Reusable contexts and scratch for encoding and decoding. Not shared between threads. */
@@ -83,7 +87,8 @@ size_t message_plain_len(const struct names *names, const struct message *msg);
  * Reads a frame. @ret_state is an initialised counter of the caller's; it
  * receives the entries of inc and dec (zeros are dropped) and ret_msg->state
  * points to it when the message is a push, else it is NULL. Entries that a
- * pull or an ack may carry are checked and dropped.
+ * pull or an ack may carry are checked and dropped, and so are the claims of a
+ * push.
  *
  * Returns 0, or
  *
@@ -91,11 +96,13 @@ size_t message_plain_len(const struct names *names, const struct message *msg);
  * DC_EMSG_TOO_LARGE    frame or decompressed payload over DC_MESSAGE_BYTES_MAX
  * DC_EMSG_DECOMPRESS   not a zstd frame, damaged, or bytes after it
  * DC_EMSG_UNMARSHAL    unknown flag byte, not msgpack, wrong types, floats,
- *                      negative counts, nested too deep, bytes after the map
+ *                      negative counts, nested too deep, bytes after the map,
+ *                      claims of another form (core/claims.h)
  * DC_EMSG_TYPE         no type, or none of the three
  * DC_EMSG_NODE_ID      no sender id, or an empty one
  * DC_EMSG_MAPS         a push without any increments and decrements
- * DC_EMSG_VALIDATION   a push whose digest is present and not that of its state
+ * DC_EMSG_VALIDATION   a push whose digest is present and not that of its state,
+ *                      or claims with another sum, or one of them twice
  * DC_ELIMIT, DC_ENOMEM names or entries did not fit
  *
  * On error *ret_msg is untouched and *ret_state is empty. Work and memory are

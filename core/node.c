@@ -64,14 +64,17 @@ uint64_t node_digest(struct node *node)
 
 static void send(struct node *node, dc_name to, enum message_kind kind)
 {
-    struct message msg = {
-        .kind = kind,
-        .sender = node->ledger.id,
-        .digest = node_digest(node),
-        .state = kind == MESSAGE_PUSH ? &node->counter : NULL,
-        .version = node->version,
-    };
+    struct message msg; /* field by field: most messages carry no claims */
 
+    msg.kind = kind;
+    msg.sender = node->ledger.id;
+    msg.digest = node_digest(node);
+    msg.state = kind == MESSAGE_PUSH ? &node->counter : NULL;
+    msg.version = node->version;
+    msg.mem_len = 0;
+    bool leaves = node->phase == NODE_LEAVING;
+    if (kind != MESSAGE_PUSH && (leaves || peers_has_news(&node->peers)))
+        msg.mem_len = peers_tell(&node->peers, node->ledger.names, to, leaves, msg.mem);
     node->env.ops->send(node->env.ctx, to, &msg);
 }
 
@@ -80,6 +83,12 @@ static void ask(struct node *node, dc_name to)
 {
     doubts_ask(&node->peers.doubts, to);
     send(node, to, MESSAGE_PULL);
+}
+
+/* It takes part in gossip. */
+static bool is_active(const struct node *node)
+{
+    return node->phase == NODE_RUNNING || node->phase == NODE_LEAVING;
 }
 
 static void learn(struct node *node, dc_name address)
@@ -111,6 +120,7 @@ void node_init(struct node *node, const struct node_config *config, const struct
     };
     pncounter_init(&node->counter, config->mem, config->names);
     peers_init(&node->peers, config->mem, config->address, config->peers, config->peers_len);
+    node->peers.tells_list = !config->peers_common && !config->peers_fixed;
     ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable);
 }
 
@@ -181,12 +191,9 @@ void node_leave(struct node *node)
 void node_meet(struct node *node, dc_name address)
 {
     learn(node, address);
-}
-
-/* It takes part in gossip. */
-static bool is_active(const struct node *node)
-{
-    return node->phase == NODE_RUNNING || node->phase == NODE_LEAVING;
+    /* If it is there after all it hears what is said of it, and refutes that. */
+    if (is_active(node) && peers_left(&node->peers, address))
+        send(node, address, MESSAGE_PULL);
 }
 
 struct node_deadline node_deadline(const struct node *node)
@@ -315,6 +322,23 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     ledger_check_own(&node->ledger, &node->counter);
 }
 
+/* What a peer says of others, and of ourselves. */
+static void take_claims(struct node *node, const struct message *msg)
+{
+    for (uint32_t i = 0; i < msg->mem_len; i++) {
+        const struct claim *claim = &msg->mem[i];
+        if (claim->address == node->peers.self && node->phase == NODE_LEAVING)
+            continue; /* it is true */
+        int rc = peers_hear(&node->peers, claim, !node->peers_fixed);
+        if (rc == PEERS_LEARNED)
+            log_peer(node, ENV_INFO, ENV_PEER_LEARNED, claim->address, 0);
+        else if (rc == PEERS_LOST)
+            log_peer(node, ENV_INFO, ENV_PEER_LEFT, claim->address, 0);
+        else if (rc < 0)
+            log_peer(node, ENV_WARN, ENV_PEER_REFUSED, claim->address, rc);
+    }
+}
+
 /*
  * Somebody is heard with our digest, so all that we have is there as well; and
  * in the round before peers were told that we leave.
@@ -335,6 +359,7 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
         if (!node->peers_fixed)
             learn(node, from);
     }
+    take_claims(node, msg);
 
     switch (msg->kind) {
     case MESSAGE_PUSH:

@@ -37,12 +37,13 @@ struct node_config {
     dc_name address;       /* where others reach it */
     const dc_name *peers;  /* borrowed, ascending handles; may contain address */
     uint32_t peers_len;
-    uint64_t sync_ns; /* between pulls, > 0 */
-    uint64_t full_ns; /* between unasked pushes, > 0 */
-    uint32_t fanout;  /* peers a sync, 1..DC_FANOUT_MAX */
-    bool peers_fixed; /* never learns a peer */
-    bool durable;     /* env has a disk */
-    bool first_start; /* no node of this id ever ran before */
+    uint64_t sync_ns;  /* between pulls, > 0 */
+    uint64_t full_ns;  /* between unasked pushes, > 0 */
+    uint32_t fanout;   /* peers a sync, 1..DC_FANOUT_MAX */
+    bool peers_common; /* all nodes start with this list: nobody needs to be told of it */
+    bool peers_fixed;  /* never learns a peer but from the host; hears who left all the same */
+    bool durable;      /* env has a disk */
+    bool first_start;  /* no node of this id ever ran before */
 };
 
 enum node_timer {

@@ -1,7 +1,10 @@
 /*
- * Whom a node may talk to: addresses given by the host and those seen as the
- * source of a message. The list that all nodes of a cluster start with is
- * shared and only read; a node stores what differs from it.
+ * Whom a node may talk to: addresses given by the host, those seen as the
+ * source of a message, and those that others tell of; less those that left.
+ * The list that all nodes of a cluster start with is shared and only read; a
+ * node stores what differs from it, and tells only that: who came, who left,
+ * who came back. In a cluster where nothing of the kind happened nobody tells
+ * anything.
  */
 #ifndef DC_CORE_PEERS_H
 #define DC_CORE_PEERS_H
@@ -9,11 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/claims.h"
 #include "core/doubts.h"
 #include "core/types.h"
 
 struct env;
 struct mem;
+struct names;
 
 struct peers {
     const struct mem *mem;
@@ -24,6 +29,14 @@ struct peers {
     dc_name *own; /* owned, ascending handles, disjoint from shared and self */
     uint32_t own_len, own_cap;
     struct doubts doubts; /* who owes an answer */
+    uint32_t *gone;       /* owned, ascending: places in shared, self not counted, of who left */
+    uint32_t gone_len, gone_cap;
+    struct claim *claims; /* owned, ascending handles: of those that left, or have come back */
+    uint32_t claims_len, claims_cap;
+    uint32_t strangers;   /* claims of those that left and are not in shared */
+    uint32_t incarnation; /* our own */
+    uint32_t turn;        /* whom to tell of next */
+    bool tells_list;      /* others have other lists: shared is told as well */
 };
 
 /* @shared outlives the object. Cannot fail. */
@@ -31,8 +44,43 @@ void peers_init(struct peers *peers, const struct mem *mem, dc_name self, const 
                 uint32_t shared_len);
 void peers_release(struct peers *peers);
 
-/* Adds @address. Returns 1 if it is new, 0 if known or self, DC_ENOMEM, DC_ELIMIT. */
+/*
+ * Adds @address. Returns 1 if it is new, 0 if it is known, self or has left,
+ * DC_ENOMEM, or DC_ELIMIT when DC_PEERS_MAX were learned.
+ */
 int peers_learn(struct peers *peers, dc_name address);
+
+enum peers_news {
+    PEERS_NOTHING = 0, /* known, older than what is known, or of no interest */
+    PEERS_LEARNED = 1, /* it is a peer now */
+    PEERS_LOST = 2,    /* it left, and is no peer any more */
+};
+
+/*
+ * Takes a claim in that others make. Who is unknown is learned if @learns is
+ * true, and if it did not leave. A claim that the node itself left is refuted
+ * by a higher incarnation of its own.
+ * Returns an enum peers_news, DC_ENOMEM or DC_ELIMIT.
+ */
+int peers_hear(struct peers *peers, const struct claim *claim, bool learns);
+
+/* Did it leave, as far as known? */
+bool peers_left(const struct peers *peers, dc_name address);
+
+/* Is there anything to tell? */
+static inline bool peers_has_news(const struct peers *peers)
+{
+    return peers->own_len > 0 || peers->claims_len > 0 || peers->incarnation > 0 ||
+           peers->tells_list;
+}
+
+/*
+ * What to tell @to, at most DC_CLAIMS_MAX claims: of ourselves if @leaves or if
+ * there is something to refute, of @to if it is said to have left, and of the
+ * others in turn. Returns how many.
+ */
+uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, bool leaves,
+                    struct claim ret_claims[DC_CLAIMS_MAX]);
 
 bool peers_know(const struct peers *peers, dc_name address);
 

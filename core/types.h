@@ -21,6 +21,12 @@
 #define DC_NESTING_MAX 32u
 /* Peers one tick may address. */
 #define DC_FANOUT_MAX 1024u
+/* Addresses one node may learn beyond the list it started with. */
+#define DC_PEERS_MAX (UINT32_C(1) << 16)
+/* Claims of membership one message may carry. */
+#define DC_CLAIMS_MAX 8u
+/* Bytes of an address that is told to others. */
+#define DC_ADDRESS_BYTES_MAX 255u
 
 /* A point in local time, or a span, in nanoseconds. */
 #define DC_TIME_NEVER UINT64_MAX

@@ -135,6 +135,30 @@ int unpack_map(struct unpack *unpack, uint32_t *ret_len)
     return 0;
 }
 
+int unpack_array(struct unpack *unpack, uint32_t *ret_len)
+{
+    if (left(unpack) == 0)
+        return DC_EMSG_UNMARSHAL;
+
+    uint8_t code = *unpack->at++;
+    uint64_t len = code & 0x0f;
+    int rc = 0;
+    if (code == 0xdc)
+        rc = take_number(unpack, 2, &len);
+    else if (code == 0xdd)
+        rc = take_number(unpack, 4, &len);
+    else if ((code & 0xf0) != 0x90)
+        rc = DC_EMSG_UNMARSHAL;
+    if (rc < 0)
+        return rc;
+
+    if (len > left(unpack))
+        return DC_EMSG_UNMARSHAL;
+    *ret_len = (uint32_t)len;
+
+    return 0;
+}
+
 static int skip_bytes(struct unpack *unpack, size_t len)
 {
     if (left(unpack) < len)

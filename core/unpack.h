@@ -42,6 +42,9 @@ bool unpack_nil(struct unpack *unpack);
  */
 int unpack_map(struct unpack *unpack, uint32_t *ret_len);
 
+/* The same for an array; *ret_len values follow. */
+int unpack_array(struct unpack *unpack, uint32_t *ret_len);
+
 /* Takes one value of any kind, nested at most DC_NESTING_MAX deep. */
 int unpack_skip(struct unpack *unpack);
 

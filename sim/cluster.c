@@ -90,6 +90,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         host->frames[kind] = FRAME_NONE;
     host->peers = setup_peers(setup, &cluster->world->choose, key_with(start_key, 0), index,
                               cluster->nodes, &host->config.peers_len);
+    host->config.peers_common = !host->peers;
     host->config.peers = host->peers ? host->peers : cluster->everyone;
     if (!host->peers && host->config.peers_len > 0)
         host->config.peers_len = cluster->everyone_len;

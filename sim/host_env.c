@@ -56,7 +56,7 @@ static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32
     return key_with(alike, number);
 }
 
-/* The frame of @msg, encoded only when the sender's state has changed since the last. */
+/* The frame of @msg, encoded only when it says something else than the last of its kind. */
 static uint32_t frame_for(struct host *host, const struct message *msg)
 {
     struct cluster *cluster = host->cluster;
@@ -64,7 +64,7 @@ static uint32_t frame_for(struct host *host, const struct message *msg)
     uint32_t *cached = &host->frames[msg->kind];
     int rc;
 
-    if (*cached != FRAME_NONE && host->versions[msg->kind] == msg->version)
+    if (*cached != FRAME_NONE && msg->mem_len == 0 && host->versions[msg->kind] == msg->version)
         return *cached;
     frames_unref(&cluster->frames, *cached);
     *cached = FRAME_NONE;
@@ -75,7 +75,7 @@ static uint32_t frame_for(struct host *host, const struct message *msg)
     rc = frames_encode(&cluster->frames, msg, print, cached);
     if (rc == DC_ENOMEM)
         fatal("out of memory");
-    host->versions[msg->kind] = msg->version;
+    host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
     checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
     return *cached;
 }
@@ -220,6 +220,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_COUNTS_LOST:
     case ENV_DISK_FAILED:
     case ENV_LEFT:
+    case ENV_PEER_LEFT:
         break;
     }
 }

@@ -349,6 +349,13 @@ static void say_send(void *ctx, dc_name to, const struct message *msg)
         text_of(env, to, to_text));
     if (msg->state != NULL)
         say(env, " entries %u", (unsigned)msg->state->len);
+    for (uint32_t i = 0; i < msg->mem_len; i++) {
+        say(env, " %s", text_of(env, msg->mem[i].address, to_text));
+        if (msg->mem[i].incarnation > 0)
+            say(env, "@%u", (unsigned)msg->mem[i].incarnation);
+        if (msg->mem[i].left)
+            say(env, "!");
+    }
     say(env, "\n");
     cr_assert(eq(int, msg->state != NULL, msg->kind == MESSAGE_PUSH));
     cr_assert(gt(u64, msg->version, 0));

@@ -44,6 +44,7 @@ static void fixture_init(struct fixture *fixture, uint32_t fanout, bool peers_fi
         .fanout = fanout,
         .first_start = true,
         .peers_fixed = peers_fixed,
+        .peers_common = true,
     };
     node_init(&fixture->node, &config, &fixture->env.env);
 }

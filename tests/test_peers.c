@@ -53,7 +53,7 @@ Test(env, there_is_no_number_below_0, .signal = SIGABRT)
 /* What a host prints for events and answers it was given. */
 Test(env, events_and_answers_have_texts)
 {
-    for (int event = ENV_RAISED; event <= ENV_LEFT; event++)
+    for (int event = ENV_RAISED; event <= ENV_PEER_LEFT; event++)
         cr_assert(ne(str, (char *)env_event_text((enum env_event)event), (char *)"?"));
     expect_text(env_answer_text(ENV_OK), "ok");
     expect_text(env_answer_text(ENV_REFUSED), "refused");

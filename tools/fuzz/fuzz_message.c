@@ -44,6 +44,12 @@ static void read_again(struct codec *codec, const struct message *msg,
          "it says the same");
     need(!msg->state || pncounter_compare(state, &again_state) == PNCOUNTER_EQUAL,
          "its state is the same");
+    need(again_msg.mem_len == msg->mem_len, "it tells of as many claims");
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        need(again_msg.mem[i].address == msg->mem[i].address &&
+                 again_msg.mem[i].incarnation == msg->mem[i].incarnation &&
+                 again_msg.mem[i].left == msg->mem[i].left,
+             "it tells the same of them");
     pncounter_release(&again_state);
     buf_release(&frame);
 }
