@@ -120,7 +120,8 @@ void node_init(struct node *node, const struct node_config *config, const struct
     };
     pncounter_init(&node->counter, config->mem, config->names);
     peers_init(&node->peers, config->mem, config->address, config->peers, config->peers_len);
-    node->peers.tells_list = !config->peers_common && !config->peers_fixed;
+    node->peers.tells_list = !config->peers_common;
+    node->peers.keeps_list = config->peers_fixed;
     ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable);
 }
 

@@ -46,6 +46,7 @@ void peers_init(struct peers *peers, const struct mem *mem, dc_name self, const 
         .self_at = at < shared_len && shared[at] == self ? at : shared_len,
         .self = self,
     };
+    peers->turns[1] = peers->self_at; /* so that not all begin with the same */
     doubts_init(&peers->doubts, mem);
 }
 
@@ -366,7 +367,10 @@ static bool told_at(const struct peers *peers, uint32_t index, struct claim *ret
 uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, bool leaves,
                     struct claim ret_claims[DC_CLAIMS_MAX])
 {
-    uint32_t all = peers->claims_len + peers->own_len + (peers->tells_list ? peers->shared_len : 0);
+    bool all_of_it =
+        !peers->keeps_list && (peers->tells_list || shared_place(peers, to) == UINT32_MAX);
+    uint32_t all = peers->claims_len + peers->own_len + (all_of_it ? peers->shared_len : 0);
+    uint32_t *turn = &peers->turns[all_of_it];
     uint32_t steps = all < TELL_STEPS_MAX ? all : TELL_STEPS_MAX;
     uint32_t len = 0;
 
@@ -379,9 +383,9 @@ uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, 
         ret_claims[len++] = *claim_of(peers, to);
 
     for (uint32_t i = 0; i < steps && len < DC_CLAIMS_MAX; i++) {
-        if (peers->turn >= all)
-            peers->turn = 0;
-        bool is_told = told_at(peers, peers->turn++, &ret_claims[len]);
+        if (*turn >= all)
+            *turn = 0;
+        bool is_told = told_at(peers, (*turn)++, &ret_claims[len]);
         if (is_told && ret_claims[len].address != to &&
             claims_can_tell(names, ret_claims[len].address))
             len++;

@@ -35,8 +35,9 @@ struct peers {
     uint32_t claims_len, claims_cap;
     uint32_t strangers;   /* claims of those that left and are not in shared */
     uint32_t incarnation; /* our own */
-    uint32_t turn;        /* whom to tell of next */
-    bool tells_list;      /* others have other lists: shared is told as well */
+    uint32_t turns[2];    /* whom to tell of next: those who know the list, and others */
+    bool tells_list;      /* others have other lists: shared is told to all */
+    bool keeps_list;      /* it is told to nobody; otherwise to those who are not on it */
 };
 
 /* @shared outlives the object. Cannot fail. */
@@ -71,7 +72,7 @@ bool peers_left(const struct peers *peers, dc_name address);
 static inline bool peers_has_news(const struct peers *peers)
 {
     return peers->own_len > 0 || peers->claims_len > 0 || peers->incarnation > 0 ||
-           peers->tells_list;
+           (peers->tells_list && !peers->keeps_list);
 }
 
 /*
