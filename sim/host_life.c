@@ -2,6 +2,8 @@
  * The life of a host: starts, crashes, pauses, ends. The one place that says
  * when a node is there, and what goes when it is not.
  */
+#include <inttypes.h>
+
 #include "core/contract.h"
 #include "core/err.h"
 #include "core/mem.h"
@@ -178,8 +180,9 @@ void host_start(struct host *host)
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;
-    if (node_start(&host->node) < 0)
-        fatal("out of memory");
+    int rc = node_start(&host->node);
+    if (rc < 0)
+        fatal("n%" PRIu32 " cannot start: %s", host->index + 1, err_text(rc));
     world->key = key;
     count_on(host, kept);
     if (kept)
