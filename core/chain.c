@@ -109,6 +109,17 @@ static int links_extend(struct chain *chain)
     return 0;
 }
 
+void chain_forget(struct chain *chain, uint32_t len)
+{
+    if (chain->len > len + 1)
+        chain->len = len + 1;
+    /* What led to one of them leads nowhere: the next lookup finds another. */
+    for (uint32_t i = 0; i < chain->len; i++) {
+        if (chain->links[i].next != DC_NAME_NONE && chain->links[i].next >= len)
+            chain->links[i].next = DC_NAME_NONE;
+    }
+}
+
 /* Puts @id between @before and @after, where @after is the first above it. */
 static void insert(struct chain *chain, dc_name before, dc_name id, dc_name after)
 {

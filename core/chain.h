@@ -35,6 +35,9 @@ struct chain {
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names);
 void chain_release(struct chain *chain);
 
+/* The names that came after the first @len are taken back (names_forget()). */
+void chain_forget(struct chain *chain, uint32_t len);
+
 /*
  * The handle of the id at @bytes that was read after @last (DC_NAME_NONE for
  * the first); new ids are interned. @bytes may be read up to @end, for speed

@@ -629,7 +629,7 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
     struct unpack payload;
     struct outline outline;
     struct claim claims[DC_CLAIMS_MAX];
-    uint32_t claims_len = 0;
+    uint32_t claims_len = 0, known = codec->names->len;
     dc_name sender;
 
     pncounter_clear(ret_state);
@@ -644,6 +644,10 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
         rc = claims_read(outline.claims, codec->names, claims, &claims_len);
     if (rc < 0) {
         pncounter_clear(ret_state);
+        if (codec->names->len > known) { /* ids of a message that is none */
+            names_forget(codec->names, known);
+            chain_forget(&codec->chain, known);
+        }
         return rc;
     }
 

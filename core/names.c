@@ -180,6 +180,29 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
     return 0;
 }
 
+void names_forget(struct names *names, uint32_t len)
+{
+    PRE(len <= names->len, "what is taken back was there");
+
+    while (names->len > len) {
+        const struct name_entry *entry = &names->entries[names->len - 1];
+        struct names_block *block = names->blocks;
+        uint32_t at = entry->hash & (names->slots_len - 1);
+
+        /* The last one that came: no other name was put behind it. */
+        while (names->slots[at] != names->len)
+            at = (at + 1) & (names->slots_len - 1);
+        names->slots[at] = 0;
+        if (block->used < entry->len) { /* its bytes are in the block before */
+            names->blocks = block->older;
+            mem_free(names->mem, block, sizeof(*block) + block->size);
+            block = names->blocks;
+        }
+        block->used -= entry->len;
+        names->len--;
+    }
+}
+
 dc_name names_find(const struct names *names, const void *bytes, size_t len)
 {
     if (names->slots_len == 0 || len > DC_NAME_BYTES_MAX)

@@ -45,6 +45,12 @@ void names_release(struct names *names);
  */
 int names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
 
+/*
+ * Takes back the names that came after the first @len: nobody must hold their
+ * handles. For what a stranger sent and nobody wants.
+ */
+void names_forget(struct names *names, uint32_t len);
+
 /* The handle of @bytes, or DC_NAME_NONE if it was never interned. */
 dc_name names_find(const struct names *names, const void *bytes, size_t len);
 

@@ -40,19 +40,23 @@ static void flip_all(enum message_kind kind, uint32_t entries)
     struct fingerprint print;
     struct message msg = {.kind = kind};
     uint64_t bits, read = 0;
-    uint32_t frame;
+    uint32_t frame, known;
 
     fill(entries);
     print = fingerprint_of(&state);
     msg.sender = state.ids[0];
     msg.digest = digest_of(&state);
     msg.state = kind == MESSAGE_PUSH ? &state : NULL;
+    known = names.len;
     frames_init(&frames, mem_heap(), &names);
     cr_assert(frames_encode(&frames, &msg, print, &frame) == 0);
     bits = frames_at(&frames, frame)->plain_len * 8;
     for (uint64_t bit = 0; bit < bits; bit++) {
         const struct frame *it = frames_decode_flipped(&frames, frame, bit);
 
+        cr_assert(it->err == 0 || names.len == known, "bit %llu leaves a name behind",
+                  (unsigned long long)bit);
+        known = names.len;
         if (it->err < 0 || it->message.kind != MESSAGE_PUSH)
             continue;
         read++;

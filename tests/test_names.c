@@ -218,3 +218,32 @@ Test(names, a_handle_from_nowhere_breaks_a_contract, .signal = SIGABRT)
     (void)names_bytes(&world.names, 0, &len);
 }
 #endif
+
+/* As if they had never been: handles, bytes and lookups, over several growths. */
+Test(names, what_is_taken_back_never_was)
+{
+    struct names names;
+    dc_name handle;
+
+    names_init(&names, mem_heap());
+    for (uint32_t kept = 0; kept < 40; kept++) {
+        char text[300];
+
+        for (uint32_t i = 0; i < 100 + kept * 10; i++) {
+            int len = snprintf(text, sizeof(text), "stranger %u %0*u", i, (int)(i % 200), i);
+
+            cr_assert(eq(int, names_intern(&names, text, (size_t)len, &handle), 0));
+            cr_assert(eq(u32, handle, kept + i));
+        }
+        names_forget(&names, kept);
+        cr_assert(eq(u32, names.len, kept));
+        cr_assert(eq(u32, names_find(&names, "stranger 0 0", 12), DC_NAME_NONE));
+        snprintf(text, sizeof(text), "kept %u", kept);
+        cr_assert(eq(int, names_intern(&names, text, strlen(text), &handle), 0));
+        for (uint32_t i = 0; i <= kept; i++) {
+            snprintf(text, sizeof(text), "kept %u", i);
+            cr_assert(eq(u32, names_find(&names, text, strlen(text)), i));
+        }
+    }
+    names_release(&names);
+}
