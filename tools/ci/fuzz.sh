@@ -40,6 +40,7 @@ for fuzzer in build-ci-fuzz/tools/fuzz_*; do
         cp tests/logs/*.bin "$old"
         ;;
     fuzz_message)
+        cp tests/frames/*.bin "$old"
         # The frames of the other implementation, from the hex they are kept as.
         python3 - "$old" <<'P'
 import json, pathlib, sys
