@@ -212,6 +212,39 @@ Test(ledger, a_failed_sync_leaves_the_fate_open)
     fixture_free(fixture);
 }
 
+/*
+ * A merge that changes something is written, but not all that is known: a node
+ * of a large cluster would do nothing else.
+ */
+Test(ledger, only_what_rose_is_written)
+{
+    struct fixture *fixture = fixture_new(1);
+    struct pncounter_watch watch = watch_of(fixture);
+    struct pncounter others = counter_of(&fixture->world, "n1:+9-0 n2:+9-9");
+    char id[16];
+
+    start(fixture, true, true);
+    fixture->ledger.wal.segment_max = WAL_SEGMENT_BYTES;
+    for (int i = 10; i < 200; i++) {
+        snprintf(id, sizeof(id), "n%d", i);
+        cr_assert(pncounter_raise(&others, name(&fixture->world, id), DC_INC, 7, NULL) == 1);
+    }
+    cr_assert(pncounter_merge(&fixture->counter, &others, &watch) == 1);
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    settle(fixture);
+    uint64_t all = fixture->ledger.wal.segment_bytes;
+
+    cr_assert(pncounter_raise(&others, name(&fixture->world, "n77"), DC_INC, 8, NULL) == 1);
+    cr_assert(pncounter_merge(&fixture->counter, &others, &watch) == 1);
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    settle(fixture);
+
+    cr_expect(all > 190u * 14);
+    cr_expect(fixture->ledger.wal.segment_bytes - all < 100);
+    pncounter_release(&others);
+    fixture_free(fixture);
+}
+
 Test(ledger, a_full_disk_refuses_and_gossip_goes_on)
 {
     struct fixture *fixture = fixture_new(1);

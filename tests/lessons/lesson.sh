@@ -24,8 +24,8 @@ if [ "$code" -eq 0 ] || [ "$code" -eq 2 ]; then
     exit 1
 fi
 
-# The line below the verdict, without places in files; or why dcsim itself gave up.
-headline=$(sed -n '/^broke /{n;s/^[^ ]*: error: //;s/ ([^()]*) at [^ ]*$//;p;q;}' "$folder/said")
+# The line below the verdict, without places in files and figures; or why dcsim itself gave up.
+headline=$(sed -n '/^broke /{n;s/^[^ ]*: error: //;s/; expected .*//;s/ ([^()]*) at [^ ]*$//;p;q;}' "$folder/said")
 [ -n "$headline" ] || headline=$(sed -n 's/^dcsim: //p;q' "$folder/errors")
 row=$(grep -F "scenarios/lessons/$name.scn)" docs/lessons.md | grep -F "tests/lessons/$name.patch)")
 case $row in
