@@ -15,6 +15,8 @@
 #define LOAD_MAX_PPB (SCN_PPB / 20 * 19)
 /* Served before it gets too late, in an inbox that does not overflow: all but e^-10. */
 #define SERVED_PPB (SCN_PPB - 45400)
+/* Of so many rounds one is counted, at least. */
+#define EVERY_MAX (UINT64_C(1) << 16)
 
 static uint64_t times_saturated(uint64_t a, uint64_t b)
 {
@@ -99,6 +101,7 @@ static uint64_t load_of(const struct bound_input *input)
     sum = asked + asks; /* questions and answers; and the pushes that nobody asked for: */
     sum = dc_time_add(times_saturated(sum, SCN_PPB),
                       scaled(times_saturated(asked, SCN_PPB), input->sync_ns, input->full_ns));
+    sum = scaled(sum, SCN_PPB + input->dup_ppb, SCN_PPB);
     return scaled(sum, input->service_ns, input->sync_ns_least);
 }
 
@@ -253,11 +256,30 @@ static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb
     return result;
 }
 
-/* With messages that are later than that taken for lost, within @horizon_ns of the start. */
-static struct bound bound_when(const struct bound_input *input, enum bound_late late,
+/* As if of all rounds each @every-th were the only one: what is left of a burst by then? */
+static struct bound_input thinned(const struct bound_input *input, uint64_t every)
+{
+    struct bound_input rounds = *input;
+    uint64_t slots = times_saturated(every, input->sync_ns_least) / NET_SLOT_NS;
+    uint64_t left_ppb = power_ppb(input->lasting_ppb, slots);
+
+    rounds.sync_ns = times_saturated(every, input->sync_ns);
+    if (rounds.full_ns < rounds.sync_ns)
+        rounds.full_ns = rounds.sync_ns;
+    rounds.loss_ppb = least(input->loss_ppb + scaled(input->burst_ppb, left_ppb, SCN_PPB), SCN_PPB);
+    return rounds;
+}
+
+/*
+ * With each @every-th round, and messages that are later than that taken for lost,
+ * within @horizon_ns of the start.
+ */
+static struct bound bound_when(const struct bound_input *all, uint64_t every, enum bound_late late,
                                uint64_t horizon_ns)
 {
-    struct service service = service_of(input, horizon_ns);
+    struct service service = service_of(all, horizon_ns);
+    struct bound_input rounds = thinned(all, every);
+    const struct bound_input *input = &rounds;
     uint64_t way_ns = dc_time_add(input->delay_ns[late], service.wait_ns);
     uint64_t way_ppb =
         scaled(scaled(SCN_PPB - input->loss_ppb, SCN_PPB - input->corrupt_ppb, SCN_PPB),
@@ -272,9 +294,12 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     struct bound bound = {
         .sync_ns = input->sync_ns,
         .back_ns = spread_input.back_ns,
-        .before_ns = dc_time_add(service.before_ns, dc_time_add(input->disk_ns, input->burst_ns)),
+        .before_ns = dc_time_add(service.before_ns, input->disk_ns),
     };
     struct spread spread;
+
+    if (input->burst_ppb > 0)
+        bound.before_ns = dc_time_add(bound.before_ns, input->sync_ns);
 
     way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
     spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
@@ -288,9 +313,10 @@ static struct bound bound_when(const struct bound_input *input, enum bound_late 
     return bound;
 }
 
-static struct bound bound_within(const struct bound_input *input, uint64_t horizon_ns)
+static struct bound bound_every(const struct bound_input *input, uint64_t every,
+                                uint64_t horizon_ns)
 {
-    struct bound best = {.total_ns = DC_TIME_NEVER};
+    struct bound best = {.sync_ns = input->sync_ns, .total_ns = DC_TIME_NEVER};
 
     for (int late = BOUND_LATES - 1; late >= 0; late--) {
         struct bound bound;
@@ -299,7 +325,20 @@ static struct bound bound_within(const struct bound_input *input, uint64_t horiz
             continue; /* nothing to be won */
         if (kept_of(input, (enum bound_late)late) == 0)
             continue;
-        bound = bound_when(input, (enum bound_late)late, horizon_ns);
+        bound = bound_when(input, every, (enum bound_late)late, horizon_ns);
+        if (bound.total_ns < best.total_ns)
+            best = bound;
+    }
+    return best;
+}
+
+static struct bound bound_within(const struct bound_input *input, uint64_t horizon_ns)
+{
+    struct bound best = bound_every(input, 1, horizon_ns);
+
+    for (uint64_t every = 2; input->burst_ppb > 0 && every <= EVERY_MAX; every *= 2) {
+        struct bound bound = bound_every(input, every, horizon_ns);
+
         if (bound.total_ns < best.total_ns)
             best = bound;
     }
@@ -323,7 +362,6 @@ struct bound bound_of(const struct bound_input *input)
         best = bound;
         break;
     }
-    best.sync_ns = input->sync_ns;
     if (best.total_ns % MS > 0) /* whole ms read better */
         best.total_ns = dc_time_add(best.total_ns, MS - best.total_ns % MS);
     return best;
@@ -341,90 +379,6 @@ static void take_less(uint64_t *smallest, uint64_t value, bool for_all)
 {
     if (for_all || value < *smallest)
         *smallest = value;
-}
-
-/* Deviations of the jitter, in thousandths and rounded up; RANGE has its own way. */
-static const uint64_t deviations[][BOUND_LATES] = {
-    [SCN_DIST_UNIFORM] = {875, 993, 1000, 1000},
-    [SCN_DIST_NORMAL] = {1560, 2680, 4770, 6000},
-    [SCN_DIST_EXP] = {1773, 4546, 12863, 26726},
-    [SCN_DIST_PARETO] = {1178, 5600, 115600, 11917000},
-};
-
-/* What all but so many messages keep. */
-static uint64_t delay_of(const struct scn_rules *rules, enum bound_late late)
-{
-    uint64_t span = rules->delay.hi - rules->delay.lo;
-
-    if (rules->dist != SCN_DIST_RANGE)
-        return dc_time_add(rules->delay.hi,
-                           scaled(rules->jitter, deviations[rules->dist][late], 1000));
-    return late == BOUND_LATE_16TH    ? rules->delay.hi - span / 16
-           : late == BOUND_LATE_256TH ? rules->delay.hi - span / 256
-                                      : rules->delay.hi;
-}
-
-/* Over a long time; of bursts, those that come and go. */
-static uint64_t mean_loss(const struct scn_rules *rules)
-{
-    const struct scn_bursts *bursts = &rules->bursts;
-    uint64_t changes = bursts->to_bad + bursts->to_good, bad;
-
-    if (!rules->has_bursts)
-        return rules->loss_ppb.hi;
-    if (bursts->to_bad == 0)
-        return bursts->good;
-    bad = scaled(SCN_PPB, bursts->to_bad, changes);
-    return dc_time_add(scaled(bursts->bad, bad, SCN_PPB),
-                       scaled(bursts->good, SCN_PPB - bad, SCN_PPB));
-}
-
-/* What all but e^-20 of the bursts do not outlast. */
-static uint64_t burst_of(const struct scn_bursts *bursts)
-{
-    if (bursts->to_bad == 0)
-        return 0;
-    if (bursts->to_good == 0)
-        return DC_TIME_NEVER;
-    return times_saturated(scaled(NET_SLOT_NS, SCN_PPB, bursts->to_good), 20);
-}
-
-static void take_rules(struct bound_input *input, const struct scn_stmt *stmt)
-{
-    bool for_all = stmt->kind == SCN_STMT_NET;
-
-    for (int late = 0; (stmt->rules.set & SCN_RULE_DELAY) && late < BOUND_LATES; late++)
-        take_more(&input->delay_ns[late], delay_of(&stmt->rules, (enum bound_late)late), for_all);
-    if (stmt->rules.set & SCN_RULE_DELAY)
-        take_more(&input->corr_ppb, stmt->rules.corr_ppb, for_all);
-    if (stmt->rules.set & SCN_RULE_LOSS)
-        take_more(&input->loss_ppb, mean_loss(&stmt->rules), for_all);
-    if ((stmt->rules.set & SCN_RULE_LOSS) && stmt->rules.has_bursts)
-        take_more(&input->burst_ns, burst_of(&stmt->rules.bursts), false);
-    if (stmt->rules.set & SCN_RULE_CORRUPT) /* mostly nobody can read it */
-        take_more(&input->corrupt_ppb, stmt->rules.corrupt_ppb.hi, for_all);
-}
-
-/* The rules of all links, then of some. Returns why there is no bound, or NULL. */
-static const char *take_links(const struct parser *p, struct bound_input *input,
-                              enum scn_stmt_kind kind)
-{
-    const char *problem = NULL;
-
-    for (size_t i = 0; i < p->stmts_len; i++) {
-        if (p->stmts[i].kind != kind)
-            continue;
-        take_rules(input, &p->stmts[i]);
-        if (p->stmts[i].rules.set & SCN_RULE_DOWN)
-            problem = "the file's own rules keep links down";
-        if (p->stmts[i].rules.set & SCN_RULE_RATE)
-            problem = "the file's own rules limit a rate, and how much is sent is open";
-    }
-    if (input->burst_ns == DC_TIME_NEVER)
-        problem = "the file's own rules have bursts of losses that never end";
-    if (input->loss_ppb >= SCN_PPB || input->corrupt_ppb >= SCN_PPB)
-        problem = "the file's own rules lose every message";
-    return problem;
 }
 
 static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
@@ -506,13 +460,12 @@ static void take_nodes(const struct parser *p, struct bound_input *input)
 static const char *take_all(const struct parser *p, struct bound_input *input, uint64_t quiet_ns,
                             char problem[static BOUND_PROBLEM_MAX])
 {
-    const char *net = take_links(p, input, SCN_STMT_NET);
-    const char *link = take_links(p, input, SCN_STMT_LINK);
+    const char *links = bound_take_links(input, p->stmts, p->stmts_len);
 
     input->quiet_ns = quiet_ns;
     take_nodes(p, input);
-    if (net || link)
-        return net ? net : link;
+    if (links)
+        return links;
     if (input->gone > 0 && input->gone + 2 > input->nodes)
         return "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' "
                "name fewer, by number";

@@ -24,8 +24,11 @@
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
- *   burst  with losses in bursts, the longest of them comes first, and the mean loss
- *          counts; a corrupted message counts as lost
+ *   burst  with losses in bursts only each k-th round counts, and begins with one that
+ *          does not: whatever the link was in the one before, then the loss is at most
+ *          the mean and, of what a bad slot loses more than a good one, (1 - p - r)^(k
+ *          sync / slot). k is the power of 2 with which it ends soonest.
+ *   more   a corrupted message counts as lost; a duplicate is one more to serve
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
@@ -94,9 +97,11 @@ struct bound_input {
     uint64_t quiet_ns;    /* when it gets quiet */
     uint64_t waiting_ns;  /* what came in so long may all be waiting then */
     uint64_t corrupt_ppb; /* below 10^9 */
-    uint64_t burst_ns;    /* how long one may last in which a link loses more than it does else */
-    uint64_t disk_ns;     /* until clients that wait for a disk have their answer */
-    uint64_t gone;        /* nodes that are no more, at most: to ask them is of no use */
+    uint64_t burst_ppb;   /* what a link loses more in a bad slot than in a good one */
+    uint64_t lasting_ppb; /* how much of that is left a slot later */
+    uint64_t dup_ppb;
+    uint64_t disk_ns; /* until clients that wait for a disk have their answer */
+    uint64_t gone;    /* nodes that are no more, at most: to ask them is of no use */
     enum bound_peers peers;
     uint64_t core, known, hops;
     bool fixed; /* nobody is learned */
@@ -131,5 +136,12 @@ void bound_check(struct parser *p);
  */
 int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, size_t stmts_len,
                      uint64_t quiet_ns, char reterr[static BOUND_PROBLEM_MAX]);
+
+/*
+ * The file's own rules of links into @input: the worst of them, net before link.
+ * Returns why there is no bound, or NULL. (bound_rules.c)
+ */
+const char *bound_take_links(struct bound_input *input, const struct scn_stmt *stmts,
+                             size_t stmts_len);
 
 #endif
