@@ -276,6 +276,7 @@ void causes_record(struct causes *causes, const struct record *record)
     case RECORD_VERDICT:
     case RECORD_LIFE:
     case RECORD_SYNC:
+    case RECORD_FLIP:
         break;
     }
 }

@@ -30,6 +30,7 @@ struct inbox_item {
     uint32_t frame;
     uint32_t from;
     bool corrupted;
+    uint32_t corrupt_stmt; /* of a corrupted one: whose doing that is */
 };
 
 struct host_stats {

@@ -202,6 +202,7 @@ static void on_record(void *ctx, const struct record *record)
     case RECORD_REPLY:
     case RECORD_FATE:
     case RECORD_COPY:
+    case RECORD_FLIP:
     case RECORD_DELIVER:
     case RECORD_LOST:
     case RECORD_STATE:

@@ -11,30 +11,34 @@
 static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate)
 {
     struct cluster *cluster = host->cluster;
-    struct net_outcome out = {.fate = fate, .stmt = NET_NO_STMT};
+    struct net_outcome out = {
+        .fate = fate,
+        .stmt = fate == NET_LOST_CODEC ? item.corrupt_stmt : NET_NO_STMT,
+    };
 
     cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
     world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
-                 0);
+                 cluster_stmt_key(cluster, out.stmt));
     cluster_lose(cluster, item.from, fate);
     frames_unref(&cluster->frames, item.frame);
 }
 
-/* What the node gets to read. */
+/* Which bit of a corrupted copy is flipped. */
+static uint64_t bit_of(const struct host *host, struct inbox_item item)
+{
+    struct cluster *cluster = host->cluster;
+
+    return choose_below(&cluster->world->choose, key_with(item.key, 1), PURPOSE_CORRUPT,
+                        frames_at(&cluster->frames, item.frame)->plain_len * 8);
+}
+
+/* A frame that is as it was sent. */
 static const struct frame *decode(struct host *host, struct inbox_item item)
 {
     struct cluster *cluster = host->cluster;
-    const struct frame *it;
-    uint64_t bit;
     bool first;
+    const struct frame *it = frames_decode(&cluster->frames, item.frame, &first);
 
-    if (item.corrupted) {
-        it = frames_at(&cluster->frames, item.frame);
-        bit = choose_below(&cluster->world->choose, key_with(item.key, 1), PURPOSE_CORRUPT,
-                           it->plain_len * 8);
-        return frames_decode_flipped(&cluster->frames, item.frame, bit);
-    }
-    it = frames_decode(&cluster->frames, item.frame, &first);
     if (first && it->err != DC_ENOMEM)
         checks_frame(cluster->checks, item.from, it->err, it->print, fingerprint_of(&it->state));
     return it;
@@ -44,22 +48,29 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
 static void handle(struct host *host, struct inbox_item item)
 {
     struct cluster *cluster = host->cluster;
-    const struct frame *it = decode(host, item);
-    uint32_t from = item.from;
+    uint64_t bit = item.corrupted ? bit_of(host, item) : 0;
+    const struct frame *it = item.corrupted
+                                 ? frames_decode_flipped(&cluster->frames, item.frame, bit)
+                                 : decode(host, item);
+    bool lost = item.corrupted && it->err < 0;
 
     if (it->err == DC_ENOMEM)
         fatal("out of memory");
-    if (it->err < 0 && item.corrupted) {
+    if (lost)
         lose_arrived(host, item, NET_LOST_CODEC);
+    else
+        world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
+                     host->index, item.from, it->digest, it->plain_len);
+    if (item.corrupted)
+        world_record(cluster->world, RECORD_FLIP, !lost, item.key, host->index, item.from, bit,
+                     cluster_stmt_key(cluster, item.corrupt_stmt));
+    if (lost)
         return;
-    }
-    world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
-                 host->index, from, it->digest, it->plain_len);
     if (it->err == 0) {
         cluster->stats.delivered++;
-        node_on_message(&host->node, from, &it->message);
+        node_on_message(&host->node, item.from, &it->message);
     } else {
-        cluster_lose(cluster, from, NET_LOST_CODEC);
+        cluster_lose(cluster, item.from, NET_LOST_CODEC);
     }
     host_touch(host);
     frames_unref(&cluster->frames, item.frame);
@@ -150,6 +161,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
         .frame = flight->frame,
         .from = flight->from,
         .corrupted = flight->corrupted,
+        .corrupt_stmt = flight->corrupt_stmt,
     };
 
     if (out.fate == NET_DELIVERED) {

@@ -256,6 +256,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
         .to = msg->to,
         .frame = msg->frame,
         .corrupted = corrupted,
+        .corrupt_stmt = wish->corrupt && copy == 0 ? wish->corrupt_stmt : rule->corrupt_stmt,
     };
     if (hold) {
         touch(net, hold->stmt);

@@ -143,7 +143,8 @@ struct net_flight {
     uint32_t from, to;
     uint32_t frame; /* the cluster's handle */
     uint32_t next_free;
-    bool corrupted; /* one bit of it is flipped */
+    bool corrupted;        /* one bit of it is flipped */
+    uint32_t corrupt_stmt; /* whose doing that is */
 };
 
 struct net {

@@ -112,6 +112,11 @@ static void print_rest(FILE *out, const struct report *report, const struct reco
         fprintf(out, "  %s  start %" PRIu64, host_life_text((enum host_life)record->detail),
                 record->a);
         break;
+    case RECORD_FLIP:
+        fprintf(out, " <- n%" PRIu32 "  bit %" PRIu64 "  %s", record->peer + 1, record->a,
+                record->detail ? "read all the same" : "not a valid frame");
+        print_stmt(out, report, record->b);
+        break;
     case RECORD_SYNC:
         fprintf(out, "  %s  number %" PRIu64, record->detail ? "done" : "failed", record->a);
         break;
@@ -138,6 +143,7 @@ void report_record(FILE *out, const struct report *report, const struct record *
         [RECORD_DELIVER] = "take", [RECORD_LOST] = "lost",   [RECORD_REPLY] = "reply",
         [RECORD_STATE] = "state",  [RECORD_FAULT] = "fault", [RECORD_VERDICT] = "verdict",
         [RECORD_LIFE] = "life",    [RECORD_SYNC] = "sync",   [RECORD_COPY] = "copy",
+        [RECORD_FLIP] = "flip",
     };
     const char *word =
         record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];

@@ -28,6 +28,7 @@ enum record_kind {
     RECORD_LIFE,      /* node; detail: enum host_life; a: which start it is, from 0 */
     RECORD_SYNC,      /* node; detail: 1 succeeded, 0 failed; a: number of the sync */
     RECORD_COPY,      /* as RECORD_FATE, of a duplicate of the send before it */
+    RECORD_FLIP,      /* node <- peer; detail: 1 it was read, 0 not; a: bit; b: stmt */
 };
 
 #define RECORD_NO_NODE UINT32_MAX

@@ -306,6 +306,18 @@ static void line_life(struct tracelines *lines, const struct record *record)
     line_end(lines, put_field(at, "start", record->a));
 }
 
+static void line_flip(struct tracelines *lines, const struct record *record)
+{
+    char *at = line_begin(lines, record->at_ns, "flip");
+
+    at = put_key(at, "key", record->key);
+    at = put_node(at, "from", record->peer);
+    at = put_node(at, "to", record->node);
+    at = put_field(at, "bit", record->a);
+    at = put(at, record->detail ? ",\"read\":true" : ",\"read\":false");
+    line_end(lines, put_stmt(lines, at, record->b));
+}
+
 static void line_sync(struct tracelines *lines, const struct record *record)
 {
     char *at = line_begin(lines, record->at_ns, "sync");
@@ -348,6 +360,9 @@ static void line_of(struct tracelines *lines, const struct record *record)
         break;
     case RECORD_LIFE:
         line_life(lines, record);
+        break;
+    case RECORD_FLIP:
+        line_flip(lines, record);
         break;
     case RECORD_SYNC:
         line_sync(lines, record);

@@ -286,6 +286,14 @@ Test(hints, loss_of_everything)
     expect_silence("at 1s link n1 <-> n2 loss 50%..100% for 1s");
 }
 
+Test(hints, damage_to_everything)
+{
+    expect_hint("net corrupt 100%",
+                "3:1: corrupt 100% leaves hardly a frame that anybody can read; give a smaller "
+                "share");
+    expect_silence("net corrupt 99%");
+}
+
 Test(hints, a_sync_that_is_longer_than_the_run)
 {
     expect_hint("node sync 11s",

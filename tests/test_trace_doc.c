@@ -141,6 +141,7 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
         "for 90ms\nat 650ms net rate 8kbit queue 100B for 99ms\nat 400ms join n3\nat 500ms crash "
         "n1 lose state for 100ms\nat 800ms leave n2\n"
         "at 900ms stopnode n3\nstop 2s\n",
+        "scn 1\nnodes 3\nnet corrupt 50%\nat 100ms inc n1\nstop 2s\n",
     };
     char *page = sim_read_file("docs/trace.md");
 

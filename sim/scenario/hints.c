@@ -377,6 +377,10 @@ static void say_loss(const struct hints *hints, const struct scn_stmt *stmt,
             hints->diags, stmt->arg_pos,
             "loss 100%% lets nothing through; say 'down', of which a run tells you when it "
             "never met a message");
+    if ((rules->set & SCN_RULE_CORRUPT) && rules->corrupt_ppb.lo == SCN_PPB)
+        diag_warning(hints->diags, stmt->arg_pos,
+                     "corrupt 100%% leaves hardly a frame that anybody can read; give a smaller "
+                     "share");
 }
 
 /* For all nodes: that one of them does not ask may be what a scenario is about. */
