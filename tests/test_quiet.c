@@ -47,26 +47,26 @@ Test(quiet, the_bound_of_some_clusters)
     struct bound_input input = usual(30, SCN_PPB / 10, 2);
 
     expect_ms(usual(1, 0, 2), 0);
-    expect_ms(usual(2, 0, 2), 140); /* a round, there and back */
-    expect_ms(usual(5, 0, 4), 140);
-    expect_ms(usual(5, 0, 2), 1340);
-    expect_ms(usual(300, 0, 2), 3480);
-    expect_ms(usual(300, SCN_PPB / 2, 2), 15340);
-    expect_ms(usual(100000, 0, 2), 4540);
+    expect_ms(usual(2, 0, 2), 940); /* as long as one may be skipped; a round, there and back */
+    expect_ms(usual(5, 0, 4), 940);
+    expect_ms(usual(5, 0, 2), 2140);
+    expect_ms(usual(300, 0, 2), 4280);
+    expect_ms(usual(300, SCN_PPB / 2, 2), 16280);
+    expect_ms(usual(100000, 0, 2), 5340);
     input.peers = BOUND_RING;
     input.known = 2;
-    expect_ms(input, 10020);
+    expect_ms(input, 11120);
     input.peers = BOUND_RANDOM;
-    expect_ms(input, 12480);
+    expect_ms(input, 14000);
     input.fixed = true;
-    expect_ms(input, 34880);
+    expect_ms(input, 36400);
     input.peers = BOUND_GRAPH;
     input.hops = 3;
     input.known = 29;
-    expect_ms(input, 61720);
+    expect_ms(input, 62820);
     input.peers = BOUND_ALL;
     input.core = 29;
-    expect_ms(input, 5320);
+    expect_ms(input, 6120);
 }
 
 /* A share of the slow messages is worth losing, unless they stay slow. */
@@ -75,9 +75,9 @@ Test(quiet, the_bound_counts_with_messages_that_are_late)
     struct bound_input input = usual(30, 0, 2);
 
     input.delay_ns[BOUND_LATE_NEVER] = 3600 * S;
-    expect_ms(input, 2160);
+    expect_ms(input, 2960);
     input.corr_ppb = SCN_PPB / 10 * 9;
-    expect_ms(input, 4800);
+    expect_ms(input, 6080);
     input.corr_ppb = SCN_PPB;
     cr_expect(bound_ms(input) > 3600 * 1000);
 }
@@ -88,15 +88,15 @@ Test(quiet, the_bound_of_slow_nodes)
     struct bound_input input = usual(5, 0, 2);
 
     input.service_ns = 3 * MS;
-    expect_ms(input, 1682);
+    expect_ms(input, 2482);
     input.waiting_ns = 10 * S;
-    expect_ms(input, 3124);
+    expect_ms(input, 3924);
     input.inbox = 20;
-    expect_ms(input, 1742);
+    expect_ms(input, 2542);
     input.service_ns = 50 * MS;
-    expect_ms(input, 16560);
+    expect_ms(input, 50480);
     input.inbox = 1000000000;
-    expect_ms(input, 364443800);
+    expect_ms(input, 364444600);
 }
 
 /* More loss, less fanout, more delay, many more nodes: it does not get shorter. */
@@ -123,7 +123,8 @@ Test(quiet, the_bound_grows_with_what_makes_it_worse)
                 cr_expect(bound_of(&worse).total_ns > ns);
                 worse = input;
                 worse.nodes = worse.core = 4 * input.nodes + 4;
-                if (fanout < nodes[i]) /* else it can ask more */
+                /* Else it can ask more, or asks the same peer in vain less often. */
+                if (fanout < nodes[i] && percent == 0)
                     cr_expect(bound_of(&worse).total_ns > ns);
                 input.fanout++;
                 cr_expect(bound_of(&input).total_ns <= ns);
@@ -189,8 +190,8 @@ Test(quiet, a_cluster_that_does_not_converge_breaks)
     cr_assert(net_lay(&c.run.net, NET_NO_STMT, NET_NO_FAULT, &everywhere, &down,
                       &(struct net_drawn){0}, false) == 0);
     run_all(&c.run);
-    expect_verdict(&c, "broke expect: not converged within 1020ms of the quiet | expected 1 state "
-                       "by 2.020s, found 2");
+    expect_verdict(&c, "broke expect: not converged within 1820ms of the quiet | expected 1 state "
+                       "by 2.820s, found 2");
     sim_case_release(&c);
 }
 
@@ -236,24 +237,24 @@ Test(quiet, the_bound_is_kept)
         const char *body;
         uint64_t medians;
     } cases[] = {
-        {"nodes 2", 3},
-        {"nodes 5\nnode fanout 4\nnet delay 60ms 60ms 80% uniform", 2},
+        {"nodes 2", 13},
+        {"nodes 5\nnode fanout 4\nnet delay 60ms 60ms 80% uniform", 4},
         {"nodes 3\nnode fanout 1\nnet delay 10ms 20ms exp", 18},
         {"nodes 30\nnode fanout 1\nnet loss 50%", 9},
         {"nodes 30\nnode fanout 5\nnet delay 20ms 5ms normal loss 10%", 7},
         {"nodes 60\nnet delay 10ms 10ms 50% pareto", 7},
         {"nodes 10\nnode sync 1ms\nnet delay 100ms loss 60%", 3},
         {"nodes 10\nnode sync 50ms..400ms fanout 1..3\nnet delay 1ms..200ms loss 1%..20%", 35},
-        {"nodes 30\nnode peers ring 1\nnet loss 30%", 12},
+        {"nodes 30\nnode peers ring 1\nnet loss 30%", 25},
         {"nodes 30\nnode fanout 1 peers ring 2 fixed", 12},
         {"nodes 60\nnode peers ring 12\nnet loss 10%", 40},
         {"nodes 30\nnode fanout 1 peers random 2\nnet loss 30%", 50},
         {"nodes 30\nnode peers random 3 fixed", 25},
         {"nodes 6\nnode n5,n6 peers none\nnet loss 30%", 40},
         {"nodes 20\nnode peers none\nat 500ms meet n1 n2..n20\nnet loss 20%", 70},
-        {"nodes 12\nnode peers ring 1\nat 500ms meet n1 n7\nnet loss 10%", 20},
-        {"nodes 12\nnode sync 20ms peers ring 1 fixed\nnet loss gemodel 2% 2%", 60},
-        {"nodes 3\nnet loss gemodel 1% 2% 90% 5%", 60},
+        {"nodes 12\nnode peers ring 1\nat 500ms meet n1 n7\nnet loss 10%", 24},
+        {"nodes 12\nnode sync 20ms peers ring 1 fixed\nnet loss gemodel 2% 2%", 200},
+        {"nodes 3\nnet loss gemodel 1% 2% 90% 5%", 192},
         {"nodes 30\nnet delay 5ms 2ms normal loss gemodel 5% 25% corrupt 5% reorder 20%", 9},
         {"nodes 5\nnode service 3ms\nnet dup 50%", 12},
         {"nodes 5\nnode service 3ms", 12},
@@ -334,7 +335,7 @@ Test(quiet, what_has_no_bound_is_an_error)
     }
     expect_error(
         "quiet 1s\nstop 2s",
-        "after this quiet the cluster may take until 2020ms to converge, and the run stops "
+        "after this quiet the cluster may take until 2820ms to converge, and the run stops "
         "at 2s; stop it later, or let it be quiet earlier");
     expect_error("quiet 4s\nstop 3s", "4s is later than the stop at 3s (line 4)");
     expect_error("quiet 1s\nquiet 2s\nstop 30s", "a second 'quiet'; the first is in line 3");

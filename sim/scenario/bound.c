@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "core/doubts.h"
 #include "core/types.h"
 #include "sim/net.h"
 #include "sim/scenario/parse.h"
@@ -256,6 +257,37 @@ static struct spread spread_of(const struct bound_input *input, uint64_t way_ppb
     return result;
 }
 
+/* Others that a node picks among, at least. */
+static uint64_t known_of(const struct bound_input *input)
+{
+    switch (input->peers) {
+    case BOUND_ALL:
+        break;
+    case BOUND_RING:
+        return least(2 * input->known, input->nodes - 1);
+    case BOUND_RANDOM:
+    case BOUND_GRAPH:
+        return least(input->known, input->nodes - 1);
+    }
+    return input->nodes - 1;
+}
+
+/*
+ * How much of the time a peer is not skipped: a question that fails and is at
+ * least the third in a row to do so costs it at most DOUBTS_SKIP_MAX rounds, and
+ * it is asked once in known / asks rounds.
+ */
+static uint64_t not_skipped_ppb(const struct bound_input *input, const struct spread_input *spread)
+{
+    uint64_t third_ppb = power_ppb(SCN_PPB - spread->pass_ppb, DOUBTS_PATIENCE);
+    uint64_t asked_ppb = least(SCN_PPB, scaled(SCN_PPB, spread->asks, known_of(input)));
+
+    if (known_of(input) == 1) /* who is skipped with all others is asked all the same */
+        return SCN_PPB;
+    return scaled(SCN_PPB, SCN_PPB,
+                  SCN_PPB + DOUBTS_SKIP_MAX * scaled(third_ppb, asked_ppb, SCN_PPB));
+}
+
 /* As if of all rounds each @every-th were the only one: what is left of a burst by then? */
 static struct bound_input thinned(const struct bound_input *input, uint64_t every)
 {
@@ -296,6 +328,7 @@ static struct bound bound_when(const struct bound_input *all, uint64_t every, en
         .back_ns = spread_input.back_ns,
         .before_ns = dc_time_add(service.before_ns, input->disk_ns),
     };
+    uint64_t skipped_ns = times_saturated(DOUBTS_SKIP_MAX, all->sync_ns);
     struct spread spread;
 
     if (input->burst_ppb > 0)
@@ -303,6 +336,9 @@ static struct bound bound_when(const struct bound_input *all, uint64_t every, en
 
     way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
     spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
+    spread_input.pass_ppb =
+        at_least_one(scaled(spread_input.pass_ppb, not_skipped_ppb(input, &spread_input), SCN_PPB));
+    bound.before_ns = dc_time_add(bound.before_ns, skipped_ns);
     if (input->gone > 0)
         spread_input.pass_ppb = at_least_one(
             scaled(spread_input.pass_ppb, input->nodes - 1 - input->gone, input->nodes - 1));

@@ -24,11 +24,19 @@
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
+<<<<<<< Updated upstream
  *   burst  with losses in bursts only each k-th round counts, and begins with one that
  *          does not: whatever the link was in the one before, then the loss is at most
  *          the mean and, of what a bad slot loses more than a good one, (1 - p - r)^(k
  *          sync / slot). k is the power of 2 with which it ends soonest.
  *   more   a corrupted message counts as lost; a duplicate is one more to serve
+=======
+ *   skip   peers that did not answer before are skipped at first, for DOUBTS_SKIP_MAX
+ *          rounds. Later ones fail as well: that leaves them out for a share of the
+ *          rounds (counted by its mean), by which less passes.
+ *   burst  with losses in bursts, the longest of them comes first, and the mean loss
+ *          counts; a corrupted message counts as lost
+>>>>>>> Stashed changes
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
@@ -44,6 +52,7 @@
  *                  before the quiet: along its longest shortest path
  *                  (spread_path), each with its largest number of peers
  *
+ * Peers that are learned on the way only help: what is known at the start counts.
  * Unasked pushes (full) and what is asked for while a state is still empty only
  * help, and are not counted.
  *
@@ -53,7 +62,8 @@
  * before (fanout 1 to 5, loss 0 to 50 %, peers of all kinds, three distributions
  * of delays), and fewer seeds of larger ones that know each other, the bound was
  * 1.1 to 11 times the longest and 1.5 to 24 times the median; with random peers
- * up to 32 and 150 times. It is tight when nodes ask
+ * up to 32 and 150 times. That was before peers were skipped, for which at least
+ * 8 rounds were added: most in the smallest clusters. It is tight when nodes ask
  * all others, loose for few nodes that ask one, with great loss, and of no use
  * when one link or node is much worse than the others. tests/test_quiet.c has
  * some of these.
