@@ -1,6 +1,6 @@
 /*
  * A frame in which one bit is flipped: mostly nobody can read it, and whoever
- * can reads the state that was sent. Every bit of frames of all kinds.
+ * can reads the state, and the claims, that were sent. Every bit of frames of all kinds.
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -91,4 +91,49 @@ Test(flips, of_a_pull_and_an_ack)
 {
     flip_all(MESSAGE_PULL, 3);
     flip_all(MESSAGE_ACK, 3);
+}
+
+/* Nobody hears of an address, an incarnation or a leaving that was not told. */
+static void flip_claims(enum message_kind kind)
+{
+    struct frames frames;
+    struct message msg = {.kind = kind, .mem_len = DC_CLAIMS_MAX};
+    uint64_t bits, heard = 0;
+    uint32_t frame;
+
+    fill(DC_CLAIMS_MAX + 1);
+    msg.sender = state.ids[0];
+    msg.digest = digest_of(&state);
+    for (uint32_t i = 0; i < DC_CLAIMS_MAX; i++)
+        msg.mem[i] = (struct claim){
+            .address = state.ids[i + 1], .incarnation = i * 1000, .left = i % 2 == 1};
+    frames_init(&frames, mem_heap(), &names);
+    cr_assert(frames_encode(&frames, &msg, (struct fingerprint){0}, &frame) == 0);
+    bits = frames_at(&frames, frame)->plain_len * 8;
+    for (uint64_t bit = 0; bit < bits; bit++) {
+        const struct message *it = &frames_decode_flipped(&frames, frame, bit)->message;
+
+        if (frames.flipped.err < 0 || it->mem_len == 0)
+            continue;
+        heard++;
+        cr_assert(eq(u32, it->mem_len, DC_CLAIMS_MAX));
+        for (uint32_t i = 0; i < DC_CLAIMS_MAX; i++)
+            cr_assert(it->mem[i].address == msg.mem[i].address &&
+                          it->mem[i].incarnation == msg.mem[i].incarnation &&
+                          it->mem[i].left == msg.mem[i].left,
+                      "bit %llu of %llu makes other claims", (unsigned long long)bit,
+                      (unsigned long long)bits);
+    }
+    printf("# %s with %u claims: %llu bits, %llu frames could be read\n", message_kind_text(kind),
+           (unsigned)DC_CLAIMS_MAX, (unsigned long long)bits, (unsigned long long)heard);
+    frames_unref(&frames, frame);
+    frames_release(&frames);
+    pncounter_release(&state);
+    names_release(&names);
+}
+
+Test(flips, of_what_is_told_of_peers)
+{
+    flip_claims(MESSAGE_PULL);
+    flip_claims(MESSAGE_ACK);
 }
