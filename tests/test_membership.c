@@ -30,9 +30,11 @@ struct cluster;
 struct place {
     struct cluster *cluster;
     uint32_t index;
-    uint32_t side;    /* messages cross no cut between two sides */
-    bool gone;        /* its process does not run */
-    uint64_t learned; /* events so far */
+    uint32_t side;       /* messages cross no cut between two sides */
+    bool gone;           /* its process does not run */
+    uint64_t learned;    /* events so far */
+    uint64_t answers[3]; /* to clients, by enum env_answer */
+    uint64_t token;      /* of the sync on its way */
     struct node node;
 };
 
@@ -96,9 +98,51 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
 {
-    (void)ctx;
+    struct place *place = ctx;
+
     (void)client;
-    (void)answer;
+    place->answers[answer]++;
+}
+
+/* A disk that takes everything, and is never read. */
+static int on_append(void *ctx, const char *file, const void *bytes, size_t len)
+{
+    (void)ctx;
+    (void)file;
+    (void)bytes;
+    (void)len;
+    return 0;
+}
+
+static void on_sync(void *ctx, uint64_t token)
+{
+    struct place *place = ctx;
+
+    place->token = token;
+}
+
+static int on_truncate(void *ctx, const char *file, uint64_t len)
+{
+    (void)ctx;
+    (void)file;
+    (void)len;
+    return 0;
+}
+
+static int on_remove(void *ctx, const char *file)
+{
+    (void)ctx;
+    (void)file;
+    return 0;
+}
+
+static int on_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
+                   void *each_ctx)
+{
+    (void)ctx;
+    (void)each;
+    (void)each_ctx;
+    return 0;
 }
 
 static void on_log(void *ctx, enum env_level level, enum env_event event,
@@ -118,6 +162,11 @@ static const struct env_ops ops = {
     .send = on_send,
     .reply = on_reply,
     .log = on_log,
+    .disk_append = on_append,
+    .disk_sync = on_sync,
+    .disk_truncate = on_truncate,
+    .disk_remove = on_remove,
+    .disk_list = on_list,
 };
 
 /* @nodes addresses, nobody there yet. */
@@ -166,6 +215,41 @@ static void start(struct cluster *cluster, uint32_t index, const dc_name *peers,
     place->gone = false;
     node_init(&place->node, &config, &env);
     cr_assert(eq(int, node_start(&place->node), 0));
+}
+
+/* The same with a disk, whose syncs end when the test says so. */
+static void start_durable(struct cluster *cluster, uint32_t index, uint32_t len)
+{
+    struct place *place = &cluster->places[index];
+    struct env env = {.ops = &ops, .ctx = place};
+    struct node_config config = {
+        .mem = &cluster->world.mem.mem,
+        .names = &cluster->world.names,
+        .id = index,
+        .address = index,
+        .peers = cluster->addresses,
+        .peers_len = len,
+        .peers_common = true,
+        .sync_ns = ROUND_NS,
+        .full_ns = 10 * ROUND_NS,
+        .fanout = 2,
+        .first_start = true,
+        .durable = true,
+    };
+
+    place->cluster = cluster;
+    place->index = index;
+    place->gone = false;
+    node_init(&place->node, &config, &env);
+    cr_assert(eq(int, node_start(&place->node), 0));
+}
+
+static void end_sync(struct place *place, bool ok)
+{
+    uint64_t token = place->token;
+
+    place->token = 0;
+    node_on_sync(&place->node, token, ok);
 }
 
 /* All of the first @len know each other from the start. */
@@ -529,4 +613,83 @@ Test(membership, who_comes_back_is_known_again)
         }
         expect_cluster_gone(cluster);
     }
+}
+
+/*
+ * What waits for the disk is answered before a node ends, by a stop or by
+ * leaving, whether the disk succeeds or not; what comes later is refused.
+ */
+Test(membership, who_ends_answers_first)
+{
+    for (int kase = 0; kase < 4; kase++) {
+        bool leaves = kase % 2 == 1;
+        bool ok = kase < 2;
+        struct cluster *cluster = cluster_new(2, 1);
+        struct place *place = &cluster->places[0];
+        start_durable(cluster, 0, 2);
+        start(cluster, 1, cluster->addresses, 2, true);
+        while (place->token != 0)
+            end_sync(place, true);
+
+        count(cluster, 0);
+        cr_assert(ne(u64, place->token, 0));
+        if (leaves)
+            node_leave(&place->node);
+        else
+            node_stop(&place->node);
+        run(cluster, 3 * NODE_LEAVE_ROUNDS);
+        cr_assert(eq(int, place->node.phase, leaves ? NODE_LEAVING : NODE_STOPPING));
+        count(cluster, 0);
+        cr_assert(eq(u64, place->answers[ENV_REFUSED], 1));
+        for (int syncs = 0; syncs < 10 && place->token != 0; syncs++)
+            end_sync(place, ok);
+
+        cr_assert(eq(u64, place->answers[ok ? ENV_OK : ENV_UNKNOWN], 1));
+        if (leaves)
+            cr_assert(le(u64, rounds_to_leave(cluster, 0), NODE_LEAVE_ROUNDS + 1));
+        cr_assert(eq(int, place->node.phase, leaves ? NODE_LEFT : NODE_STOPPED));
+        cr_assert(eq(u64, pncounter_total(&cluster->places[1].node.counter, 0, DC_INC),
+                     leaves && ok ? 1 : 0));
+        expect_cluster_gone(cluster);
+    }
+}
+
+/* Nothing is learned with fixed peers; who of them left is heard all the same. */
+Test(membership, fixed_peers_hear_who_left)
+{
+    struct cluster *cluster = cluster_new(4, 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        start(cluster, i, cluster->addresses, 3, true);
+        cluster->places[i].node.peers_fixed = cluster->places[i].node.peers.keeps_list = true;
+    }
+    start(cluster, 3, cluster->addresses, 3, true);
+
+    run(cluster, 20);
+    cr_assert(eq(u32, known_by(cluster, 3), 0));
+    node_leave(&cluster->places[2].node);
+    (void)rounds_to_leave(cluster, 2);
+    crash(cluster, 2);
+    run(cluster, 20);
+    cr_assert(eq(u32, known_by(cluster, 2), 0));
+    expect_cluster_gone(cluster);
+}
+
+/* The host may know better: whom it introduces again is asked, and refutes that it left. */
+Test(membership, the_host_may_bring_one_back)
+{
+    struct cluster *cluster = cluster_new(2, 1);
+    start_all(cluster, 2);
+    node_leave(&cluster->places[1].node);
+    (void)rounds_to_leave(cluster, 1);
+    crash(cluster, 1);
+    run(cluster, 5);
+    cr_assert(eq(u32, known_by(cluster, 1), 0));
+
+    start(cluster, 1, NULL, 0, true); /* it knows nobody, and nobody asks it */
+    run(cluster, 20);
+    cr_assert(eq(u32, known_by(cluster, 1), 0));
+    node_meet(&cluster->places[0].node, 1);
+    run(cluster, 5);
+    cr_assert(eq(u32, known_by(cluster, 1), 1));
+    expect_cluster_gone(cluster);
 }
