@@ -264,7 +264,7 @@ static void tick_full(struct node *node)
     ledger_flush(&node->ledger, &node->counter);
     if (node->counter.len == 0)
         return;
-    len = peers_pick(&node->peers, &node->env, want > 0 ? want : 1, peers);
+    len = peers_pick_any(&node->peers, &node->env, want > 0 ? want : 1, peers);
     for (uint32_t i = 0; i < len; i++)
         send(node, peers[i], MESSAGE_PUSH);
 }

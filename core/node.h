@@ -7,9 +7,9 @@
  * pull, which carries its digest. A node that gets a pull answers with an ack
  * when the digest is its own, with a pull of its own when its state is empty,
  * else with a push of its state. A push is merged. Every full_ns it pushes its
- * state to max(1, fanout / 2) peers unasked, unless that state is empty. The
- * first tick of each timer comes at a random phase, so that nodes that start
- * together do not stay in step.
+ * state to max(1, fanout / 2) peers unasked, also to silent ones, unless it is
+ * empty. The first tick of each timer comes at a random phase, so that nodes that
+ * start together do not stay in step.
  *
  * Source: Demers et al., "Epidemic algorithms for replicated database
  * maintenance", PODC 1987 (anti-entropy, push-pull).

@@ -428,19 +428,11 @@ static bool picked(const dc_name *names, uint32_t len, dc_name name)
     return false;
 }
 
-uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t want,
-                    dc_name *ret_peers)
+/* Of those that are not in @out, which is ascending by place. */
+static uint32_t pick(const struct peers *peers, const struct env *env, uint32_t want,
+                     const uint32_t *out, uint32_t out_len, dc_name *ret_peers)
 {
-    PRE(want <= DC_FANOUT_MAX, "the fanout has a limit");
-
-    uint32_t out[DOUBTS_MAX];
-    uint32_t out_len = doubts_any(&peers->doubts) ? skipped(peers, out) : 0;
     uint32_t count = peers_count(peers) - out_len;
-    if (count == 0 && out_len > 0 && want > 0) {
-        count = out_len;
-        out_len = 0;
-        want = 1;
-    }
 
     /*
      * Robert Floyd's sampling (Bentley, "Programming pearls: a sample of
@@ -458,4 +450,25 @@ uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t w
     }
 
     return len;
+}
+
+uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t want,
+                    dc_name *ret_peers)
+{
+    PRE(want <= DC_FANOUT_MAX, "the fanout has a limit");
+
+    uint32_t out[DOUBTS_MAX];
+    uint32_t out_len = doubts_any(&peers->doubts) ? skipped(peers, out) : 0;
+    if (out_len > 0 && out_len == peers_count(peers) && want > 0)
+        return pick(peers, env, 1, out, 0, ret_peers);
+
+    return pick(peers, env, want, out, out_len, ret_peers);
+}
+
+uint32_t peers_pick_any(const struct peers *peers, const struct env *env, uint32_t want,
+                        dc_name *ret_peers)
+{
+    PRE(want <= DC_FANOUT_MAX, "the fanout has a limit");
+
+    return pick(peers, env, want, NULL, 0, ret_peers);
 }

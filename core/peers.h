@@ -102,4 +102,11 @@ dc_name peers_at(const struct peers *peers, uint32_t index);
 uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t want,
                     dc_name *ret_peers);
 
+/*
+ * The same, of all peers, also those that are skipped. For what is sent unasked:
+ * who is silent may hear us all the same, and has no other way to learn.
+ */
+uint32_t peers_pick_any(const struct peers *peers, const struct env *env, uint32_t want,
+                        dc_name *ret_peers);
+
 #endif

@@ -325,6 +325,15 @@ Test(peers, each_of_those_not_skipped_is_equally_likely)
             cr_assert(lt(int, abs(seen[peer] - 2000), 6 * 39), "%d", peer);
     }
     cr_assert(eq(int, seen[9], 0));
+
+    /* What is sent unasked goes to the silent as well: they may hear. */
+    int all[10] = {0};
+    for (int round = 0; round < 7000; round++) {
+        cr_assert(eq(u32, peers_pick_any(&peers, &env.env, 1, &pick), 1));
+        all[pick]++;
+    }
+    for (int i = 0; i < 3; i++)
+        cr_assert(lt(int, abs(all[silent[i]] - 1000), 6 * 30), "%u", silent[i]);
     peers_release(&peers);
 }
 

@@ -253,12 +253,12 @@ Test(quiet, the_bound_is_kept)
         {"nodes 6\nnode n5,n6 peers none\nnet loss 30%", 40},
         {"nodes 20\nnode peers none\nat 500ms meet n1 n2..n20\nnet loss 20%", 70},
         {"nodes 12\nnode peers ring 1\nat 500ms meet n1 n7\nnet loss 10%", 24},
-        {"nodes 12\nnode sync 20ms peers ring 1 fixed\nnet loss gemodel 2% 2%", 200},
-        {"nodes 3\nnet loss gemodel 1% 2% 90% 5%", 192},
+        {"nodes 12\nnode sync 20ms peers ring 1 fixed\nnet loss gemodel 2% 2%", 320},
+        {"nodes 3\nnet loss gemodel 1% 2% 90% 5%", 260},
         {"nodes 30\nnet delay 5ms 2ms normal loss gemodel 5% 25% corrupt 5% reorder 20%", 9},
         {"nodes 5\nnode service 3ms\nnet dup 50%", 12},
         {"nodes 5\nnode service 3ms", 12},
-        {"nodes 5\nnode service 40ms inbox 20", 35},
+        {"nodes 5\nnode service 40ms inbox 20", 45},
         {"nodes 10\nnode service 15ms inbox 100\nat 600ms hold all -> all", 25},
     };
 
