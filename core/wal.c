@@ -323,9 +323,12 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
         return false;
     wal->syncing = false;
     if (!ok) {
-        /* The segment may have lost any of it: the next begins where it was durable. */
+        /*
+         * The segment may have lost any of it, so another begins. No number is used
+         * again: one of several segments that follow may be all that a crash leaves,
+         * and must not seem to take the place of what was durable.
+         */
         wal->broken = true;
-        wal->next_seq = wal->durable_seq;
         return true;
     }
     wal->durable_seq = wal->synced_seq;

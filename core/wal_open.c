@@ -258,8 +258,8 @@ static uint64_t end_of(const struct opening *opening, uint32_t i, uint32_t end)
 }
 
 /*
- * A segment that begins where an older one had begun, or before, was written
- * after a sync had failed: of the older one nothing counts.
+ * A segment that begins where an older one had begun, or before, was written by a
+ * start that found nothing of the older one worth keeping: nothing of it counts.
  */
 static void drop_failed(struct opening *opening)
 {
