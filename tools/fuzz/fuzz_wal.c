@@ -502,7 +502,8 @@ static void last_day(struct days *days)
 
     days->disk.faults.full = false;
     start(days);
-    ask(days, 0, DC_INC);
+    ask(days, 0, DC_INC); /* refused when there is no number left; what others brought */
+    ledger_flush(&days->ledger, &days->counter); /* is written down all the same */
     settle(days);
     need(days->open == 0, "everybody is answered");
     pncounter_init(&before, mem_heap(), &days->names);
