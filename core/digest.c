@@ -1,8 +1,8 @@
 /*
  * The canonical form of a state, written piece by piece into a chunk on the
  * stack that is hashed (digest_of) or appended to a buffer (digest_canonical)
- * whenever it is full. The form is fixed, so its pieces are constants here and
- * no msgpack writer runs for each entry: it is hashed, never sent.
+ * whenever it is full. The form is fixed, and all of an entry but its total is
+ * the same in every state, so the table of names keeps it (core/names.h).
  */
 #include "core/digest.h"
 
@@ -19,21 +19,19 @@
 #include "core/pncounter.h"
 #include "core/banned.h"
 
-/* Fits the first level cache; long enough that a call to the hash is cheap. */
+/*
+ * Fits the first level cache; long enough that a call to the hash is cheap. The
+ * room behind it is for what is copied beyond the end of a short piece.
+ */
 #define CHUNK_BYTES 4096u
-/* All of an entry but the bytes of its id. */
-#define ENTRY_BYTES_MAX 32u
-
-/* {"NodeID": id, "Value": total}, cut where the id goes in. */
-static const uint8_t before_id[8] = {0x82, 0xa6, 'N', 'o', 'd', 'e', 'I', 'D'};
-static const uint8_t before_total[7] = {0xa5, 'V', 'a', 'l', 'u', 'e', 0xcf};
+#define TOTAL_BYTES 8u
 
 struct sink {
     struct buf *out;    /* where the bytes go, or NULL when they are hashed */
     XXH64_state_t hash; /* used when out is NULL */
     int rc;             /* the first error of out */
     size_t len;         /* bytes in chunk */
-    uint8_t chunk[CHUNK_BYTES];
+    uint8_t chunk[CHUNK_BYTES + NAMES_COPY_BYTES];
 };
 
 static void sink_take(struct sink *sink, const uint8_t *bytes, size_t len)
@@ -82,48 +80,40 @@ static void put_array_header(struct sink *sink, uint32_t len)
 }
 
 /* An id too long for the chunk goes past it. */
-static void put_long_entry(struct sink *sink, const uint8_t *id, uint32_t id_len, uint64_t total)
+static void put_long_entry(struct sink *sink, const uint8_t *piece, uint32_t len, uint64_t total)
 {
-    uint8_t header[ENTRY_BYTES_MAX];
-
-    memcpy(header, before_id, sizeof(before_id));
-    uint8_t *end = pack_str_head(header + sizeof(before_id), id_len);
-    size_t header_len = (size_t)(end - header);
-    memcpy(sink_place(sink, header_len), header, header_len);
-    sink_flush(sink);
-    sink_take(sink, id, id_len);
-    uint8_t *at = sink_place(sink, sizeof(before_total) + 8);
-    memcpy(at, before_total, sizeof(before_total));
-    (void)pack_u64(at + sizeof(before_total), total);
-}
-
-static void put_entry(struct sink *sink, const uint8_t *id, uint32_t id_len, uint64_t total)
-{
-    if (id_len > CHUNK_BYTES - ENTRY_BYTES_MAX) {
-        put_long_entry(sink, id, id_len, total);
-        return;
-    }
-    if (id_len + ENTRY_BYTES_MAX > CHUNK_BYTES - sink->len)
-        sink_flush(sink);
-
-    uint8_t *at = sink->chunk + sink->len;
-    memcpy(at, before_id, sizeof(before_id));
-    at = pack_str_head(at + sizeof(before_id), id_len);
-    memcpy(at, id, id_len);
-    at += id_len;
-    memcpy(at, before_total, sizeof(before_total));
-    at = pack_u64(at + sizeof(before_total), total);
-    sink->len = (size_t)(at - sink->chunk);
+    sink_take(sink, piece, len);
+    (void)pack_u64(sink_place(sink, TOTAL_BYTES), total);
 }
 
 static void put_side(struct sink *sink, const struct pncounter *counter, const uint64_t *totals)
 {
-    put_array_header(sink, counter->len);
-    for (uint32_t i = 0; i < counter->len; i++) {
-        uint32_t id_len;
-        const uint8_t *id = names_bytes(counter->names, counter->ids[i], &id_len);
-        put_entry(sink, id, id_len, totals[i]);
+    const struct name_entry *entries = counter->names->entries;
+    const dc_name *ids = counter->ids;
+    uint32_t count = counter->len;
+    uint8_t *const chunk = sink->chunk;
+    size_t used;
+
+    put_array_header(sink, count);
+    used = sink->len;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct name_entry *entry = &entries[ids[i]];
+        const uint8_t *piece = names_piece(entry);
+        uint32_t len = names_piece_len(entry->len);
+        if (len + TOTAL_BYTES > CHUNK_BYTES - used) {
+            sink->len = used;
+            sink_flush(sink);
+            used = 0;
+            if (len + TOTAL_BYTES > CHUNK_BYTES) {
+                put_long_entry(sink, piece, len, totals[i]);
+                used = sink->len;
+                continue;
+            }
+        }
+        (void)pack_u64(names_copy(chunk + used, piece, len), totals[i]);
+        used += len + TOTAL_BYTES;
     }
+    sink->len = used;
 }
 
 static void put_state(struct sink *sink, const struct pncounter *counter)

@@ -178,14 +178,18 @@ static void put_entries(struct buf *out, const struct names *names, const struct
                         const uint64_t *totals)
 {
     uint8_t *at = out->data + out->len;
+    const uint8_t *end = out->data + out->cap;
 
     for (uint32_t i = 0; i < state->len; i++) {
         if (totals[i] == 0)
             continue;
         const struct name_entry *id = &names->entries[state->ids[i]];
-        at = pack_str_head(at, id->len);
-        memcpy(at, id->bytes, id->len);
-        at += id->len;
+        size_t head_len = pack_str_head_len(id->len);
+        if (end - at > NAMES_COPY_BYTES)
+            at = names_copy(at, id->bytes - head_len, head_len + id->len);
+        else /* the last ones, where the room may end with what counts */
+            at = (uint8_t *)memcpy(at, id->bytes - head_len, head_len + id->len) + head_len +
+                 id->len;
         *at = 0xcf;
         at = pack_u64(at + 1, totals[i]);
     }

@@ -14,6 +14,7 @@
 #include "core/contract.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/pack.h"
 #include "core/banned.h"
 
 /* The first block is small, for tables of a few names; later ones are not. */
@@ -21,11 +22,19 @@
 #define BLOCK_BYTES_MAX 65536u
 #define SLOTS_MIN 16u
 
+static const uint8_t before[NAMES_BEFORE_BYTES] = {0x82, 0xa6, 'N', 'o', 'd', 'e', 'I', 'D'};
+static const uint8_t behind[NAMES_BEHIND_BYTES] = {0xa5, 'V', 'a', 'l', 'u', 'e', 0xcf};
+
 struct names_block {
     struct names_block *older;
-    uint32_t size; /* bytes behind this header */
+    uint32_t size; /* bytes behind this header, without NAMES_COPY_BYTES that are only read */
     uint32_t used;
 };
+
+static size_t block_size(uint32_t size)
+{
+    return sizeof(struct names_block) + size + NAMES_COPY_BYTES;
+}
 
 static uint8_t *block_bytes(struct names_block *block)
 {
@@ -48,7 +57,7 @@ void names_release(struct names *names)
 
     while (block != NULL) {
         struct names_block *older = block->older;
-        mem_free(names->mem, block, sizeof(*block) + block->size);
+        mem_free(names->mem, block, block_size(block->size));
         block = older;
     }
     if (names->entries != NULL)
@@ -132,13 +141,29 @@ static int block_reserve(struct names *names, uint32_t len)
         size = BLOCK_BYTES_MAX;
     if (size < len)
         size = len;
-    block = mem_alloc(names->mem, sizeof(*block) + size);
+    block = mem_alloc(names->mem, block_size(size));
     if (block == NULL)
         return DC_ENOMEM;
     *block = (struct names_block){.older = names->blocks, .size = size};
+    memset(block_bytes(block) + size, 0, NAMES_COPY_BYTES);
     names->blocks = block;
 
     return 0;
+}
+
+/* Writes the piece of a name, for which there is room. Returns where the name is. */
+static const uint8_t *block_add(struct names_block *block, const void *bytes, uint32_t len)
+{
+    uint8_t *at = block_bytes(block) + block->used;
+
+    memcpy(at, before, sizeof(before));
+    uint8_t *copy = pack_str_head(at + sizeof(before), len);
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    memcpy(copy + len, behind, sizeof(behind));
+    block->used += names_piece_len(len);
+
+    return copy;
 }
 
 int names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name)
@@ -164,17 +189,16 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
     if (rc == 0)
         rc = entries_reserve(names);
     if (rc == 0)
-        rc = block_reserve(names, (uint32_t)len);
+        rc = block_reserve(names, names_piece_len((uint32_t)len));
     if (rc < 0)
         return rc;
 
-    uint8_t *copy = block_bytes(names->blocks) + names->blocks->used;
-    if (len > 0)
-        memcpy(copy, bytes, len);
-    names->blocks->used += (uint32_t)len;
     names->slots[slot_of(names, hash, bytes, len)] = names->len + 1;
-    names->entries[names->len] =
-        (struct name_entry){.bytes = copy, .len = (uint32_t)len, .hash = hash};
+    names->entries[names->len] = (struct name_entry){
+        .bytes = block_add(names->blocks, bytes, (uint32_t)len),
+        .len = (uint32_t)len,
+        .hash = hash,
+    };
     *ret_name = names->len++;
 
     return 0;
@@ -193,12 +217,12 @@ void names_forget(struct names *names, uint32_t len)
         while (names->slots[at] != names->len)
             at = (at + 1) & (names->slots_len - 1);
         names->slots[at] = 0;
-        if (block->used < entry->len) { /* its bytes are in the block before */
+        if (block->used == 0) { /* its bytes are in the block before */
             names->blocks = block->older;
-            mem_free(names->mem, block, sizeof(*block) + block->size);
+            mem_free(names->mem, block, block_size(block->size));
             block = names->blocks;
         }
-        block->used -= entry->len;
+        block->used -= names_piece_len(entry->len);
         names->len--;
     }
 }

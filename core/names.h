@@ -12,7 +12,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "core/pack.h"
 #include "core/types.h"
 
 struct mem;
@@ -22,6 +24,20 @@ struct name_entry {
     uint32_t len;
     uint32_t hash;
 };
+
+/*
+ * A name lies between what stands before and behind it where states are written,
+ * so that writing an entry is one copy:
+ *
+ *     {"NodeID":  header of the string, the name  "Value": cf
+ *
+ * All of it is the piece of the canonical form (core/digest.h), header and name
+ * the string of a frame (core/message.h). NAMES_COPY_BYTES bytes may be read
+ * from the beginning of each, whatever its length.
+ */
+#define NAMES_BEFORE_BYTES 8u
+#define NAMES_BEHIND_BYTES 7u
+#define NAMES_COPY_BYTES 32u
 
 struct names {
     const struct mem *mem;
@@ -56,6 +72,30 @@ dc_name names_find(const struct names *names, const void *bytes, size_t len);
 
 /* The bytes of @name (not terminated) and their number. Valid as long as the table. */
 const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *ret_len);
+
+/* Length of the piece of a name of @len bytes, and where that of @entry begins. */
+static inline uint32_t names_piece_len(uint32_t len)
+{
+    return NAMES_BEFORE_BYTES + pack_str_head_len(len) + len + NAMES_BEHIND_BYTES;
+}
+
+static inline const uint8_t *names_piece(const struct name_entry *entry)
+{
+    return entry->bytes - pack_str_head_len(entry->len) - NAMES_BEFORE_BYTES;
+}
+
+/*
+ * Copies @len bytes from the beginning of a piece or string. @at has room for
+ * NAMES_COPY_BYTES, if @len is less. Returns the end of what counts.
+ */
+static inline uint8_t *names_copy(uint8_t *at, const uint8_t *from, size_t len)
+{
+    if (len <= NAMES_COPY_BYTES)
+        memcpy(at, from, NAMES_COPY_BYTES); /* of a fixed length: two moves */
+    else
+        memcpy(at, from, len);
+    return at + len;
+}
 
 /* memcmp order of the bytes, the shorter first when one begins the other: <0, 0, >0. */
 int names_compare(const struct names *names, dc_name a, dc_name b);

@@ -13,6 +13,9 @@
 #include "core/names.h"
 #include "core/banned.h"
 
+/* Entries that a merge looks at in one go. */
+#define STRETCH 16u
+
 /* One entry in all three columns. */
 #define ENTRY_BYTES (2 * sizeof(uint64_t) + sizeof(dc_name))
 
@@ -257,13 +260,13 @@ int pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *
     return difference(inc, dec, ret_value);
 }
 
-/* Whether any half of @src is above that of @dst, where the ids are the same. */
-static bool any_above(const struct pncounter *src, const struct pncounter *dst)
+/* Whether any half of @src is above that of @dst, in a stretch where the ids are the same. */
+static bool any_above(const struct pncounter *src, const struct pncounter *dst, uint32_t from,
+                      uint32_t to)
 {
     bool above = false;
 
-    /* Without a way out of the loop: it is bound by memory, not by branches. */
-    for (uint32_t i = 0; i < src->len; i++)
+    for (uint32_t i = from; i < to; i++)
         above |= (src->inc[i] > dst->inc[i]) | (src->dec[i] > dst->dec[i]);
 
     return above;
@@ -287,6 +290,28 @@ static void raise_entry(struct pncounter *dst, uint32_t at, const struct pncount
     raise_to(&dst->dec[at], src->dec[from], dst->ids[at], DC_DEC, watch);
 }
 
+/*
+ * The join of two states with the same ids, in place. Looks at a few entries at
+ * once, without a way out in between: most of them have nothing new, and then it
+ * is bound by memory, not by branches.
+ */
+static bool raise_all(struct pncounter *dst, const struct pncounter *src,
+                      const struct pncounter_watch *watch)
+{
+    bool changed = false;
+
+    for (uint32_t from = 0; from < dst->len; from += STRETCH) {
+        uint32_t to = dst->len - from < STRETCH ? dst->len : from + STRETCH;
+        if (!any_above(src, dst, from, to))
+            continue;
+        changed = true;
+        for (uint32_t i = from; i < to; i++)
+            raise_entry(dst, i, src, i, watch);
+    }
+
+    return changed;
+}
+
 /* How the ids at the heads of two runs compare; a run that is used up is last. */
 static int heads(const struct pncounter *a, uint32_t i, uint32_t a_len, const struct pncounter *b,
                  uint32_t k)
@@ -295,7 +320,7 @@ static int heads(const struct pncounter *a, uint32_t i, uint32_t a_len, const st
         return 1;
     if (k == b->len)
         return -1;
-    return names_compare(a->names, a->ids[i], b->ids[k]);
+    return a->ids[i] == b->ids[k] ? 0 : names_compare(a->names, a->ids[i], b->ids[k]);
 }
 
 /* How many ids of @src are new to @dst; *ret_above: does a known one rise? */
@@ -369,9 +394,8 @@ int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
     if (dst == src)
         return 0;
     if (same_ids(dst, src))
-        above = any_above(src, dst);
-    else
-        missing = survey(dst, src, &above);
+        return raise_all(dst, src, watch);
+    missing = survey(dst, src, &above);
     if (missing == 0 && !above)
         return 0;
 
@@ -404,7 +428,7 @@ enum pncounter_order pncounter_compare(const struct pncounter *a, const struct p
     if (a == b)
         return PNCOUNTER_EQUAL;
     if (same_ids(a, b))
-        return order_of(any_above(a, b), any_above(b, a));
+        return order_of(any_above(a, b, 0, a->len), any_above(b, a, 0, a->len));
 
     /* An entry that one side lacks is never zero, so it alone puts it ahead. */
     bool ahead = false;

@@ -23,6 +23,7 @@
 #include "sim/census.h"
 #include "sim/fingerprint.h"
 #include "sim/oracle.h"
+#include "sim/weights.h"
 
 struct names;
 struct pncounter;
@@ -59,6 +60,9 @@ struct checks {
     const struct names *names;   /* borrowed */
     uint32_t nodes;
     struct fingerprint *prints;  /* by node: of its state, as reported; owned */
+    struct fingerprint *counted; /* by node: the one that is in the census; owned */
+    uint64_t *sums;              /* by node: the weighted sum of its state, as reported; owned */
+    struct weights weights;
     struct census census;        /* of the nodes that are up */
     struct digest_slot *digests; /* every digest seen in a message; owned */
     size_t digests_len, digests_cap;
@@ -80,7 +84,10 @@ void checks_down(struct checks *checks, uint32_t node);
 /* The state of @node, which is not in the census, is gone with its memory. */
 void checks_forget(struct checks *checks, uint32_t node);
 
-/* @node reports that a half rose. */
+/* @node, which is in the census, is done with an event that changed its state. */
+void checks_moved(struct checks *checks, uint32_t node);
+
+/* @node reports that a half rose. The census follows with checks_moved(). */
 void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
                    uint64_t old, uint64_t now);
 
@@ -100,9 +107,9 @@ void checks_state(struct checks *checks, uint32_t node, const struct pncounter *
 /* @node, whose state has @print, gives @digest for it. */
 void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct fingerprint print);
 
-/* A frame of @node meant @sent and decoded, with @err, to @got. */
-void checks_frame(struct checks *checks, uint32_t node, int err, struct fingerprint sent,
-                  struct fingerprint got);
+/* A frame of @node meant the state with the sum @sent and decoded, with @err, to @got. */
+void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
+                  const struct pncounter *got);
 
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,

@@ -204,6 +204,8 @@ void cluster_event_done(struct cluster *cluster)
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];
 
+            if (host->state == HOST_UP)
+                checks_moved(cluster->checks, host->index);
             world_record(cluster->world, RECORD_STATE, 0, cluster->world->key, host->index,
                          RECORD_NO_NODE, print.lo, print.hi);
         }

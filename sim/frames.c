@@ -66,7 +66,7 @@ static uint32_t frame_new(struct frames *frames, enum message_kind kind)
     return at;
 }
 
-int frames_encode(struct frames *frames, const struct message *msg, struct fingerprint print,
+int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum,
                   uint32_t *ret_frame)
 {
     uint32_t at = frame_new(frames, msg->kind);
@@ -80,7 +80,7 @@ int frames_encode(struct frames *frames, const struct message *msg, struct finge
     }
     frame->plain_len = payload_len + 1;
     frame->digest = msg->digest;
-    frame->print = print;
+    frame->sum = sum;
     *ret_frame = at;
     return 0;
 }

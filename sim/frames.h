@@ -12,7 +12,6 @@
 #include "core/compress.h"
 #include "core/message.h"
 #include "core/pncounter.h"
-#include "sim/fingerprint.h"
 
 #define FRAME_NONE UINT32_MAX
 
@@ -20,9 +19,9 @@ struct frame {
     struct buf bytes; /* as on the wire */
     size_t plain_len; /* flag byte and payload, uncompressed */
     enum message_kind kind;
-    uint64_t digest;          /* that the message carries */
-    struct fingerprint print; /* of the state it is meant to carry; zeros unless a push */
-    uint32_t refs;            /* 0: on a free list */
+    uint64_t digest; /* that the message carries */
+    uint64_t sum;    /* of the state it is meant to carry (sim/weights.h); 0 unless a push */
+    uint32_t refs;   /* 0: on a free list */
     uint32_t next_free;
     bool decoded;           /* message, state and err are filled in */
     int err;                /* of message_decode() */
@@ -45,10 +44,10 @@ void frames_init(struct frames *frames, const struct mem *mem, struct names *nam
 void frames_release(struct frames *frames);
 
 /*
- * Encodes @msg, whose state has @print. Returns 0 and a handle with one
+ * Encodes @msg, whose state has @sum. Returns 0 and a handle with one
  * reference, or the error of message_encode().
  */
-int frames_encode(struct frames *frames, const struct message *msg, struct fingerprint print,
+int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum,
                   uint32_t *ret_frame);
 
 void frames_ref(struct frames *frames, uint32_t frame);

@@ -60,7 +60,7 @@ static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32
 static uint32_t frame_for(struct host *host, const struct message *msg)
 {
     struct cluster *cluster = host->cluster;
-    struct fingerprint print = {0};
+    uint64_t sum = 0;
     uint32_t *cached = &host->frames[msg->kind];
     int rc;
 
@@ -70,9 +70,9 @@ static uint32_t frame_for(struct host *host, const struct message *msg)
     *cached = FRAME_NONE;
     if (msg->state) {
         checks_state(cluster->checks, host->index, msg->state);
-        print = cluster->checks->prints[host->index];
+        sum = cluster->checks->sums[host->index];
     }
-    rc = frames_encode(&cluster->frames, msg, print, cached);
+    rc = frames_encode(&cluster->frames, msg, sum, cached);
     if (rc == DC_ENOMEM)
         fatal("out of memory");
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */

@@ -12,9 +12,20 @@ static void ids_reserve(struct oracle *oracle, uint32_t len)
     if (len > oracle->ids_cap) {
         oracle->ids_cap = len > oracle->ids_cap * 2 ? len : oracle->ids_cap * 2;
         oracle->ids = fatal_realloc_array(oracle->ids, oracle->ids_cap, sizeof(*oracle->ids));
+        oracle->tops = fatal_realloc_array(oracle->tops, oracle->ids_cap, sizeof(*oracle->tops));
     }
-    for (; oracle->ids_len < len; oracle->ids_len++)
+    for (; oracle->ids_len < len; oracle->ids_len++) {
         oracle->ids[oracle->ids_len] = (struct oracle_id){.owner = ORACLE_NOBODY};
+        oracle->tops[oracle->ids_len] = (struct oracle_top){0};
+    }
+}
+
+/* What was asked or refused under @id has changed. */
+static void top_follows(struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    u128 most = oracle_most(oracle, id, side);
+
+    oracle->tops[id].half[side] = most > UINT64_MAX ? UINT64_MAX : (uint64_t)most;
 }
 
 void oracle_init(struct oracle *oracle, uint32_t nodes)
@@ -29,6 +40,7 @@ void oracle_init(struct oracle *oracle, uint32_t nodes)
 void oracle_release(struct oracle *oracle)
 {
     free(oracle->ids);
+    free(oracle->tops);
     free(oracle->current);
     *oracle = (struct oracle){0};
 }
@@ -50,6 +62,7 @@ dc_name oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, ui
     dc_name id = oracle->current[node];
 
     oracle->ids[id].half[side].asked += amount;
+    top_follows(oracle, id, side);
     oracle->open++;
     return id;
 }
@@ -67,6 +80,7 @@ void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint6
         break;
     case ENV_REFUSED:
         half->refused += amount;
+        top_follows(oracle, id, side);
         break;
     case ENV_UNKNOWN:
         break;

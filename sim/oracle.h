@@ -30,8 +30,14 @@ struct oracle_id {
     uint32_t owner;             /* node index; ORACLE_NOBODY: no id of the cluster */
 };
 
+/* The most that may be shown of each half, as far as 64 bits can show it. */
+struct oracle_top {
+    uint64_t half[2];
+};
+
 struct oracle {
-    struct oracle_id *ids; /* by handle; owned */
+    struct oracle_id *ids;   /* by handle; owned */
+    struct oracle_top *tops; /* likewise, as long: what is asked for at each rise; owned */
     uint32_t ids_len, ids_cap;
     dc_name *current; /* by node index: the id under which it counts; owned */
     uint32_t nodes;
@@ -63,6 +69,11 @@ void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_
 /* Bounds of what is counted under @id; 0 for one that is no node's. */
 u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side);
 u128 oracle_most(const struct oracle *oracle, dc_name id, enum dc_side side);
+/* The same as oracle_most(), for comparing with 64 bits; fast. */
+static inline uint64_t oracle_top(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    return id < oracle->ids_len ? oracle->tops[id].half[side] : 0;
+}
 /* What its own node is to show of it. */
 u128 oracle_own(const struct oracle *oracle, dc_name id, enum dc_side side);
 

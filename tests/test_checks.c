@@ -59,6 +59,9 @@ Test(checks, what_was_asked_for_may_be_shown)
     checks_raised(&b.checks, 0, 0, DC_INC, 0, 5);
     checks_raised(&b.checks, 2, 0, DC_INC, 0, 5);
     cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    cr_assert(eq(u32, b.checks.census.distinct, 1)); /* both are in the middle of an event */
+    checks_moved(&b.checks, 0);
+    checks_moved(&b.checks, 2);
     cr_assert(eq(u32, b.checks.census.distinct, 2)); /* n1, n3 alike; n2 empty */
     tear_down(&b);
 }
@@ -220,4 +223,46 @@ Test(fingerprint, does_not_depend_on_the_way)
     cr_assert(fingerprint_equal(a, b));
     fingerprint_raise(&b, 1, DC_DEC, 0, 9);
     cr_assert(not(fingerprint_equal(a, b)));
+}
+
+/* The sum kept up half by half is that of the whole; no single change escapes it. */
+Test(weights, the_sum_of_a_state_is_that_of_its_rises)
+{
+    struct weights weights = {0};
+    struct pncounter state;
+    struct names names;
+    uint64_t sum = 0;
+
+    names_init(&names, mem_heap());
+    pncounter_init(&state, mem_heap(), &names);
+    cr_assert(eq(u64, weights_sum(&weights, &state), 0));
+    for (uint32_t i = 0; i < 100; i++) {
+        char name[16];
+        dc_name id;
+        int len = snprintf(name, sizeof(name), "n%u", (i * 37) % 100);
+
+        cr_assert(eq(int, names_intern(&names, name, (size_t)len, &id), 0));
+        pncounter_raise(&state, id, (enum dc_side)(i % 2), i * i + 1, NULL);
+        sum += (uint64_t)(i * i + 1) * weights_at(&weights, id, (enum dc_side)(i % 2));
+        cr_assert(eq(u64, weights_sum(&weights, &state), sum));
+    }
+    for (uint32_t i = 0; i < state.len; i++) {
+        for (unsigned bit = 0; bit < 64; bit++) {
+            state.dec[i] ^= UINT64_C(1) << bit;
+            cr_assert(ne(u64, weights_sum(&weights, &state), sum));
+            state.dec[i] ^= UINT64_C(1) << bit;
+        }
+        if (i > 0 && state.inc[i] != state.inc[i - 1]) { /* totals under each other's ids */
+            uint64_t other = state.inc[i];
+
+            state.inc[i] = state.inc[i - 1];
+            state.inc[i - 1] = other;
+            cr_assert(ne(u64, weights_sum(&weights, &state), sum));
+            state.inc[i - 1] = state.inc[i];
+            state.inc[i] = other;
+        }
+    }
+    weights_release(&weights);
+    pncounter_release(&state);
+    names_release(&names);
 }
