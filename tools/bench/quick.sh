@@ -1,0 +1,34 @@
+#!/bin/sh
+# The table works: its quick form ends well and has each row.
+#
+#   tools/bench/quick.sh TABLE BUILD     from the root of the sources
+set -u
+
+table=$1
+build=$2
+out=$("$table" "$build" --quick) || exit 1
+echo "$out"
+
+missing=0
+while read -r row; do
+    # A row is its name and a figure that is not zero.
+    if ! echo "$out" | grep -E "^ *$row +[0-9.]*[1-9]" >/dev/null; then
+        echo "no row, or no figure: $row" >&2
+        missing=$((missing + 1))
+    fi
+done <<'ROWS'
+10
+100
+start-up, an empty scenario
+partition.scn, one core
+ROWS
+
+if "$table" "$build" no-such-section 2>/dev/null; then
+    echo "a section that there is not went unseen" >&2
+    missing=$((missing + 1))
+fi
+if "$table" "$build/no-such-folder" --quick 2>/dev/null >&2; then
+    echo "programs that do not run went unseen" >&2
+    missing=$((missing + 1))
+fi
+[ "$missing" -eq 0 ]
