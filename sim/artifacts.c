@@ -90,6 +90,7 @@ static void print_trace(FILE *file, const struct report *report, const struct ru
         .seed = run->options.seed,
         .until_ns = run->options.until_ns,
         .compares = run->options.compares,
+        .codec_sampled = run->options.codec_sampled,
     };
     struct run again = {0};
     struct tracefile trace;

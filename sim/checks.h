@@ -107,7 +107,10 @@ void checks_state(struct checks *checks, uint32_t node, const struct pncounter *
 /* @node, whose state has @print, gives @digest for it. */
 void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct fingerprint print);
 
-/* A frame of @node meant the state with the sum @sent and decoded, with @err, to @got. */
+/*
+ * A frame of @node meant the state with the sum @sent and decoded, with @err, to
+ * @got; NULL when it was handed over without the codec, where nothing can differ.
+ */
 void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
                   const struct pncounter *got);
 

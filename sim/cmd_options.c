@@ -22,6 +22,8 @@ const struct cmd_option cmd_options[] = {
     {OPTION_UNTIL, "until", "T", "stop looking at that time (500ms, 2s, ...)", CMD_RUN},
     {OPTION_DUMP, "dump", "SEL", "print the state of these nodes at the end (n3, n1..n5, all)",
      CMD_RUN},
+    {OPTION_CODEC, "codec", "WHICH",
+     "full, or sampled: one frame in 16 is encoded and decoded; the run is the same", CMD_RUN},
     {OPTION_VERIFY, "verify", NULL,
      "run everything twice, side by side, and show the first difference", CMD_RUN},
     {OPTION_REWRITE, "rewrite", NULL,

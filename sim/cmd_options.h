@@ -21,6 +21,7 @@ enum cmd_option_id {
     OPTION_SEEDS,
     OPTION_UNTIL,
     OPTION_DUMP,
+    OPTION_CODEC,
     OPTION_VERIFY,
     OPTION_REWRITE,
     OPTION_JSON,

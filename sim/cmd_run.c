@@ -97,6 +97,55 @@ static int set_trace_last(struct settings *settings, const char *value)
     return -1;
 }
 
+static int set_codec(struct report_command *command, const char *which)
+{
+    command->sampled = strcmp(which, "sampled") == 0;
+    if (!command->sampled && strcmp(which, "full") != 0)
+        return cmd_usage("--codec takes full or sampled, not '%s'", which);
+    return -1;
+}
+
+/* What is printed and written, and where. Returns -1 to go on, else an exit code. */
+static int set_output(struct settings *settings, int option, const char *value)
+{
+    struct report_command *command = &settings->command;
+
+    switch (option) {
+    case OPTION_DUMP:
+        command->dump = value;
+        return -1;
+    case OPTION_JSON:
+        command->json = true;
+        return -1;
+    case OPTION_JUNIT:
+        settings->junit_file = value;
+        return -1;
+    case OPTION_LOG:
+        command->log = value;
+        if (report_level(value) < 0)
+            return cmd_usage("--log takes error, warn, info or debug, not '%s'", value);
+        return -1;
+    case OPTION_COLOR:
+        return set_color(settings, value);
+    case OPTION_TRACE:
+        settings->trace.path = value;
+        return -1;
+    case OPTION_TRACE_LAST:
+        return set_trace_last(settings, value);
+    case 'v':
+        command->verbose++;
+        return -1;
+    case 'q':
+        command->quiet = true;
+        return -1;
+    case 'o':
+        settings->out = value;
+        return -1;
+    default:
+        return EXIT_USAGE;
+    }
+}
+
 /* Returns -1 to go on, else an exit code. */
 static int set_option(struct settings *settings, int option, const char *value)
 {
@@ -132,44 +181,16 @@ static int set_option(struct settings *settings, int option, const char *value)
         if (scn_time_of_text(value, &settings->until_ns) < 0)
             return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'", value);
         return -1;
-    case OPTION_DUMP:
-        command->dump = value;
-        return -1;
+    case OPTION_CODEC:
+        return set_codec(command, value);
     case OPTION_VERIFY:
         command->verify = true;
-        return -1;
-    case OPTION_JSON:
-        command->json = true;
-        return -1;
-    case OPTION_JUNIT:
-        settings->junit_file = value;
-        return -1;
-    case OPTION_LOG:
-        command->log = value;
-        if (report_level(value) < 0)
-            return cmd_usage("--log takes error, warn, info or debug, not '%s'", value);
         return -1;
     case OPTION_REWRITE:
         settings->rewrite = true;
         return -1;
-    case OPTION_COLOR:
-        return set_color(settings, value);
-    case OPTION_TRACE:
-        settings->trace.path = value;
-        return -1;
-    case OPTION_TRACE_LAST:
-        return set_trace_last(settings, value);
-    case 'v':
-        command->verbose++;
-        return -1;
-    case 'q':
-        command->quiet = true;
-        return -1;
-    case 'o':
-        settings->out = value;
-        return -1;
     default:
-        return EXIT_USAGE;
+        return set_output(settings, option, value);
     }
 }
 

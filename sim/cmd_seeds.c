@@ -369,6 +369,7 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
         .seed = take_job(campaign, job),
         .until_ns = settings->until_ns,
         .compares = true,
+        .codec_sampled = settings->command.sampled,
     };
     int exit_code = EXIT_HELD;
 

@@ -6,6 +6,7 @@
 #include "core/contract.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "sim/choose.h"
 #include "sim/fatal.h"
 
 void frames_init(struct frames *frames, const struct mem *mem, struct names *names)
@@ -66,14 +67,50 @@ static uint32_t frame_new(struct frames *frames, enum message_kind kind)
     return at;
 }
 
-int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum,
+/* What decoding @msg would give. */
+static int hand_over(struct frame *frame, const struct message *msg)
+{
+    bool push = msg->kind == MESSAGE_PUSH;
+    int rc = push ? pncounter_copy(&frame->state, msg->state) : 0;
+
+    if (rc < 0)
+        return rc;
+    buf_clear(&frame->bytes);
+    frame->err = 0;
+    frame->message.kind = msg->kind;
+    frame->message.sender = msg->sender;
+    frame->message.digest = msg->digest;
+    frame->message.state = push ? &frame->state : NULL;
+    frame->message.version = 0;
+    frame->message.mem_len = msg->mem_len;
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        frame->message.mem[i] = msg->mem[i];
+    return 0;
+}
+
+/* May it go without bytes? What the codec might refuse goes through the codec. */
+static bool goes_direct(const struct frames *frames, const struct message *msg, uint64_t key,
+                        size_t *ret_payload_len)
+{
+    if (!frames->sampled || mix64(key) % FRAMES_SAMPLE == 0)
+        return false;
+    if (msg->kind == MESSAGE_PUSH ? msg->state->len == 0 || msg->mem_len > 0 : msg->state != NULL)
+        return false;
+    *ret_payload_len = message_plain_len(frames->names, msg);
+    return *ret_payload_len < DC_MESSAGE_BYTES_MAX;
+}
+
+int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum, uint64_t key,
                   uint32_t *ret_frame)
 {
     uint32_t at = frame_new(frames, msg->kind);
     struct frame *frame = frames->list[at];
     size_t payload_len = 0;
-    int rc = message_encode(frames->codec, msg, &frame->bytes, &payload_len);
+    int rc;
 
+    frame->direct = goes_direct(frames, msg, key, &payload_len);
+    rc = frame->direct ? hand_over(frame, msg)
+                       : message_encode(frames->codec, msg, &frame->bytes, &payload_len);
     if (rc < 0) {
         frames_unref(frames, at);
         return rc;
@@ -112,6 +149,18 @@ const struct frame *frames_at(const struct frames *frames, uint32_t frame)
     return frames->list[frame];
 }
 
+/* The bytes of one that had none. */
+static void make_bytes(struct frames *frames, struct frame *it)
+{
+    size_t payload_len;
+
+    if (it->bytes.len > 0)
+        return;
+    if (message_encode(frames->codec, &it->message, &it->bytes, &payload_len) == DC_ENOMEM)
+        fatal("out of memory");
+    INVARIANT(payload_len + 1 == it->plain_len, "the length is known beforehand");
+}
+
 /* The frame as it would be without compression, into frames->flipped. */
 static void make_plain(struct frames *frames, const struct frame *it)
 {
@@ -136,10 +185,11 @@ static void make_plain(struct frames *frames, const struct frame *it)
 
 const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame, uint64_t bit)
 {
-    const struct frame *it = frames->list[frame];
+    struct frame *it = frames->list[frame];
     struct frame *flipped = &frames->flipped;
 
     PRE(bit < it->plain_len * 8, "the bit is one of the frame");
+    make_bytes(frames, it);
     make_plain(frames, it);
     flipped->bytes.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
     flipped->kind = it->kind;
@@ -156,11 +206,11 @@ const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *r
     struct frame *it = frames->list[frame];
 
     *ret_first = !it->decoded;
-    if (!it->decoded) {
+    it->decoded = true;
+    if (*ret_first && !it->direct) {
         pncounter_clear(&it->state);
         it->err =
             message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message, &it->state);
-        it->decoded = true;
     }
     return it;
 }

@@ -1,6 +1,12 @@
 /*
  * Frames: encoded once, however many peers they go to; immutable and counted
  * by reference; decoded once, however often they arrive.
+ *
+ * With a sampled codec that is done for one frame in FRAMES_SAMPLE, picked by
+ * the key of its first message. Of the others the message itself is kept, as
+ * decoding would give it, and their length is known by arithmetic; bytes are
+ * made of one only when a bit of it is to be flipped. Nothing that a run records
+ * can tell the difference: the length in records is the plain one.
  */
 #ifndef DC_SIM_FRAMES_H
 #define DC_SIM_FRAMES_H
@@ -14,16 +20,18 @@
 #include "core/pncounter.h"
 
 #define FRAME_NONE UINT32_MAX
+#define FRAMES_SAMPLE 16u
 
 struct frame {
-    struct buf bytes; /* as on the wire */
+    struct buf bytes; /* as on the wire; empty while direct */
     size_t plain_len; /* flag byte and payload, uncompressed */
     enum message_kind kind;
     uint64_t digest; /* that the message carries */
     uint64_t sum;    /* of the state it is meant to carry (sim/weights.h); 0 unless a push */
     uint32_t refs;   /* 0: on a free list */
     uint32_t next_free;
-    bool decoded;           /* message, state and err are filled in */
+    bool direct;            /* handed over as it is: not encoded, not decoded */
+    bool decoded;           /* message, state and err are filled in, and that was told */
     int err;                /* of message_decode() */
     struct message message; /* .state points to the state below */
     struct pncounter state;
@@ -35,6 +43,7 @@ struct frames {
     struct codec *codec;       /* owned */
     struct frame **list;       /* by handle; frames do not move */
     uint32_t len, cap;
+    bool sampled; /* the codec is run for a sample only; set before the first frame */
     uint32_t free_push, free_small; /* free lists: pushes keep large buffers, others small */
     struct compress compress;       /* to make a plain frame of one that is not */
     struct frame flipped;           /* the last one that arrived damaged */
@@ -44,10 +53,10 @@ void frames_init(struct frames *frames, const struct mem *mem, struct names *nam
 void frames_release(struct frames *frames);
 
 /*
- * Encodes @msg, whose state has @sum. Returns 0 and a handle with one
+ * Encodes @msg, whose state has @sum; @key is that of the message. Returns 0 and a handle with one
  * reference, or the error of message_encode().
  */
-int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum,
+int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum, uint64_t key,
                   uint32_t *ret_frame);
 
 void frames_ref(struct frames *frames, uint32_t frame);

@@ -57,7 +57,7 @@ static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32
 }
 
 /* The frame of @msg, encoded only when it says something else than the last of its kind. */
-static uint32_t frame_for(struct host *host, const struct message *msg)
+static uint32_t frame_for(struct host *host, const struct message *msg, uint64_t key)
 {
     struct cluster *cluster = host->cluster;
     uint64_t sum = 0;
@@ -72,7 +72,7 @@ static uint32_t frame_for(struct host *host, const struct message *msg)
         checks_state(cluster->checks, host->index, msg->state);
         sum = cluster->checks->sums[host->index];
     }
-    rc = frames_encode(&cluster->frames, msg, sum, cached);
+    rc = frames_encode(&cluster->frames, msg, sum, key, cached);
     if (rc == DC_ENOMEM)
         fatal("out of memory");
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
@@ -160,7 +160,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
     uint64_t key = send_key(cluster, msg->kind, to);
-    uint32_t handle = frame_for(host, msg);
+    uint32_t handle = frame_for(host, msg, key);
     struct net_outcome out[NET_COPIES_MAX];
     struct net_message sent = {.key = key, .from = host->index, .to = to, .frame = handle};
     const struct frame *frame;

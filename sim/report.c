@@ -34,6 +34,8 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
         fputs(" -D ", out);
         text_shell(out, command->defines[i].name);
     }
+    if (command->sampled)
+        fputs(" --codec sampled", out);
     if (command->until) {
         fputs(" --until ", out);
         text_shell(out, command->until);
@@ -306,7 +308,10 @@ static void json_counts(FILE *out, const struct run *run)
     json_number(out, "corrupted", run->net.corrupted);
     json_number(out, "pushes", stats->pushes);
     json_number(out, "bytes", stats->bytes);
-    json_number(out, "wire_bytes", stats->wire_bytes);
+    if (run->options.codec_sampled)
+        fputs("\"wire_bytes\":null,", out); /* known of the sample only */
+    else
+        json_number(out, "wire_bytes", stats->wire_bytes);
 }
 
 static void json_state(FILE *out, const struct run *run)

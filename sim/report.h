@@ -18,11 +18,11 @@ struct report_command {
     const char *file;    /* as typed */
     const struct scn_define *defines;
     size_t defines_len;
-    const char *until; /* as typed; NULL */
-    const char *dump;  /* as typed; NULL */
-    const char *log;   /* --log, as typed; NULL */
-    unsigned verbose;  /* how many -v */
-    bool json, verify, quiet;
+    const char *until;                 /* as typed; NULL */
+    const char *dump;                  /* as typed; NULL */
+    const char *log;                   /* --log, as typed; NULL */
+    unsigned verbose;                  /* how many -v */
+    bool json, verify, quiet, sampled; /* the last: --codec sampled */
 };
 
 struct report {

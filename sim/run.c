@@ -97,6 +97,7 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
     oracle_init(&run->oracle, scn->nodes);
     checks_init(&run->checks, &run->oracle, &run->cluster.names, scn->nodes);
     cluster_init(&run->cluster, scn, world, &run->net, &run->oracle, &run->checks);
+    run->cluster.frames.sampled = options->codec_sampled;
     workload_init(&run->workload, scn, world, &run->cluster);
     expects_init(&run->expects, scn, world, &run->cluster);
     timeline_init(&run->timeline, scn, world, &run->net, &run->cluster, &run->workload,

@@ -31,7 +31,8 @@ static void keep(void *ctx, const struct record *record)
 
 static void set_up(struct sim_case *c, uint64_t seed)
 {
-    struct run_options options = {.seed = seed, .until_ns = UINT64_MAX, .compares = c->compares};
+    struct run_options options = {
+        .seed = seed, .until_ns = UINT64_MAX, .compares = c->compares, .codec_sampled = c->sampled};
     struct trace_sink sink = {.record = keep, .ctx = c};
 
     run_init(&c->run, &c->scn, &options, &sink);

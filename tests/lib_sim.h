@@ -19,6 +19,7 @@ struct sim_case {
     struct record *records; /* owned */
     size_t records_len, records_cap;
     bool compares; /* golden text */
+    bool sampled;  /* the codec */
 };
 
 /* Parses @text ("scn 1\n..."); the test fails, with the errors shown, when it has any. */

@@ -200,6 +200,7 @@ Test(cli, wrong_use_exits_with_2)
         {"scenarios/hello.scn --seeds 0..18446744073709551615", "--seeds takes a range"},
         {"scenarios/hello.scn --seeds 1..2 -s 1", "either --seed or --seeds"},
         {"scenarios/hello.scn -j 0", "-j takes a number of workers from 1 to 256, not '0'"},
+        {"scenarios/hello.scn --codec half", "--codec takes full or sampled, not 'half'"},
         {"scenarios/hello.scn --color maybe", "--color takes auto, always or never"},
         {"scenarios/hello.scn --json -v", "--json prints nothing else"},
         {"scenarios/hello.scn --dump n9", "--dump takes nodes"},
@@ -268,6 +269,33 @@ Test(cli, json_has_every_field)
     cr_assert(eq(sz, json_string_length(json_object_get(root, "trace_hash")), 16));
     json_decref(root);
     release(&r);
+}
+
+/* What was not encoded has no compressed length; all else is as with the whole codec. */
+Test(cli, a_sampled_codec_makes_the_same_run)
+{
+    struct result full = dcsim("--json scenarios/everything.scn");
+    struct result sampled = dcsim("--json --codec sampled scenarios/everything.scn");
+    json_t *a = json_loads(full.out, 0, NULL), *b = json_loads(sampled.out, 0, NULL);
+    const char *key;
+    json_t *value;
+
+    cr_assert(eq(int, sampled.code, 0));
+    cr_assert(a != NULL && b != NULL);
+    json_object_foreach(a, key, value)
+    {
+        bool same = json_equal(value, json_object_get(b, key));
+        bool may_differ = strcmp(key, "wire_bytes") == 0 || strcmp(key, "wall_ns") == 0 ||
+                          strcmp(key, "command") == 0;
+        cr_assert(same || may_differ, "%s differs", key);
+    }
+    bool unknown = json_is_null(json_object_get(b, "wire_bytes"));
+    cr_assert(unknown);
+    expect_part(json_string_value(json_object_get(b, "command")), "--codec sampled");
+    json_decref(a);
+    json_decref(b);
+    release(&full);
+    release(&sampled);
 }
 
 /* JSON of a broken run: verdict, reason and line; the exit code is the same. */

@@ -49,7 +49,7 @@ static void flip_all(enum message_kind kind, uint32_t entries)
     msg.state = kind == MESSAGE_PUSH ? &state : NULL;
     known = names.len;
     frames_init(&frames, mem_heap(), &names);
-    cr_assert(frames_encode(&frames, &msg, 0, &frame) == 0);
+    cr_assert(frames_encode(&frames, &msg, 0, 0, &frame) == 0);
     bits = frames_at(&frames, frame)->plain_len * 8;
     for (uint64_t bit = 0; bit < bits; bit++) {
         const struct frame *it = frames_decode_flipped(&frames, frame, bit);
@@ -108,7 +108,7 @@ static void flip_claims(enum message_kind kind)
         msg.mem[i] = (struct claim){
             .address = state.ids[i + 1], .incarnation = i * 1000, .left = i % 2 == 1};
     frames_init(&frames, mem_heap(), &names);
-    cr_assert(frames_encode(&frames, &msg, 0, &frame) == 0);
+    cr_assert(frames_encode(&frames, &msg, 0, 0, &frame) == 0);
     bits = frames_at(&frames, frame)->plain_len * 8;
     for (uint64_t bit = 0; bit < bits; bit++) {
         const struct message *it = &frames_decode_flipped(&frames, frame, bit)->message;

@@ -75,6 +75,24 @@ Test(planted, a_frame_that_decodes_to_something_else_is_seen)
                    "broke check: check 'frame': n1 sent a frame that decodes to another state");
 }
 
+/* A codec that is wrong each time is found in the sample as well. */
+Test(planted, a_sampled_codec_is_still_looked_at)
+{
+    static const enum plant plants[] = {PLANT_ENCODE_FLIPS, PLANT_DECODE_CHANGES};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sim_case c;
+
+        plant = plants[i];
+        sim_case_parse(&c, "scn 1\nnodes 3\nload 5/s even inc 100% on all to 9s\nstop 10s\n");
+        c.sampled = true;
+        sim_case_rerun(&c, 1);
+        expect_verdict(&c, "broke check: check 'frame': n");
+        sim_case_release(&c);
+        plant = PLANT_NONE;
+    }
+}
+
 Test(planted, a_frame_that_is_too_large_is_seen)
 {
     expect_planted(PLANT_ENCODE_GROWS,
