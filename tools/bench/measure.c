@@ -67,7 +67,7 @@ void measure_run(const char *const argv[], struct measure *ret)
     ret->peak_kib = (uint64_t)usage.ru_maxrss;
 }
 
-void series_add(struct series *series, uint64_t value)
+void series_add(struct series *series, double value)
 {
     if (series->len < MEASURE_ROUNDS_MAX)
         series->values[series->len++] = value;
@@ -75,12 +75,12 @@ void series_add(struct series *series, uint64_t value)
 
 static int compare(const void *a, const void *b)
 {
-    const uint64_t *x = a, *y = b;
+    const double *x = a, *y = b;
 
     return (*x > *y) - (*x < *y);
 }
 
-uint64_t series_median(struct series *series)
+double series_median(struct series *series)
 {
     size_t half = series->len / 2;
 
@@ -89,5 +89,5 @@ uint64_t series_median(struct series *series)
     qsort(series->values, series->len, sizeof(series->values[0]), compare);
     if (series->len % 2 == 1)
         return series->values[half];
-    return series->values[half - 1] + (series->values[half] - series->values[half - 1]) / 2;
+    return (series->values[half - 1] + series->values[half]) / 2;
 }

@@ -19,7 +19,7 @@ struct measure {
 
 /* What several rounds came to. */
 struct series {
-    uint64_t values[MEASURE_ROUNDS_MAX];
+    double values[MEASURE_ROUNDS_MAX];
     size_t len;
 };
 
@@ -27,8 +27,8 @@ struct series {
 void measure_run(const char *const argv[], struct measure *ret);
 
 /* One more value; more than MEASURE_ROUNDS_MAX are dropped. */
-void series_add(struct series *series, uint64_t value);
+void series_add(struct series *series, double value);
 /* 0 when there is none. Sorts. */
-uint64_t series_median(struct series *series);
+double series_median(struct series *series);
 
 #endif

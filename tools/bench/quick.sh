@@ -19,6 +19,18 @@ while read -r row; do
 done <<'ROWS'
 10
 100
+queue, draws, network
+with the records of a run
+all within 1..10 ms
+one in ten is a tick
+encode, ns
+decode, ns
+merge, nothing new, ns
+merge, half of it new, ns
+digest, ns
+in memory, bytes
+in a push, bytes
+on the wire, bytes
 start-up, an empty scenario
 partition.scn, one core
 ROWS

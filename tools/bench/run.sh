@@ -13,5 +13,6 @@ cd "$(dirname "$0")/../.." || exit 1
 if [ ! -f build-o3/build.ninja ]; then
     meson setup build-o3 -Dbuildtype=release >/dev/null || exit 1
 fi
-ninja -C build-o3 dcsim tools/bench_table tools/bench_bare >/dev/null || exit 1
+ninja -C build-o3 dcsim tools/bench_table tools/bench_bare tools/bench_w2 tools/bench_queue \
+    tools/bench_codec >/dev/null || exit 1
 exec build-o3/tools/bench_table build-o3 "$@"

@@ -6,10 +6,8 @@
  *
  *   table BUILD [--quick] [SECTION...]     from the root of the sources
  */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/bench/measure.h"
@@ -43,11 +41,6 @@ static bool run(struct bench *bench, const char *const argv[], struct measure *r
     return false;
 }
 
-static double seconds(uint64_t ns)
-{
-    return (double)ns / 1e9;
-}
-
 /* ---- W1 ---- */
 
 enum w1_who {
@@ -64,25 +57,25 @@ static void w1_row(struct bench *bench, const char *nodes, size_t rounds)
         {program(bench, "dcsim", dcsim), "-q", "-D", define, "tools/bench/w1.scn"},
     };
     struct series cpu[W1_ALL] = {0}, peak[W1_ALL] = {0};
-    uint64_t ns[W1_ALL];
+    double seconds[W1_ALL];
     struct measure measure;
 
     snprintf(define, sizeof(define), "nodes=%s", nodes);
     for (size_t round = 0; round < rounds; round++)
         for (size_t who = 0; who < W1_ALL; who++)
             if (run(bench, commands[who], &measure)) {
-                series_add(&cpu[who], measure.cpu_ns);
-                series_add(&peak[who], measure.peak_kib);
+                series_add(&cpu[who], (double)measure.cpu_ns / 1e9);
+                series_add(&peak[who], (double)measure.peak_kib / 1024);
             }
     printf("  %-8s", nodes);
     for (size_t who = 0; who < W1_ALL; who++) {
-        ns[who] = series_median(&cpu[who]);
-        printf("  %9.4f", seconds(ns[who]));
-        if (who != W1_BARE && ns[W1_BARE] > 0)
-            printf("  %6.2f", seconds(ns[who]) / seconds(ns[W1_BARE]));
+        seconds[who] = series_median(&cpu[who]);
+        printf("  %9.4f", seconds[who]);
+        if (who != W1_BARE && seconds[W1_BARE] > 0)
+            printf("  %6.2f", seconds[who] / seconds[W1_BARE]);
     }
     for (size_t who = 0; who < W1_ALL; who++)
-        printf("  %7.1f", (double)series_median(&peak[who]) / 1024);
+        printf("  %7.1f", series_median(&peak[who]));
     printf("\n");
 }
 
@@ -99,44 +92,136 @@ static void w1(struct bench *bench)
 
 /* ---- whole processes ---- */
 
-static uint64_t cpu_of(struct bench *bench, const char *const argv[], size_t rounds)
+static double seconds_of(struct bench *bench, const char *const argv[], size_t rounds)
 {
     struct series cpu = {0};
     struct measure measure;
 
     for (size_t round = 0; round < rounds; round++)
         if (run(bench, argv, &measure))
-            series_add(&cpu, measure.cpu_ns);
+            series_add(&cpu, (double)measure.cpu_ns / 1e9);
     return series_median(&cpu);
 }
 
 static void runs(struct bench *bench)
 {
     char dcsim[PATH_LEN];
-    uint64_t last = bench->quick ? 10 : 2000;
-    char seeds[32];
-    uint64_t ns;
+    double took;
 
     program(bench, "dcsim", dcsim);
-    snprintf(seeds, sizeof(seeds), "1..%" PRIu64, last);
-    ns = cpu_of(bench, (const char *const[]){dcsim, "-q", "tools/bench/empty.scn", NULL},
-                bench->quick ? 1 : 21);
-    printf("whole processes\n  start-up, an empty scenario           %10.3f ms\n",
-           (double)ns / 1e6);
-    ns = cpu_of(
-        bench,
-        (const char *const[]){dcsim, "-q", "--seeds", seeds, "scenarios/partition.scn", NULL},
-        bench->quick ? 1 : 3);
-    printf("  partition.scn, one core               %10.0f seeds/s\n",
-           ns > 0 ? (double)last / seconds(ns) : 0);
+    printf("whole processes\n");
+    took = seconds_of(bench, (const char *const[]){dcsim, "-q", "tools/bench/empty.scn", NULL},
+                      bench->quick ? 1 : 21);
+    printf("  start-up, an empty scenario     %9.3f ms\n", took * 1e3);
+    took =
+        seconds_of(bench,
+                   (const char *const[]){dcsim, "-q", "--seeds", bench->quick ? "1..10" : "1..2000",
+                                         "scenarios/partition.scn", NULL},
+                   bench->quick ? 1 : 3);
+    printf("  partition.scn, one core         %9.0f seeds/s\n",
+           took > 0 ? (bench->quick ? 10 : 2000) / took : 0);
+}
+
+/* ---- programs that say their figures themselves (tools/bench/cell.h) ---- */
+
+#define NAME_LEN 48
+#define CELLS_MAX 48
+
+struct cell {
+    char row[NAME_LEN], column[NAME_LEN];
+    struct series series;
+};
+
+struct cells {
+    struct cell list[CELLS_MAX];
+    size_t len;
+};
+
+static void cells_add(struct cells *cells, const char *row, const char *column, double value)
+{
+    size_t at = 0;
+
+    while (at < cells->len &&
+           (strcmp(cells->list[at].row, row) != 0 || strcmp(cells->list[at].column, column) != 0))
+        at++;
+    if (at == CELLS_MAX)
+        return;
+    if (at == cells->len) {
+        snprintf(cells->list[at].row, NAME_LEN, "%s", row);
+        snprintf(cells->list[at].column, NAME_LEN, "%s", column);
+        cells->len++;
+    }
+    series_add(&cells->list[at].series, value);
+}
+
+static void cells_read(struct cells *cells, const char *text)
+{
+    char row[NAME_LEN], column[NAME_LEN];
+    double value;
+
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        if (sscanf(text, "%47[^\t\n]\t%47[^\t\n]\t%lf", row, column, &value) == 3)
+            cells_add(cells, row, column, value);
+}
+
+/* A line for each row, in the order in which a program said them first. */
+static void cells_print(struct cells *cells, const char *title)
+{
+    const char *first = cells->len > 0 ? cells->list[0].row : "";
+
+    printf("%-32s", title);
+    for (size_t i = 0; i < cells->len; i++)
+        if (strcmp(cells->list[i].row, first) == 0)
+            printf("  %9s", cells->list[i].column);
+    printf("\n");
+    for (size_t i = 0; i < cells->len; i++) {
+        bool seen = false;
+
+        for (size_t k = 0; k < i; k++)
+            seen |= strcmp(cells->list[k].row, cells->list[i].row) == 0;
+        if (seen)
+            continue;
+        printf("  %-30s", cells->list[i].row);
+        for (size_t k = i; k < cells->len; k++)
+            if (strcmp(cells->list[k].row, cells->list[i].row) == 0)
+                printf("  %9.1f", series_median(&cells->list[k].series));
+        printf("\n");
+    }
+}
+
+static void figures(struct bench *bench, const char *name, const char *title)
+{
+    char path[PATH_LEN];
+    const char *const argv[] = {program(bench, name, path), bench->quick ? "--quick" : NULL, NULL};
+    struct cells cells = {0};
+    struct measure measure;
+
+    for (size_t round = 0; round < (bench->quick ? 1 : 5); round++)
+        if (run(bench, argv, &measure))
+            cells_read(&cells, measure.out);
+    cells_print(&cells, title);
+}
+
+static void w2(struct bench *bench)
+{
+    figures(bench, "tools/bench_w2", "W2, ns a delivery; actors");
+}
+
+static void queue(struct bench *bench)
+{
+    figures(bench, "tools/bench_queue", "queue, ns an event; pending");
+}
+
+static void codec(struct bench *bench)
+{
+    figures(bench, "tools/bench_codec", "codec, an entry; entries");
 }
 
 static const struct {
     const char *name;
     void (*print)(struct bench *bench);
 } sections[] = {
-    {"w1", w1},
-    {"runs", runs},
+    {"w1", w1}, {"w2", w2}, {"queue", queue}, {"codec", codec}, {"runs", runs},
 };
 
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
