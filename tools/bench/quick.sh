@@ -33,6 +33,7 @@ in a push, bytes
 on the wire, bytes
 start-up, an empty scenario
 partition.scn, one core
+100 quiet nodes for an hour
 ROWS
 
 if "$table" "$build" no-such-section 2>/dev/null; then

@@ -46,6 +46,7 @@ static bool run(struct bench *bench, const char *const argv[], struct measure *r
 enum w1_who {
     W1_BARE,
     W1_FULL,
+    W1_SAMPLED,
     W1_ALL,
 };
 
@@ -55,6 +56,7 @@ static void w1_row(struct bench *bench, const char *nodes, size_t rounds)
     const char *const commands[W1_ALL][8] = {
         {program(bench, "tools/bench_bare", bare), nodes},
         {program(bench, "dcsim", dcsim), "-q", "-D", define, "tools/bench/w1.scn"},
+        {dcsim, "-q", "-D", define, "--codec", "sampled", "tools/bench/w1.scn"},
     };
     struct series cpu[W1_ALL] = {0}, peak[W1_ALL] = {0};
     double seconds[W1_ALL];
@@ -81,7 +83,8 @@ static void w1_row(struct bench *bench, const char *nodes, size_t rounds)
 
 static void w1(struct bench *bench)
 {
-    printf("W1, CPU s        bare       full   times  MiB bare     full\n");
+    printf("W1, CPU s        bare       full   times    sampled   times"
+           "  MiB bare     full  sampled\n");
     w1_row(bench, "10", bench->quick ? 1 : 9);
     w1_row(bench, "100", bench->quick ? 1 : 9);
     if (bench->quick)
@@ -120,6 +123,12 @@ static void runs(struct bench *bench)
                    bench->quick ? 1 : 3);
     printf("  partition.scn, one core         %9.0f seeds/s\n",
            took > 0 ? (bench->quick ? 10 : 2000) / took : 0);
+    took =
+        seconds_of(bench,
+                   (const char *const[]){dcsim, "-q", "-D", bench->quick ? "stop=10s" : "stop=1h",
+                                         "tools/bench/quiet.scn", NULL},
+                   1);
+    printf("  100 quiet nodes for an hour     %9.3f s\n", bench->quick ? took * 360 : took);
 }
 
 /* ---- programs that say their figures themselves (tools/bench/cell.h) ---- */
