@@ -17,7 +17,6 @@
  */
 #define STEPS_MAX 8u
 #define LINKS_MAX ((size_t)DC_NAMES_MAX + 1)
-#define HEAD_BYTES 8u
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names)
 {
@@ -31,27 +30,17 @@ void chain_release(struct chain *chain)
     *chain = (struct chain){0};
 }
 
-static uint64_t head_of(const uint8_t *bytes, uint32_t len)
-{
-    uint64_t head = 0;
-
-    for (uint32_t i = 0; i < HEAD_BYTES; i++)
-        head = head << 8 | (i < len ? bytes[i] : 0);
-
-    return head;
-}
-
 /* The same, in one load where the bytes behind the id may be read as well. */
 static uint64_t head_before(const uint8_t *bytes, uint32_t len, const uint8_t *end)
 {
-    if ((size_t)(end - bytes) < HEAD_BYTES || len == 0)
-        return head_of(bytes, len);
+    if ((size_t)(end - bytes) < NAMES_HEAD_BYTES || len == 0)
+        return names_head(bytes, len);
 
     uint64_t head = (uint64_t)bytes[0] << 56 | (uint64_t)bytes[1] << 48 | (uint64_t)bytes[2] << 40 |
                     (uint64_t)bytes[3] << 32 | (uint64_t)bytes[4] << 24 | (uint64_t)bytes[5] << 16 |
                     (uint64_t)bytes[6] << 8 | (uint64_t)bytes[7];
-    if (len < HEAD_BYTES)
-        head &= UINT64_MAX << (8 * (HEAD_BYTES - len));
+    if (len < NAMES_HEAD_BYTES)
+        head &= UINT64_MAX << (8 * (NAMES_HEAD_BYTES - len));
 
     return head;
 }
@@ -64,10 +53,10 @@ static int compare(const struct chain *chain, dc_name id, uint64_t head, const u
 
     if (link->head != head)
         return link->head < head ? -1 : 1;
-    if (link->len > HEAD_BYTES && len > HEAD_BYTES) {
+    if (link->len > NAMES_HEAD_BYTES && len > NAMES_HEAD_BYTES) {
         uint32_t shorter = link->len < len ? link->len : len;
-        int order = memcmp(chain->names->entries[id].bytes + HEAD_BYTES, bytes + HEAD_BYTES,
-                           shorter - HEAD_BYTES);
+        int order = memcmp(chain->names->entries[id].bytes + NAMES_HEAD_BYTES,
+                           bytes + NAMES_HEAD_BYTES, shorter - NAMES_HEAD_BYTES);
         if (order != 0)
             return order;
     }
@@ -103,7 +92,7 @@ static int links_extend(struct chain *chain)
         uint32_t len;
         const uint8_t *bytes = names_bytes(chain->names, chain->len - 1, &len);
         chain->links[chain->len] =
-            (struct chain_link){.head = head_of(bytes, len), .len = len, .next = DC_NAME_NONE};
+            (struct chain_link){.head = names_head(bytes, len), .len = len, .next = DC_NAME_NONE};
     }
 
     return 0;

@@ -1,8 +1,9 @@
 /*
  * The canonical form of a state, written piece by piece into a chunk on the
- * stack that is hashed (digest_of) or appended to a buffer (digest_canonical)
- * whenever it is full. The form is fixed, and all of an entry but its total is
- * the same in every state, so the table of names keeps it (core/names.h).
+ * stack that is hashed or appended to a buffer whenever it is full. All of an
+ * entry but its total is the same in every state, so the table of names keeps it
+ * (core/names.h); and where two states in a row have the same ids, the whole form
+ * is kept, and only the totals are written anew.
  */
 #include "core/digest.h"
 
@@ -14,6 +15,7 @@
 
 #include "core/buf.h"
 #include "core/contract.h"
+#include "core/mem.h"
 #include "core/names.h"
 #include "core/pack.h"
 #include "core/pncounter.h"
@@ -25,6 +27,17 @@
  */
 #define CHUNK_BYTES 4096u
 #define TOTAL_BYTES 8u
+/* No form is kept of more entries: it would be as large as the state. */
+#define FORM_ENTRIES_MAX 65536u
+
+struct digest_form {
+    const struct mem *mem; /* borrowed */
+    dc_name *ids;          /* of the state that it is of */
+    uint32_t *places;      /* where the totals stand: increments, then decrements */
+    uint32_t len;          /* 0: of none */
+    uint32_t cap;          /* of ids; places have twice as many */
+    struct buf bytes;
+};
 
 struct sink {
     struct buf *out;    /* where the bytes go, or NULL when they are hashed */
@@ -124,19 +137,6 @@ static void put_state(struct sink *sink, const struct pncounter *counter)
     sink_flush(sink);
 }
 
-uint64_t digest_of(const struct pncounter *counter)
-{
-    struct sink sink;
-
-    sink.out = NULL;
-    sink.rc = 0;
-    sink.len = 0;
-    (void)XXH64_reset(&sink.hash, 0 /* seed */);
-    put_state(&sink, counter);
-
-    return XXH64_digest(&sink.hash);
-}
-
 int digest_canonical(const struct pncounter *counter, struct buf *out)
 {
     struct sink sink;
@@ -150,4 +150,139 @@ int digest_canonical(const struct pncounter *counter, struct buf *out)
         out->len = len_before;
 
     return sink.rc;
+}
+
+/* ---- the form that is kept ---- */
+
+struct digest_form *digest_form_new(const struct mem *mem)
+{
+    struct digest_form *form = mem_alloc(mem, sizeof(*form));
+    if (form == NULL)
+        return NULL;
+
+    *form = (struct digest_form){.mem = mem};
+    buf_init(&form->bytes, mem, UINT32_MAX);
+
+    return form;
+}
+
+/* One block for both. */
+static size_t columns_bytes(uint32_t cap)
+{
+    return (size_t)cap * (sizeof(dc_name) + 2 * sizeof(uint32_t));
+}
+
+static void columns_free(struct digest_form *form)
+{
+    if (form->cap > 0)
+        mem_free(form->mem, form->ids, columns_bytes(form->cap));
+}
+
+void digest_form_free(struct digest_form *form)
+{
+    if (form == NULL)
+        return;
+    columns_free(form);
+    buf_release(&form->bytes);
+    mem_free(form->mem, form, sizeof(*form));
+}
+
+void digest_form_forget(struct digest_form *form)
+{
+    if (form != NULL)
+        form->len = 0;
+}
+
+static bool form_reserve(struct digest_form *form, uint32_t entries)
+{
+    if (entries <= form->cap)
+        return true;
+
+    uint32_t cap = (uint32_t)mem_grow(form->cap, entries, FORM_ENTRIES_MAX);
+    void *block = mem_alloc(form->mem, columns_bytes(cap));
+    if (block == NULL)
+        return false;
+    columns_free(form);
+    form->ids = block;
+    form->places = form->ids + cap;
+    form->cap = cap;
+
+    return true;
+}
+
+/* Makes it the form of @counter. False when there is no room for it. */
+static bool form_make(struct digest_form *form, const struct pncounter *counter)
+{
+    uint32_t len = counter->len;
+
+    form->len = 0;
+    buf_clear(&form->bytes);
+    if (len > FORM_ENTRIES_MAX || !form_reserve(form, len))
+        return false;
+    if (digest_canonical(counter, &form->bytes) < 0)
+        return false;
+
+    uint32_t header = len < 16 ? 1 : len < 65536 ? 3 : 5;
+    uint32_t at = 1;
+    for (uint32_t i = 0; i < 2 * len; i++) {
+        at += i % len == 0 ? header : 0;
+        at += names_piece_len(counter->names->entries[counter->ids[i % len]].len);
+        form->places[i] = at;
+        at += TOTAL_BYTES;
+    }
+    memcpy(form->ids, counter->ids, len * sizeof(*form->ids));
+    form->len = len;
+
+    POST(at == form->bytes.len, "the places are those of the form");
+
+    return true;
+}
+
+static bool form_fits(const struct digest_form *form, const struct pncounter *counter)
+{
+    return form->len == counter->len &&
+           memcmp(form->ids, counter->ids, counter->len * sizeof(*form->ids)) == 0;
+}
+
+static void form_fill(struct digest_form *form, const struct pncounter *counter)
+{
+    uint8_t *bytes = form->bytes.data;
+    const uint32_t *places = form->places;
+    const uint64_t *inc = counter->inc;
+    const uint64_t *dec = counter->dec;
+    uint32_t len = counter->len;
+
+    for (uint32_t i = 0; i < len; i++)
+        (void)pack_u64(bytes + places[i], inc[i]);
+    for (uint32_t i = 0; i < len; i++)
+        (void)pack_u64(bytes + places[len + i], dec[i]);
+}
+
+/* ---- digests ---- */
+
+static uint64_t digest_in_pieces(const struct pncounter *counter)
+{
+    struct sink sink;
+
+    sink.out = NULL;
+    sink.rc = 0;
+    sink.len = 0;
+    (void)XXH64_reset(&sink.hash, 0 /* seed */);
+    put_state(&sink, counter);
+
+    return XXH64_digest(&sink.hash);
+}
+
+uint64_t digest_of(const struct pncounter *counter)
+{
+    struct digest_form *form = counter->names->form;
+
+    if (counter->len == 0 || form == NULL)
+        return digest_in_pieces(counter);
+    if (form_fits(form, counter))
+        form_fill(form, counter);
+    else if (!form_make(form, counter))
+        return digest_in_pieces(counter);
+
+    return XXH64(form->bytes.data, form->bytes.len, 0 /* seed */);
 }

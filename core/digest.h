@@ -16,9 +16,30 @@
 #include <stdint.h>
 
 struct buf;
+struct mem;
 struct pncounter;
 
-/* The digest of @counter. Allocates nothing, cannot fail. O(entries). */
+/*
+ * The canonical form of the last state that was hashed. Nearly all states of a
+ * cluster have the same ids, so the next one mostly differs in totals alone, and
+ * these are put where they belong. Each table of names has one, for all the
+ * counters that use it (names_init() and names_release() take care of it).
+ */
+struct digest_form;
+
+/* Returns NULL when there is no memory. */
+struct digest_form *digest_form_new(const struct mem *mem);
+
+/* NULL is fine. */
+void digest_form_free(struct digest_form *form);
+
+/* Some handles may stand for other ids from now on. NULL is fine. */
+void digest_form_forget(struct digest_form *form);
+
+/*
+ * The digest of @counter. O(entries). Cannot fail: where there is no memory for
+ * the form of so many entries, it is made piece by piece.
+ */
 uint64_t digest_of(const struct pncounter *counter);
 
 /*

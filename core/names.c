@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "core/contract.h"
+#include "core/digest.h"
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/pack.h"
@@ -64,6 +65,7 @@ void names_release(struct names *names)
         mem_free(names->mem, names->entries, names->cap * sizeof(*names->entries));
     if (names->slots != NULL)
         mem_free(names->mem, names->slots, names->slots_len * sizeof(*names->slots));
+    digest_form_free(names->form);
     *names = (struct names){0};
 }
 
@@ -116,6 +118,10 @@ static int entries_reserve(struct names *names)
 {
     if (names->len < names->cap)
         return 0;
+    if (names->form == NULL)
+        names->form = digest_form_new(names->mem);
+    if (names->form == NULL)
+        return DC_ENOMEM;
 
     size_t cap = mem_grow(names->cap, names->len + 1, DC_NAMES_MAX);
     struct name_entry *entries = mem_resize(names->mem, names->entries,
@@ -196,6 +202,7 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
     names->slots[slot_of(names, hash, bytes, len)] = names->len + 1;
     names->entries[names->len] = (struct name_entry){
         .bytes = block_add(names->blocks, bytes, (uint32_t)len),
+        .head = names_head(bytes, len),
         .len = (uint32_t)len,
         .hash = hash,
     };
@@ -208,6 +215,7 @@ void names_forget(struct names *names, uint32_t len)
 {
     PRE(len <= names->len, "what is taken back was there");
 
+    digest_form_forget(names->form); /* their handles will be given again */
     while (names->len > len) {
         const struct name_entry *entry = &names->entries[names->len - 1];
         struct names_block *block = names->blocks;
@@ -244,20 +252,17 @@ const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *re
     return names->entries[name].bytes;
 }
 
-int names_compare(const struct names *names, dc_name a, dc_name b)
+int names_compare_tails(const struct name_entry *a, const struct name_entry *b)
 {
-    PRE(a < names->len, "a handle comes from its own table");
-    PRE(b < names->len, "a handle comes from its own table");
+    uint32_t shorter = a->len < b->len ? a->len : b->len;
 
-    if (a == b)
-        return 0;
+    if (shorter > NAMES_HEAD_BYTES) {
+        int order = memcmp(a->bytes + NAMES_HEAD_BYTES, b->bytes + NAMES_HEAD_BYTES,
+                           shorter - NAMES_HEAD_BYTES);
+        if (order != 0)
+            return order;
+    }
 
-    const struct name_entry *left = &names->entries[a];
-    const struct name_entry *right = &names->entries[b];
-    uint32_t shorter = left->len < right->len ? left->len : right->len;
-    int order = shorter == 0 ? 0 : memcmp(left->bytes, right->bytes, shorter);
-    if (order != 0)
-        return order;
-
-    return (left->len > right->len) - (left->len < right->len);
+    /* Equal so far (behind the end of a short one there are zeros), so one begins the other. */
+    return (a->len > b->len) - (a->len < b->len);
 }

@@ -14,13 +14,16 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/contract.h"
 #include "core/pack.h"
 #include "core/types.h"
 
+struct digest_form;
 struct mem;
 
 struct name_entry {
     const uint8_t *bytes; /* points into a block of the table */
+    uint64_t head;        /* its first eight bytes as a number, zeros behind a short name */
     uint32_t len;
     uint32_t hash;
 };
@@ -39,6 +42,19 @@ struct name_entry {
 #define NAMES_BEHIND_BYTES 7u
 #define NAMES_COPY_BYTES 32u
 
+#define NAMES_HEAD_BYTES 8u
+
+/* The first eight bytes of a name, so that the order of heads is that of names. */
+static inline uint64_t names_head(const uint8_t *bytes, size_t len)
+{
+    uint64_t head = 0;
+
+    for (size_t i = 0; i < NAMES_HEAD_BYTES; i++)
+        head = head << 8 | (i < len ? bytes[i] : 0);
+
+    return head;
+}
+
 struct names {
     const struct mem *mem;
     struct name_entry *entries; /* by handle */
@@ -46,6 +62,7 @@ struct names {
     uint32_t *slots;            /* open addressing; handle + 1, 0 is free */
     uint32_t slots_len;         /* a power of two, or 0 */
     struct names_block *blocks; /* chain of byte blocks; bytes never move */
+    struct digest_form *form;   /* what core/digest.c keeps; owned; NULL while there is no name */
 };
 
 /* An empty table. Cannot fail. @mem outlives it. */
@@ -97,7 +114,24 @@ static inline uint8_t *names_copy(uint8_t *at, const uint8_t *from, size_t len)
     return at + len;
 }
 
-/* memcmp order of the bytes, the shorter first when one begins the other: <0, 0, >0. */
-int names_compare(const struct names *names, dc_name a, dc_name b);
+/* The order of two names whose heads are equal. */
+int names_compare_tails(const struct name_entry *a, const struct name_entry *b);
+
+/*
+ * memcmp order of the bytes, the shorter first when one begins the other: <0, 0,
+ * >0. Inline for the names that differ within their heads, which most do.
+ */
+static inline int names_compare(const struct names *names, dc_name a, dc_name b)
+{
+    PRE(a < names->len, "a handle comes from its own table");
+    PRE(b < names->len, "a handle comes from its own table");
+
+    const struct name_entry *left = &names->entries[a];
+    const struct name_entry *right = &names->entries[b];
+
+    if (left->head != right->head)
+        return left->head < right->head ? -1 : 1;
+    return a == b ? 0 : names_compare_tails(left, right);
+}
 
 #endif

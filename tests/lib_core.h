@@ -52,6 +52,7 @@ struct oom_case {
     void (*unchanged)(void *ctx);
     void (*undo)(void *ctx);
     void *ctx;
+    bool may_do_without; /* some of the memory only makes it faster */
 };
 void expect_survives_no_memory(struct test_mem *mem, const struct oom_case *oom);
 

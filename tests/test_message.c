@@ -912,7 +912,8 @@ static void sweep_trip(struct test_world *world, const struct pncounter *state)
     codec_free(codec);
 
     expect_survives_no_memory(&trip.mem, &(struct oom_case){.op = write_frame, .ctx = &trip});
-    expect_survives_no_memory(&trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip});
+    expect_survives_no_memory(
+        &trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip, .may_do_without = true});
     cr_assert(gt(sz, trip.mem.failed, 10), "there was something to fail");
 
     buf_release(&trip.frame);
@@ -944,14 +945,16 @@ Test(message, out_of_memory_while_sorting_is_an_error)
     buf_init(&trip.frame, mem_heap(), 1000);
     append_hex(&trip.frame, "00 83 a17401 a26964a16e a3696e6383 a16303 a16202 a16101");
 
-    expect_survives_no_memory(&trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip});
+    expect_survives_no_memory(
+        &trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip, .may_do_without = true});
 
     /* The same as a stream without its size, for which room is tried out. */
     buf_clear(&trip.frame);
     append_hex(&trip.frame, "80");
     append_zstd_of(&trip.frame, "84 a17401 a26964a16e a3696e6383 a16303 a16202 a16101 a17a c50fa0",
                    0, 4000, "");
-    expect_survives_no_memory(&trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip});
+    expect_survives_no_memory(
+        &trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip, .may_do_without = true});
 
     buf_release(&trip.frame);
     pncounter_release(&state);
