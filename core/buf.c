@@ -27,6 +27,16 @@ void buf_clear(struct buf *buf)
     buf->len = 0;
 }
 
+void buf_trim(struct buf *buf, size_t kept)
+{
+    buf->len = 0;
+    if (buf->cap <= kept)
+        return;
+    mem_free(buf->mem, buf->data, buf->cap);
+    buf->data = NULL;
+    buf->cap = 0;
+}
+
 int buf_reserve(struct buf *buf, size_t more)
 {
     PRE(buf->len <= buf->cap, "a buffer holds no more than it has");

@@ -26,6 +26,9 @@ void buf_release(struct buf *buf);
 /* len = 0; keeps the memory. */
 void buf_clear(struct buf *buf);
 
+/* len = 0; keeps the memory unless it is more than @kept bytes. */
+void buf_trim(struct buf *buf, size_t kept);
+
 /*
  * Makes room for @more bytes behind len, without changing len.
  * Returns 0, DC_ENOMEM, or DC_ELIMIT when len + more would pass max.

@@ -20,6 +20,12 @@
 #define HEAD_PAYLOAD_BYTES 12u /* without the id */
 /* Of what waits for a commit. */
 #define BATCH_BYTES_MAX (UINT32_C(64) << 20)
+/*
+ * Of each buffer, from one commit to the next. Usual commits need no more; one
+ * that takes along what a large cluster brought gives its memory back, or as
+ * much as a state would lie idle in each node of a simulated cluster.
+ */
+#define KEPT_BYTES 1024u
 
 void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, struct names *names,
               uint64_t segment_max)
@@ -27,7 +33,7 @@ void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, str
     *wal = (struct wal){
         .mem = mem, .env = env, .names = names, .segment_max = segment_max, .id = DC_NAME_NONE};
     buf_init(&wal->batch, mem, BATCH_BYTES_MAX);
-    buf_init(&wal->echo, mem, WAL_PAYLOAD_BYTES_MAX);
+    buf_init(&wal->echo, mem, WAL_RECORD_HEAD_BYTES + WAL_PAYLOAD_BYTES_MAX);
     buf_init(&wal->record, mem, WAL_RECORD_HEAD_BYTES + WAL_PAYLOAD_BYTES_MAX);
 }
 
@@ -41,7 +47,7 @@ void wal_release(struct wal *wal)
 
 /* ---- records ---- */
 
-/* The payload of the next record begins: room for its head. */
+/* The payload of a record of the base begins: room for its head. */
 static int record_start(struct wal *wal)
 {
     buf_clear(&wal->record);
@@ -61,38 +67,52 @@ static void cut(struct wal *wal, const char *file)
         wal->broken = true;
 }
 
-/* Writes it to the segment. On error it is not there. */
-static int record_write(struct wal *wal, enum wal_type type)
+/*
+ * Writes @payload to the segment as a record, whose head takes the place of the
+ * bytes before it. On error it is not there.
+ */
+static int payload_write(struct wal *wal, enum wal_type type, uint8_t *payload, size_t len)
 {
     struct wal_record record = {
         .type = type,
         .seq = wal->next_seq,
         .claim = wal->durable_seq,
-        .payload_len = (uint32_t)(wal->record.len - WAL_RECORD_HEAD_BYTES),
+        .payload_len = (uint32_t)len,
     };
+    uint8_t *head = payload - WAL_RECORD_HEAD_BYTES;
     char file[WAL_FILE_BYTES];
 
-    wal_record_seal(wal->record.data, wal->segment, &record);
-    int rc = wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, wal->segment),
-                                        wal->record.data, wal->record.len);
+    wal_record_seal(head, wal->segment, &record);
+    int rc = wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, wal->segment), head,
+                                        WAL_RECORD_HEAD_BYTES + len);
     if (rc < 0) {
         cut(wal, file);
         return rc;
     }
     wal->next_seq++;
-    wal->segment_bytes += wal->record.len;
+    wal->segment_bytes += WAL_RECORD_HEAD_BYTES + len;
     return 0;
 }
 
+/* The record of the base that was begun. */
+static int record_write(struct wal *wal, enum wal_type type)
+{
+    return payload_write(wal, type, wal->record.data + WAL_RECORD_HEAD_BYTES,
+                         wal->record.len - WAL_RECORD_HEAD_BYTES);
+}
+
+/* Behind room for the head of a record, where it is the first. */
 static int entry_add(struct buf *to, const struct names *names, dc_name id, enum dc_side side,
                      uint64_t total)
 {
     struct wal_entry entry = {.side = side, .total = total};
+    size_t room = to->len == 0 ? WAL_RECORD_HEAD_BYTES : 0;
 
     entry.id = names_bytes(names, id, &entry.id_len);
-    int rc = buf_reserve(to, WAL_ENTRY_BYTES + (size_t)entry.id_len);
+    int rc = buf_reserve(to, room + WAL_ENTRY_BYTES + (size_t)entry.id_len);
     if (rc < 0)
         return rc;
+    to->len += room;
     uint8_t *end = wal_entry_write(to->data + to->len, &entry);
     to->len = (size_t)(end - to->data);
     return 0;
@@ -148,6 +168,21 @@ static int write_state(struct wal *wal, const struct pncounter *state, const uin
     return rc;
 }
 
+static int write_base(struct wal *wal, const struct pncounter *state, const uint64_t own[2])
+{
+    int rc = write_head(wal);
+
+    if (rc == 0)
+        rc = write_state(wal, state, own);
+    if (rc == 0)
+        rc = record_start(wal);
+    if (rc == 0)
+        rc = record_write(wal, WAL_BASE);
+    buf_trim(&wal->record, KEPT_BYTES);
+
+    return rc;
+}
+
 int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const uint64_t own[2])
 {
     PRE(id != DC_NAME_NONE, "a node counts under an id");
@@ -157,13 +192,7 @@ int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const 
     wal->segment++;
     wal->segment_bytes = 0;
     wal->broken = false;
-    int rc = write_head(wal);
-    if (rc == 0)
-        rc = write_state(wal, state, own);
-    if (rc == 0)
-        rc = record_start(wal);
-    if (rc == 0)
-        rc = record_write(wal, WAL_BASE);
+    int rc = write_base(wal, state, own);
     if (rc < 0) {
         wal->broken = true;
         (void)wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->segment));
@@ -222,8 +251,8 @@ int wal_note(struct wal *wal, dc_name id, enum dc_side side, uint64_t total)
 
 void wal_drop(struct wal *wal)
 {
-    buf_clear(&wal->batch);
-    buf_clear(&wal->echo);
+    buf_trim(&wal->batch, KEPT_BYTES);
+    buf_trim(&wal->echo, KEPT_BYTES);
 }
 
 static void sync(struct wal *wal)
@@ -238,40 +267,40 @@ static bool is_full(const struct wal *wal)
     return wal->segment_bytes > wal->segment_max && wal->segment_bytes / 4 > wal->base_bytes;
 }
 
-/* As many records as it takes, split between entries. */
+/*
+ * As many records as it takes, split between entries. The head of each takes the
+ * place of bytes that have been written.
+ */
 static int write_batch(struct wal *wal)
 {
-    const uint8_t *at = wal->batch.data, *end;
+    uint8_t *from = wal->batch.data, *end;
 
     if (wal->batch.len == 0)
         return 0; /* only a sync is wanted */
-    end = at + wal->batch.len;
-    while (at < end) {
-        const uint8_t *from = at, *next = at;
+    end = from + wal->batch.len;
+    from += WAL_RECORD_HEAD_BYTES;
+    while (from < end) {
+        const uint8_t *at = from, *next = from;
         struct wal_entry entry;
 
         while (wal_entry_read(&next, end, &entry) && next - from <= WAL_PAYLOAD_BYTES_MAX)
             at = next;
         INVARIANT(at > from, "one entry fits into a record");
-        int rc = record_start(wal);
-        if (rc == 0)
-            rc = buf_append(&wal->record, from, (size_t)(at - from));
-        if (rc == 0)
-            rc = record_write(wal, WAL_ENTRIES);
+        size_t len = (size_t)(at - from);
+        int rc = payload_write(wal, WAL_ENTRIES, from, len);
         if (rc < 0)
             return rc;
+        from += len;
     }
     return 0;
 }
 
 static int write_echo(struct wal *wal)
 {
-    int rc = wal->echo.len > 0 ? record_start(wal) : 0;
-
-    if (rc < 0 || wal->echo.len == 0)
-        return rc;
-    rc = buf_append(&wal->record, wal->echo.data, wal->echo.len);
-    return rc < 0 ? rc : record_write(wal, WAL_ECHO);
+    if (wal->echo.len == 0)
+        return 0;
+    return payload_write(wal, WAL_ECHO, wal->echo.data + WAL_RECORD_HEAD_BYTES,
+                         wal->echo.len - WAL_RECORD_HEAD_BYTES);
 }
 
 /* All of the batch, or nothing. */

@@ -87,9 +87,9 @@ struct wal {
     uint64_t token;         /* of the last sync */
     bool syncing;           /* a sync is on its way */
     bool broken;            /* the segment must not be written to any more */
-    struct buf batch;       /* entries of the next commit */
-    struct buf echo;        /* those of them that are of id */
-    struct buf record;      /* scratch */
+    struct buf batch;       /* entries of the next commit, behind room for the head of a record */
+    struct buf echo;        /* likewise, those of them that are of id */
+    struct buf record;      /* scratch, of bases */
 };
 
 /* @mem, @env and @names outlive the log. Cannot fail, reads nothing. */

@@ -85,15 +85,21 @@ static void note_write(struct disk *disk, struct disk_write write)
     disk->writes[disk->writes_len++] = write;
 }
 
-static void put(struct disk *disk, struct disk_file *file, const void *bytes, size_t len)
+static void put_bytes(struct disk_file *file, const void *bytes, size_t len)
 {
-    if (len == 0)
-        return;
     if (file->cap - file->len < len) {
         file->cap = file->len + len > file->cap * 2 ? file->len + len : file->cap * 2;
         file->bytes = fatal_realloc_array(file->bytes, file->cap, 1);
     }
     memcpy(file->bytes + file->len, bytes, len);
+}
+
+static void put(struct disk *disk, struct disk_file *file, const void *bytes, size_t len)
+{
+    if (len == 0)
+        return;
+    if (!disk->blank)
+        put_bytes(file, bytes, len);
     note_write(disk, (struct disk_write){.file = file->number, .from = file->len, .len = len});
     file->len += len;
 }
@@ -121,6 +127,7 @@ int disk_read(struct disk *disk, const char *name, uint64_t offset, void *bytes,
 {
     const struct disk_file *file = find(disk, name);
 
+    PRE(!disk->blank, "nobody reads a blank disk");
     if (!file)
         return DC_EIO;
     *ret_len = 0;
@@ -294,6 +301,7 @@ void disk_crash(struct disk *disk, uint64_t crash)
 {
     uint64_t key = key_with(key_with(disk->key, UINT64_MAX), crash);
 
+    PRE(!disk->blank, "no crash meets a blank disk");
     disk->syncing = false;
     for (size_t i = 0; i < disk->files_len; i++)
         lose_writes(disk, &disk->files[i], key);
@@ -317,6 +325,7 @@ void disk_rot(struct disk *disk, uint64_t start)
 {
     uint64_t key = key_with(key_with(disk->key, UINT64_MAX - 1), start);
 
+    PRE(!disk->blank || disk->files_len == 0, "nobody reads a blank disk");
     for (size_t i = 0; disk->faults.bitrot_ppb > 0 && i < disk->files_len; i++) {
         struct disk_file *file = &disk->files[i];
 

@@ -41,7 +41,7 @@ struct disk_counts {
 
 struct disk_file {
     char name[DISK_NAME_MAX];
-    uint8_t *bytes; /* owned */
+    uint8_t *bytes; /* owned; NULL on a blank disk */
     size_t len, cap;
     uint64_t number; /* of its making */
     bool there;      /* else it was removed, and no sync has confirmed that */
@@ -68,10 +68,11 @@ struct disk {
     uint64_t number; /* of the next write, file or sync */
     bool syncing;
     uint64_t sync_token, sync_number; /* of the sync on its way: it covers what came before */
-    bool hurt; /* what a sync had confirmed was lost or changed since disk_take_hurt() */
+    bool hurt;  /* what a sync had confirmed was lost or changed since disk_take_hurt() */
+    bool blank; /* nobody will read it, and no crash meets it: only lengths are kept */
 };
 
-/* @choose outlives the disk; @key names the node. */
+/* @choose outlives the disk; @key names the node. .blank may be set before the first write. */
 void disk_init(struct disk *disk, struct choose *choose, uint64_t key);
 void disk_release(struct disk *disk);
 

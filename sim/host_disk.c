@@ -45,6 +45,7 @@ void host_disk_init(struct host *host)
     struct cluster *cluster = host->cluster;
 
     disk_init(&host->disk, &cluster->world->choose, key_with(key_root(CAUSE_DISK), host->index));
+    host->disk.blank = !cluster->looks_at_disks;
     pncounter_init(&host->shown.written, mem_heap(), &cluster->names);
     pncounter_init(&host->shown.syncing, mem_heap(), &cluster->names);
     pncounter_init(&host->shown.synced, mem_heap(), &cluster->names);

@@ -14,7 +14,7 @@
 struct test_random;
 
 #define TEST_DISK_FILES 16
-#define TEST_FILE_BYTES 65536
+#define TEST_FILE_BYTES 393216 /* more than one record */
 #define TEST_DISK_WRITES 4096
 
 struct test_file {

@@ -78,6 +78,25 @@ Test(buf, clearing_keeps_the_memory)
     buf_release(&buf);
 }
 
+/* Trimming keeps it only while it is small: what was needed once does not lie idle. */
+Test(buf, trimming_gives_large_memory_back)
+{
+    struct test_mem mem;
+    test_mem_init(&mem);
+    struct buf buf;
+    buf_init(&buf, &mem.mem, 1000);
+    cr_assert(eq(int, buf_append(&buf, "abcdefgh", 8), 0));
+    size_t cap = buf.cap;
+
+    buf_trim(&buf, cap);
+    cr_assert(buf.len == 0 && buf.cap == cap);
+    buf_trim(&buf, cap - 1);
+    cr_assert(buf.len == 0 && buf.cap == 0 && buf.data == NULL);
+    cr_assert(eq(sz, mem.live, 0));
+    cr_assert(eq(int, buf_append(&buf, "i", 1), 0));
+    buf_release(&buf);
+}
+
 static int append_much(void *ctx)
 {
     static const uint8_t bytes[500] = {1};

@@ -490,7 +490,61 @@ Test(disk, what_a_crash_leaves_hangs_on_its_key)
               differs[0], differs[1], differs[2]);
 }
 
+/* ---- blank disks ---- */
+
+/* Where nobody reads, what the disk says to a writer is the same: lengths, refusals, syncs. */
+Test(disk, a_blank_disk_answers_like_another)
+{
+    struct fixture fixture[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        struct disk *disk = &fixture[i].disk;
+
+        fixture_init(&fixture[i], 1);
+        disk->blank = i == 1;
+        write_text(disk, "a", "12345678");
+        write_text(disk, "b", "12");
+        cr_assert(sync_now(disk));
+        disk->faults.full = true;
+        cr_assert(disk_append(disk, "a", "1234567890", 10) == DC_EFULL);
+        cr_assert(disk_truncate(disk, "a", 9) == 0);
+        disk->faults = (struct disk_faults){.syncfail_ppb = CERTAIN};
+        cr_assert(!sync_now(disk));
+        cr_assert(disk_remove(disk, "b") == 0);
+        list_text(&fixture[i]);
+    }
+    cr_expect_str_eq(fixture[0].listed, fixture[1].listed);
+    cr_expect(fixture[0].disk.writes_len == fixture[1].disk.writes_len);
+    cr_expect(fixture[0].disk.number == fixture[1].disk.number);
+    for (size_t i = 0; i < fixture[1].disk.files_len; i++)
+        cr_expect(fixture[1].disk.files[i].bytes == NULL);
+    disk_release(&fixture[0].disk);
+    disk_release(&fixture[1].disk);
+}
+
 /* ---- contracts ---- */
+
+Test(disk, reading_a_blank_disk_breaks_a_contract, .signal = SIGABRT)
+{
+    struct fixture fixture;
+    uint8_t byte;
+    size_t len;
+
+    fixture_init(&fixture, 1);
+    fixture.disk.blank = true;
+    write_text(&fixture.disk, "a", "1");
+    disk_read(&fixture.disk, "a", 0, &byte, 1, &len);
+}
+
+Test(disk, a_crash_of_a_blank_disk_breaks_a_contract, .signal = SIGABRT)
+{
+    struct fixture fixture;
+
+    fixture_init(&fixture, 1);
+    fixture.disk.blank = true;
+    write_text(&fixture.disk, "a", "1");
+    disk_crash(&fixture.disk, 1);
+}
 
 Test(disk, two_syncs_at_once_break_a_contract, .signal = SIGABRT)
 {

@@ -183,20 +183,44 @@ Test(wal, more_than_one_record_holds)
 {
     struct log log;
     char id[2100];
-    uint64_t seq;
+    uint64_t seq, records;
 
     log_init(&log, WAL_SEGMENT_BYTES);
     log.disk->room = SIZE_MAX;
     reopen(&log);
     begin(&log, "n1");
     memset(id, 'y', sizeof(id));
-    for (int i = 0; i < 25; i++) {
+    for (int i = 0; i < 150; i++) {
         snprintf(id + 2000, 100, "%03d", i);
-        cr_assert(wal_note(&log.wal, name(&log.world, id), DC_INC, 9) == 0);
+        cr_assert(wal_note(&log.wal, name(&log.world, id), DC_INC, (uint64_t)i + 1) == 0);
     }
+    records = log.wal.next_seq;
     cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
+    cr_expect(log.wal.next_seq - records == 2);
     cr_assert(finish_sync(log.disk, &log.wal, true));
-    cr_expect(reopen(&log).found == WAL_WHOLE && log.state.len == 25);
+    cr_expect(reopen(&log).found == WAL_WHOLE && log.state.len == 150);
+    for (uint32_t i = 0; i < log.state.len; i++)
+        cr_expect(log.state.inc[i] == i + 1); /* by id, as they were noted */
+    log_release(&log);
+}
+
+/* What a cluster brought at once does not lie idle until it comes again. */
+Test(wal, a_large_commit_gives_its_memory_back)
+{
+    struct log log;
+    char id[16];
+    uint64_t seq;
+
+    log_init(&log, WAL_SEGMENT_BYTES);
+    reopen(&log);
+    begin(&log, "n1");
+    for (int i = 0; i < 1000; i++) {
+        snprintf(id, sizeof(id), "n%d", i);
+        cr_assert(wal_note(&log.wal, name(&log.world, id), DC_INC, 1) == 0);
+    }
+    cr_expect(log.wal.batch.cap > 10000);
+    cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
+    cr_expect(log.wal.batch.cap + log.wal.echo.cap + log.wal.record.cap < 2048);
     log_release(&log);
 }
 
