@@ -24,19 +24,14 @@
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
-<<<<<<< Updated upstream
  *   burst  with losses in bursts only each k-th round counts, and begins with one that
  *          does not: whatever the link was in the one before, then the loss is at most
  *          the mean and, of what a bad slot loses more than a good one, (1 - p - r)^(k
  *          sync / slot). k is the power of 2 with which it ends soonest.
  *   more   a corrupted message counts as lost; a duplicate is one more to serve
-=======
  *   skip   peers that did not answer before are skipped at first, for DOUBTS_SKIP_MAX
  *          rounds. Later ones fail as well: that leaves them out for a share of the
  *          rounds (counted by its mean), by which less passes.
- *   burst  with losses in bursts, the longest of them comes first, and the mean loss
- *          counts; a corrupted message counts as lost
->>>>>>> Stashed changes
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
