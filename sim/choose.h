@@ -35,6 +35,7 @@ enum cause {
     CAUSE_WAKE,      /* node, start, pause */
     CAUSE_SYNC,      /* node, number */
     CAUSE_DISK,      /* node; then what the disk counts */
+    CAUSE_SWARM,     /* knob, number */
 };
 
 /* What a draw is for. */

@@ -11,6 +11,7 @@
 #include "sim/cmd_includes.h"
 #include "sim/cmd_options.h"
 #include "sim/fatal.h"
+#include "sim/scenario/value.h"
 #include "sim/version.h"
 
 void cmd_help(void)
@@ -22,6 +23,8 @@ void cmd_help(void)
           "open\n"
           "       dcsim check [options] FILE.scn...   look for errors and give hints, run nothing\n"
           "       dcsim fmt [options] FILE.scn...     the canonical layout; never changes a run\n"
+          "       dcsim fuzz --swarm [options]        scenarios that seeds stand for, run or "
+          "printed\n"
           "       dcsim replay [options] TRACE        what a trace has recorded, once more\n"
           "\n",
           stdout);
@@ -62,6 +65,19 @@ int cmd_define(struct scn_define *ret, const char *text)
     *ret =
         (struct scn_define){.name = text, .name_len = (size_t)(equals - text), .value = equals + 1};
     return 0;
+}
+
+int cmd_range(struct scn_range *ret, const char *text)
+{
+    const char *dots = strstr(text, "..");
+    char first[32] = "";
+
+    if (!dots || (size_t)(dots - text) >= sizeof(first))
+        return -1;
+    memcpy(first, text, (size_t)(dots - text));
+    if (scn_number_of_text(first, &ret->lo) < 0 || scn_number_of_text(dots + 2, &ret->hi) < 0)
+        return -1;
+    return ret->lo <= ret->hi ? 0 : -1;
 }
 
 int cmd_read(FILE *in, char **ret_text, size_t *ret_len)
@@ -107,6 +123,13 @@ int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_defin
         return -1;
     }
     return parse(ret, defines, defines_len);
+}
+
+int cmd_file_of_text(struct cmd_file *ret, const char *name, const char *text, size_t len)
+{
+    *ret = (struct cmd_file){.name = name, .reads = true};
+    ret->files = cmd_includes_of_text(name, text, len);
+    return parse(ret, NULL, 0);
 }
 
 void cmd_file_hints(struct cmd_file *file)

@@ -25,6 +25,7 @@ enum cmd_exit {
 int cmd_run(int argc, char **argv, const char *program);
 int cmd_check(int argc, char **argv, const char *program);
 int cmd_fmt(int argc, char **argv, const char *program);
+int cmd_fuzz(int argc, char **argv, const char *program);
 int cmd_replay(int argc, char **argv, const char *program);
 
 /* A scenario file, read and parsed, with what it includes. */
@@ -44,6 +45,9 @@ struct cmd_file {
 int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_define *defines,
                   size_t defines_len);
 
+/* Likewise, of @text, of which a copy is kept: a file @name that nobody has written yet. */
+int cmd_file_of_text(struct cmd_file *ret, const char *name, const char *text, size_t len);
+
 /* What the parser has to say about @file, in which it found no error, to stderr. */
 void cmd_file_hints(struct cmd_file *file);
 
@@ -61,6 +65,9 @@ int cmd_read(FILE *in, char **ret_text, size_t *ret_len);
 
 /* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */
 int cmd_define(struct scn_define *ret, const char *text);
+
+/* "A..B", both ends included and upwards. Returns 0, or -1 without a message. */
+int cmd_range(struct scn_range *ret, const char *text);
 
 /* "dcsim: <text>; try 'dcsim --help'" to stderr. Returns EXIT_USAGE. */
 int cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

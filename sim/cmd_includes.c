@@ -43,6 +43,22 @@ static void file_release(struct file *file)
     free(file);
 }
 
+/* Takes @file, which has its text, in. */
+static const struct file *file_keep(struct cmd_includes *files, struct file *file, const char *name,
+                                    const char *path)
+{
+    file->name = copy_text(name, strlen(name));
+    file->path = copy_text(path, strlen(path));
+    file->source = (struct diag_source){
+        .name = file->name, .path = file->path, .text = file->text, .len = file->len};
+    if (files->len == files->cap) {
+        files->cap = files->cap ? files->cap * 2 : 4;
+        files->files = fatal_realloc_array(files->files, files->cap, sizeof(struct file *));
+    }
+    files->files[files->len++] = file;
+    return file;
+}
+
 /* Reads @disk_path. NULL with a reason. */
 static const struct file *file_add(struct cmd_includes *files, const char *disk_path,
                                    const char *name, const char *path, char *reterr)
@@ -63,28 +79,38 @@ static const struct file *file_add(struct cmd_includes *files, const char *disk_
         file_release(file);
         return NULL;
     }
-    file->name = copy_text(name, strlen(name));
-    file->path = copy_text(path, strlen(path));
-    file->source = (struct diag_source){
-        .name = file->name, .path = file->path, .text = file->text, .len = file->len};
-    if (files->len == files->cap) {
-        files->cap = files->cap ? files->cap * 2 : 4;
-        files->files = fatal_realloc_array(files->files, files->cap, sizeof(struct file *));
-    }
-    files->files[files->len++] = file;
-    return file;
+    return file_keep(files, file, name, path);
+}
+
+/* Its name below its folder. */
+static const char *base_of(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash ? slash + 1 : name;
 }
 
 struct cmd_includes *cmd_includes_new(const char *name, char reterr[static SCN_LOAD_PROBLEM_MAX])
 {
     struct cmd_includes *files = fatal_calloc(1, sizeof(*files));
-    const char *slash = strrchr(name, '/');
 
     files->name = name;
-    if (file_add(files, name, name, slash ? slash + 1 : name, reterr))
+    if (file_add(files, name, name, base_of(name), reterr))
         return files;
     cmd_includes_release(files);
     return NULL;
+}
+
+struct cmd_includes *cmd_includes_of_text(const char *name, const char *text, size_t len)
+{
+    struct cmd_includes *files = fatal_calloc(1, sizeof(*files));
+    struct file *file = fatal_calloc(1, sizeof(*file));
+
+    files->name = name;
+    file->text = copy_text(text, len);
+    file->len = len;
+    file_keep(files, file, name, base_of(name));
+    return files;
 }
 
 void cmd_includes_release(struct cmd_includes *files)

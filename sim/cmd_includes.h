@@ -11,6 +11,8 @@ struct cmd_includes;
 
 /* Reads @name, which is borrowed. NULL with a reason when that cannot be done. */
 struct cmd_includes *cmd_includes_new(const char *name, char reterr[static SCN_LOAD_PROBLEM_MAX]);
+/* Likewise, with a copy of @text in the place of what would be read. */
+struct cmd_includes *cmd_includes_of_text(const char *name, const char *text, size_t len);
 void cmd_includes_release(struct cmd_includes *files);
 
 /* The file that was named. */

@@ -13,6 +13,7 @@ enum cmd_command {
     CMD_CHECK = 2,
     CMD_FMT = 4,
     CMD_REPLAY = 8,
+    CMD_FUZZ = 16,
 };
 
 /* Options without a letter; those with one are known by it. */
@@ -31,6 +32,9 @@ enum cmd_option_id {
     OPTION_CHECK,
     OPTION_TRACE,
     OPTION_TRACE_LAST,
+    OPTION_SWARM,
+    OPTION_NODES,
+    OPTION_PRINT,
 };
 
 struct cmd_option {

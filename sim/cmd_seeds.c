@@ -10,6 +10,7 @@
 
 #include "core/contract.h"
 #include "sim/artifacts.h"
+#include "sim/cmd_counts.h"
 #include "sim/cmd_progress.h"
 #include "sim/cmd_rewrite.h"
 #include "sim/cmd_variants.h"
@@ -53,6 +54,11 @@ void seeds_catch_interrupt(void)
 bool seeds_interrupted(void)
 {
     return interrupted;
+}
+
+const volatile sig_atomic_t *seeds_stop(void)
+{
+    return &interrupted;
 }
 
 /* ---- one run ---- */
@@ -106,6 +112,11 @@ static void print_show(void *ctx, uint32_t stmt, const char *text)
         fprintf(verbose->out, "                    | %.*s\n", (int)len, text);
         text += len + 1;
     }
+}
+
+static bool is_missed(const struct settings *settings, const struct outcome *outcome)
+{
+    return settings->may_miss && outcome->reason == REASON_UNFIRED;
 }
 
 static int exit_of(const struct outcome *outcome)
@@ -170,7 +181,8 @@ static void print_run(FILE *out, const struct settings *settings, const struct r
         report_json(out, report, run, took_ns);
         return;
     }
-    if (run->outcome.verdict == VERDICT_HELD && command->quiet)
+    if (settings->command.quiet &&
+        (run->outcome.verdict == VERDICT_HELD || is_missed(settings, &run->outcome)))
         return;
     report_verdict(out, report, run);
     if (command->dump)
@@ -264,7 +276,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
-    exit_code = exit_of(&run.outcome);
+    exit_code = is_missed(settings, &run.outcome) ? EXIT_HELD : exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
     if (!settings->command.json || settings->junit_file)
@@ -300,24 +312,6 @@ static int verify_seed(FILE *out, const struct report *report,
 
 /* ---- the runs of one file ---- */
 
-enum count {
-    COUNT_HELD,
-    COUNT_BROKE,
-    COUNT_UNKNOWN,
-    COUNT_INTERNAL,
-    COUNT_INTERRUPTED,
-    COUNTS
-};
-
-static enum count count_of(int code)
-{
-    return code == EXIT_HELD       ? COUNT_HELD
-           : code == EXIT_BROKE    ? COUNT_BROKE
-           : code == EXIT_UNKNOWN  ? COUNT_UNKNOWN
-           : code == EXIT_INTERNAL ? COUNT_INTERNAL
-                                   : COUNT_INTERRUPTED;
-}
-
 /* Job = combination of swept values * seeds + seed, so that seeds follow each other. */
 struct campaign {
     const struct settings *settings;
@@ -326,10 +320,10 @@ struct campaign {
     struct report report;   /* of the combination at hand */
     struct scn_range seeds; /* for each combination */
     uint64_t seeds_len;
-    bool many;                  /* a range of seeds was asked for */
-    uint64_t (*counts)[COUNTS]; /* runs, by combination; owned */
-    bool *hopes;                /* by number of a sometimes statement: it held in some run; owned */
-    uint64_t runs;              /* that were done */
+    bool many;             /* a range of seeds was asked for */
+    struct counts *counts; /* runs, by combination; owned */
+    bool *hopes;           /* by number of a sometimes statement: it held in some run; owned */
+    uint64_t runs;         /* that were done */
     int exit_code;
 };
 
@@ -361,6 +355,16 @@ static void print_header(const struct campaign *campaign, FILE *out, uint64_t se
         report_header(out, &campaign->report, campaign->seeds);
 }
 
+/* From now on a broken contract is one of this run. */
+static void begin_job(const struct settings *settings, const struct report *report, uint64_t seed,
+                      FILE *out)
+{
+    current.settings = settings;
+    current.report = report;
+    current.seed = seed;
+    current.out = out;
+}
+
 static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
 {
     struct campaign *campaign = ctx;
@@ -373,12 +377,9 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
     };
     int exit_code = EXIT_HELD;
 
-    current.settings = settings;
-    current.report = &campaign->report;
-    current.seed = run_options.seed;
     if (cmd_trace_to_stdout(&settings->trace))
         out = stderr;
-    current.out = out;
+    begin_job(settings, &campaign->report, run_options.seed, out);
     print_header(campaign, out, run_options.seed);
     fflush(out);
     if (settings->command.verify)
@@ -387,6 +388,30 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
         exit_code = run_once(out, extra, settings, &campaign->report, &run_options, campaign->many);
     current.report = NULL;
     return exit_code;
+}
+
+int seeds_one(const struct settings *settings, const struct report *report, uint64_t seed,
+              FILE *out, FILE *extra)
+{
+    struct run_options run_options = {
+        .seed = seed,
+        .until_ns = settings->until_ns,
+        .compares = true,
+        .codec_sampled = settings->command.sampled,
+    };
+    int exit_code;
+
+    begin_job(settings, report, seed, out);
+    exit_code = run_once(out, extra, settings, report, &run_options, true);
+    current.report = NULL;
+    return exit_code;
+}
+
+void seeds_print_death(const struct report *report, uint64_t seed, int signal_number)
+{
+    printf("broke %s  seed %" PRIu64 "  died of signal %d (%s)\n", report->command->file, seed,
+           signal_number, strsignal(signal_number));
+    report_reproduce(stdout, report, seed);
 }
 
 /* A worker died in the middle of a run: that is how the run broke. */
@@ -407,9 +432,7 @@ static int report_death(struct campaign *campaign, const struct workers_result *
         report_json(stdout, &campaign->report, &run, 0);
     } else {
         print_header(campaign, stdout, run_options.seed); /* the first died with what it said */
-        printf("broke %s  seed %" PRIu64 "  %s\n", campaign->command.file, run_options.seed,
-               run.outcome.headline);
-        report_reproduce(stdout, &campaign->report, run_options.seed);
+        seeds_print_death(&campaign->report, run_options.seed, result->signal);
     }
     run_release(&run);
     return EXIT_BROKE;
@@ -466,22 +489,13 @@ static void job_done(void *ctx, const struct workers_result *result)
     if (campaign->settings->junit_file)
         add_case(campaign, result, code);
     campaign->runs++;
-    campaign->counts[result->job / campaign->seeds_len][count_of(code)]++;
+    campaign->counts[result->job / campaign->seeds_len].of[count_of(code)]++;
     campaign->exit_code = cmd_worse(campaign->exit_code, code);
 }
 
 /* "seeds 1..20 of lossy.scn, loss=5%: held 19, broke 1" */
 static void print_counts(struct campaign *campaign, uint64_t variant)
 {
-    static const char *const words[COUNTS] = {
-        [COUNT_HELD] = "held",
-        [COUNT_BROKE] = "broke",
-        [COUNT_UNKNOWN] = "unknown",
-        [COUNT_INTERNAL] = "internal error",
-        [COUNT_INTERRUPTED] = "interrupted",
-    };
-    const char *comma = "";
-
     if (campaign->many)
         printf("seeds %" PRIu64 "..%" PRIu64, campaign->seeds.lo, campaign->seeds.hi);
     else
@@ -492,13 +506,7 @@ static void print_counts(struct campaign *campaign, uint64_t variant)
         variants_print(stdout, &campaign->variants);
     }
     fputs(": ", stdout);
-    for (size_t i = 0; i < COUNTS; i++) {
-        if (i != COUNT_HELD && campaign->counts[variant][i] == 0)
-            continue;
-        printf("%s%s %" PRIu64, comma, words[i], campaign->counts[variant][i]);
-        comma = ", ";
-    }
-    putchar('\n');
+    counts_print(stdout, &campaign->counts[variant]);
 }
 
 static void add_hope(const struct campaign *campaign, const struct scn_stmt *stmt, bool held)

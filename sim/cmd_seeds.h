@@ -9,26 +9,9 @@
 #include <stdint.h>
 
 #include "sim/cmd.h"
-#include "sim/cmd_junit.h"
-#include "sim/cmd_trace.h"
+#include "sim/cmd_settings.h"
 #include "sim/nodeset.h"
 #include "sim/report.h"
-
-/* The command line. */
-struct settings {
-    struct report_command command;
-    struct scn_define *defines; /* owned */
-    const char *out;            /* -o */
-    bool has_seed, has_seeds;
-    struct scn_range seeds; /* lo == hi with --seed; the file's own when neither is given */
-    unsigned workers;       /* -j */
-    uint64_t until_ns;
-    bool color;
-    const char *junit_file; /* --junit; NULL */
-    struct junit *junit;    /* what goes into it */
-    struct cmd_trace_options trace;
-    bool rewrite; /* golden text takes the place of being compared */
-};
 
 /* Runs every seed that was asked for, in order; prints; returns an exit code. */
 int seeds_run(const struct settings *settings, const struct cmd_file *file);
@@ -42,8 +25,20 @@ int seeds_rewrite(const struct settings *settings, const struct cmd_file *file);
 /* The nodes of --dump into @ret_set (initialised here), or -1 after a message. */
 int seeds_dump_nodes(const char *dump, uint32_t nodes, struct nodeset *ret_set);
 
+/*
+ * One run of the scenario of @report, in a campaign of somebody else: what is to
+ * be said of it goes to @out, how its hopes fared to @extra. Returns an exit code.
+ */
+int seeds_one(const struct settings *settings, const struct report *report, uint64_t seed,
+              FILE *out, FILE *extra);
+
+/* What is said, on stdout, of a run whose worker died. */
+void seeds_print_death(const struct report *report, uint64_t seed, int signal_number);
+
 /* From now on Ctrl-C ends the runs, not the process. */
 void seeds_catch_interrupt(void);
 bool seeds_interrupted(void);
+/* What struct workers looks at for that. */
+const volatile sig_atomic_t *seeds_stop(void);
 
 #endif

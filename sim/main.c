@@ -8,10 +8,8 @@ static const struct cmd {
     const char *name;
     int (*main)(int argc, char **argv, const char *program);
 } cmds[] = {
-    {"run", cmd_run},
-    {"check", cmd_check},
-    {"fmt", cmd_fmt},
-    {"replay", cmd_replay},
+    {"run", cmd_run},   {"check", cmd_check},   {"fmt", cmd_fmt},
+    {"fuzz", cmd_fuzz}, {"replay", cmd_replay},
 };
 
 int main(int argc, char **argv)

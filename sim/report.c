@@ -26,6 +26,11 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
 {
     const struct report_command *command = report->command;
 
+    if (command->made_by) {
+        fprintf(out, "%s > ", command->made_by);
+        text_shell(out, command->file);
+        fputs("; ", out);
+    }
     text_shell(out, command->program);
     fputc(' ', out);
     text_shell(out, command->file);

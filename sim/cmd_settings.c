@@ -1,0 +1,135 @@
+/* Options that several commands have, into settings. */
+#include "sim/cmd_settings.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/cmd_options.h"
+#include "sim/cmd_workers.h"
+#include "sim/scenario/value.h"
+
+static int set_color(struct settings *settings, const char *when)
+{
+    if (strcmp(when, "always") == 0)
+        settings->color = true;
+    else if (strcmp(when, "never") == 0)
+        settings->color = false;
+    else if (strcmp(when, "auto") != 0)
+        return cmd_usage("--color takes auto, always or never, not '%s'", when);
+    return -1;
+}
+
+/* "A..B", both ends included. */
+static int set_seeds(struct settings *settings, const char *value)
+{
+    if (cmd_range(&settings->seeds, value) < 0 ||
+        settings->seeds.hi - settings->seeds.lo == UINT64_MAX)
+        return cmd_usage("--seeds takes a range such as 1..100, not '%s'", value);
+    return -1;
+}
+
+static int set_trace_last(struct settings *settings, const char *value)
+{
+    uint64_t *last = &settings->trace.last;
+
+    if (scn_number_of_text(value, last) < 0 || *last == 0 || *last > TRACEFILE_LAST_MAX)
+        return cmd_usage("--trace-last takes a number of lines from 1 to %" PRIu64 ", not '%s'",
+                         TRACEFILE_LAST_MAX, value);
+    return -1;
+}
+
+static int set_codec(struct report_command *command, const char *which)
+{
+    command->sampled = strcmp(which, "sampled") == 0;
+    if (!command->sampled && strcmp(which, "full") != 0)
+        return cmd_usage("--codec takes full or sampled, not '%s'", which);
+    return -1;
+}
+
+/* What is printed and written, and where. Returns -1 to go on, else an exit code. */
+static int set_output(struct settings *settings, int option, const char *value)
+{
+    struct report_command *command = &settings->command;
+
+    switch (option) {
+    case OPTION_DUMP:
+        command->dump = value;
+        return -1;
+    case OPTION_JSON:
+        command->json = true;
+        return -1;
+    case OPTION_JUNIT:
+        settings->junit_file = value;
+        return -1;
+    case OPTION_LOG:
+        command->log = value;
+        if (report_level(value) < 0)
+            return cmd_usage("--log takes error, warn, info or debug, not '%s'", value);
+        return -1;
+    case OPTION_COLOR:
+        return set_color(settings, value);
+    case OPTION_TRACE:
+        settings->trace.path = value;
+        return -1;
+    case OPTION_TRACE_LAST:
+        return set_trace_last(settings, value);
+    case 'v':
+        command->verbose++;
+        return -1;
+    case 'q':
+        command->quiet = true;
+        return -1;
+    case 'o':
+        settings->out = value;
+        return -1;
+    default:
+        return EXIT_USAGE;
+    }
+}
+
+int settings_option(struct settings *settings, int option, const char *value)
+{
+    struct report_command *command = &settings->command;
+    uint64_t number;
+
+    switch (option) {
+    case 'h':
+        cmd_help();
+        return EXIT_HELD;
+    case OPTION_VERSION:
+        cmd_version();
+        return EXIT_HELD;
+    case 's':
+        settings->has_seed = true;
+        if (scn_number_of_text(value, &settings->seeds.lo) < 0)
+            return cmd_usage("--seed takes a number from 0 to 2^64-1, not '%s'", value);
+        settings->seeds.hi = settings->seeds.lo;
+        return -1;
+    case OPTION_SEEDS:
+        settings->has_seeds = true;
+        return set_seeds(settings, value);
+    case 'j':
+        if (scn_number_of_text(value, &number) < 0 || number == 0 || number > WORKERS_MAX)
+            return cmd_usage("-j takes a number of workers from 1 to %u, not '%s'", WORKERS_MAX,
+                             value);
+        settings->workers = (unsigned)number;
+        return -1;
+    case 'D':
+        return cmd_define(&settings->defines[command->defines_len++], value) < 0 ? EXIT_USAGE : -1;
+    case OPTION_UNTIL:
+        command->until = value;
+        if (scn_time_of_text(value, &settings->until_ns) < 0)
+            return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'", value);
+        return -1;
+    case OPTION_CODEC:
+        return set_codec(command, value);
+    case OPTION_VERIFY:
+        command->verify = true;
+        return -1;
+    case OPTION_REWRITE:
+        settings->rewrite = true;
+        return -1;
+    default:
+        return set_output(settings, option, value);
+    }
+}

@@ -1,0 +1,345 @@
+/* The cluster, its links and its clients; then the faults, the quiet, and the layout of it all. */
+#include "sim/swarm/swarm.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "core/contract.h"
+#include "sim/fatal.h"
+#include "sim/scenario/format.h"
+#include "sim/scenario/scenario.h"
+#include "sim/swarm/knob.h"
+
+#define LEN(list) (sizeof(list) / sizeof((list)[0]))
+/* Later than any bound: it is replaced by the first whole second after it. */
+#define FAR_STOP_S UINT64_C(1000000000)
+#define SECOND UINT64_C(1000000000)
+
+/* ---- the cluster ---- */
+
+static void draw_sync(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "sync");
+    uint64_t lo = knob_ms(&knob, 40, 300);
+    char times[2 * KNOB_TIME_MAX];
+
+    swarm->sync_ms = lo;
+    if (knob_chance(&knob, 25))
+        swarm->sync_ms = knob_ms(&knob, lo, 2 * lo);
+    fprintf(swarm->out, "node sync %s", knob_times(times, lo, swarm->sync_ms));
+}
+
+static void draw_fanout(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "fanout"), full = knob_of(swarm, "full");
+    uint64_t most = swarm->nodes < 5 ? swarm->nodes - 1 : 4;
+
+    fprintf(swarm->out, " fanout %" PRIu64, knob_draw(&knob, 1, most));
+    if (knob_chance(&full, 40))
+        fprintf(swarm->out, " full %" PRIu64 "ms", swarm->sync_ms * knob_draw(&full, 1, 40));
+}
+
+static void draw_inbox(struct swarm *swarm)
+{
+    struct knob inbox = knob_of(swarm, "inbox"), service = knob_of(swarm, "service");
+
+    if (knob_chance(&inbox, 20))
+        fprintf(swarm->out, " inbox %" PRIu64, knob_draw(&inbox, 8, 100));
+    if (knob_chance(&service, 20))
+        fprintf(swarm->out, " service %" PRIu64 "us", knob_draw(&service, 1, 20) * 100);
+}
+
+static void draw_disks(struct swarm *swarm)
+{
+    struct knob fsync = knob_of(swarm, "fsync"), disk = knob_of(swarm, "disk");
+    uint64_t lo_ms;
+    char times[2 * KNOB_TIME_MAX];
+
+    if (knob_chance(&fsync, 60)) {
+        lo_ms = knob_draw(&fsync, 0, 20);
+        fprintf(swarm->out, " fsync %s",
+                knob_times(times, lo_ms, knob_draw(&fsync, lo_ms, 3 * lo_ms + 10)));
+    }
+    swarm->disks = !knob_chance(&disk, 6);
+    if (!swarm->disks)
+        fputs(" disk off", swarm->out);
+}
+
+/* What makes a graph fall apart in a right cluster too is left out: see swarm.h. */
+static void draw_peers(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "peers");
+    const char *fixed = knob_chance(&knob, 40) ? " fixed" : "";
+    uint64_t others = swarm->nodes - 1;
+
+    switch (knob_draw(&knob, 0, 9)) {
+    case 0:
+    case 1:
+        fprintf(swarm->out, " peers ring %" PRIu64 "%s", knob_draw(&knob, 1, 3), fixed);
+        break;
+    case 2: /* of fewer than three each, two groups may know nobody outside */
+        fprintf(swarm->out, " peers random %" PRIu64 "%s",
+                knob_draw(&knob, others < 3 ? others : 3, others < 3 ? others : 5), fixed);
+        break;
+    default:
+        swarm->peers_all = true;
+        break;
+    }
+}
+
+/* Nodes that differ from the others: those that come later, know nobody, or have no disk. */
+static void draw_some_nodes(struct swarm *swarm)
+{
+    struct knob hermits = knob_of(swarm, "hermits"), joiners = knob_of(swarm, "joiners");
+    struct knob bare = knob_of(swarm, "no disk"), slow = knob_of(swarm, "slow node");
+    uint64_t few = swarm->nodes / 4;
+
+    if (swarm->peers_all && few > 0 && knob_chance(&hermits, 15))
+        swarm->hermits = knob_draw(&hermits, 1, few);
+    if (few > 0 && knob_chance(&joiners, 25))
+        swarm->joiners = knob_draw(&joiners, 1, few);
+    for (uint64_t i = 1; i <= swarm->hermits; i++)
+        fprintf(swarm->out, "node n%" PRIu64 " peers none\n", i);
+    if (swarm->disks && knob_chance(&bare, 10))
+        fprintf(swarm->out, "node n%" PRIu64 " disk off\n", knob_draw(&bare, 1, swarm->nodes));
+    if (knob_chance(&slow, 10))
+        fprintf(swarm->out, "node n%" PRIu64 " fsync %" PRIu64 "ms service %" PRIu64 "ms\n",
+                knob_draw(&slow, 1, swarm->nodes), knob_draw(&slow, 20, 200),
+                knob_draw(&slow, 1, 4));
+}
+
+static void draw_cluster(struct swarm *swarm)
+{
+    draw_sync(swarm);
+    draw_fanout(swarm);
+    draw_inbox(swarm);
+    draw_disks(swarm);
+    draw_peers(swarm);
+    fputc('\n', swarm->out);
+    draw_some_nodes(swarm);
+}
+
+/* ---- links ---- */
+
+static void draw_delay(struct swarm *swarm)
+{
+    static const char *const dists[] = {"uniform", "normal", "exp", "pareto"};
+    struct knob knob = knob_of(swarm, "net delay");
+    uint64_t delay_ms = knob_draw(&knob, 1, knob_chance(&knob, 80) ? 30 : 200), jitter_ms;
+    char times[2 * KNOB_TIME_MAX];
+
+    if (knob_chance(&knob, 40)) {
+        fprintf(swarm->out, " delay %s",
+                knob_times(times, delay_ms, knob_draw(&knob, delay_ms, 4 * delay_ms)));
+        return;
+    }
+    jitter_ms = knob_draw(&knob, 1, delay_ms);
+    fprintf(swarm->out, " delay %" PRIu64 "ms %" PRIu64 "ms", delay_ms, jitter_ms);
+    if (knob_chance(&knob, 20))
+        fprintf(swarm->out, " %" PRIu64 "%%", knob_draw(&knob, 5, 60));
+    fprintf(swarm->out, " %s", knob_word(&knob, dists, LEN(dists)));
+}
+
+static void draw_chance(struct swarm *swarm, const char *rule, uint64_t most_percent)
+{
+    struct knob knob = knob_of(swarm, rule);
+
+    if (knob_chance(&knob, 25)) /* the knob is called "net loss", the rule "loss" */
+        fprintf(swarm->out, "%s %" PRIu64 "%%", rule + 3, knob_draw(&knob, 1, most_percent));
+}
+
+/* These stay in the quiet too; so they are such that a cluster can live with. */
+static void draw_links(struct swarm *swarm)
+{
+    struct knob far = knob_of(swarm, "far");
+
+    fputs("net", swarm->out);
+    draw_delay(swarm);
+    draw_chance(swarm, "net loss", 15);
+    draw_chance(swarm, "net dup", 30);
+    draw_chance(swarm, "net corrupt", 10);
+    draw_chance(swarm, "net reorder", 30);
+    fputc('\n', swarm->out);
+    if (knob_chance(&far, 15))
+        fprintf(swarm->out, "link n1 <-> all delay %" PRIu64 "ms loss %" PRIu64 "%%\n",
+                knob_draw(&far, 20, 200), knob_draw(&far, 1, 20));
+}
+
+/* ---- clients ---- */
+
+static const char *clients_of(struct knob *knob)
+{
+    static const char *const who[] = {"all",       "all",         "up", "random(1)",
+                                      "random(2)", "random(30%)", "n1"};
+
+    return knob_word(knob, who, LEN(who));
+}
+
+static void draw_load(struct swarm *swarm, const char *name)
+{
+    struct knob knob = knob_of(swarm, name);
+    uint64_t rate = knob_draw(&knob, 3, 60), inc = knob_draw(&knob, 10, 100);
+    bool even = knob_chance(&knob, 40), each = knob_chance(&knob, 10);
+    const char *on = each ? "all" : clients_of(&knob);
+    char from[KNOB_TIME_MAX], to[KNOB_TIME_MAX];
+
+    fprintf(swarm->out, "load %" PRIu64 "/s %s%s inc %" PRIu64 "%%", each ? 1 + rate / 10 : rate,
+            even ? "even" : "poisson", each ? " each" : "", inc);
+    if (inc < 100 && knob_chance(&knob, 60))
+        fprintf(swarm->out, " dec %" PRIu64 "%%", knob_draw(&knob, 1, 100 - inc));
+    fprintf(swarm->out, " on %s", on);
+    if (knob_chance(&knob, 30))
+        fprintf(swarm->out, " from %s", knob_time(from, knob_ms(&knob, 1, swarm->until_ms / 2)));
+    fprintf(swarm->out, " to %s\n", knob_time(to, swarm->until_ms));
+}
+
+/* Amounts that no load has, and many at one instant. */
+static void draw_bursts(struct swarm *swarm)
+{
+    static const char *const amounts[] = {"1", "2..9", "1000", "1M", "1000000000M"};
+    struct knob knob = knob_of(swarm, "clients at once");
+    uint64_t count = knob_chance(&knob, 40) ? knob_draw(&knob, 1, 4) : 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        char at[KNOB_TIME_MAX];
+
+        knob_time(at, knob_ms(&knob, 1, swarm->until_ms - 1));
+        fprintf(swarm->out, "at %s %s %s by %s x%" PRIu64 "\n", at,
+                knob_chance(&knob, 70) ? "inc" : "dec", clients_of(&knob),
+                knob_word(&knob, amounts, LEN(amounts)), knob_draw(&knob, 1, 20));
+    }
+}
+
+static void draw_clients(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "second load");
+
+    draw_load(swarm, "load");
+    if (knob_chance(&knob, 40))
+        draw_load(swarm, "another load");
+    draw_bursts(swarm);
+}
+
+/* ---- all of it ---- */
+
+static void draw_times(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "until"), storm = knob_of(swarm, "storm");
+    struct knob coin = knob_of(swarm, "coin");
+    static const unsigned percents[] = {5, 10, 20, 40};
+    uint64_t least_ms = 12 * swarm->sync_ms;
+
+    swarm->until_ms = knob_ms(&knob, 3000, 8000);
+    if (swarm->until_ms < least_ms)
+        swarm->until_ms = least_ms;
+    swarm->storm_ms = knob_ms(&storm, swarm->until_ms / 4, swarm->until_ms / 2);
+    swarm->storm_end_ms = swarm->storm_ms + knob_ms(&storm, 800, swarm->until_ms / 3);
+    swarm->coin_percent = percents[knob_draw(&coin, 0, LEN(percents) - 1)];
+}
+
+/* A text that grows. */
+struct text {
+    char *bytes; /* owned */
+    size_t len;
+};
+
+static FILE *text_open(struct text *text)
+{
+    FILE *out = open_memstream(&text->bytes, &text->len);
+
+    if (!out)
+        fatal("out of memory");
+    return out;
+}
+
+static void text_close(FILE *out)
+{
+    if (fclose(out) != 0)
+        fatal("out of memory");
+}
+
+/* The first comment: which kinds of faults there are, in lines of a length that can be read. */
+static void say_kinds(struct swarm *swarm, FILE *out)
+{
+    const char *name, *between = "# ";
+    int columns = 0;
+    bool on;
+
+    for (size_t i = 0; (name = swarm_fault_name(swarm, i, &on)) != NULL; i++) {
+        if (!on)
+            continue;
+        columns += fprintf(out, "%s%s", between, name);
+        between = columns > 75 ? ",\n# " : ", ";
+        columns = columns > 75 ? 0 : columns;
+    }
+    fputs(*between == '#' ? "# No faults.\n" : ".\n", out);
+}
+
+/* All statements but the stop. */
+static void say_statements(struct swarm *swarm, const struct swarm_input *input)
+{
+    struct knob nodes = knob_of(swarm, "nodes");
+    char until[KNOB_TIME_MAX];
+
+    swarm->nodes = (uint32_t)knob_draw(&nodes, input->nodes_min, input->nodes_max);
+    fprintf(swarm->out, "scn 1\nseed %" PRIu64 "\nnodes %" PRIu32 "\n", input->seed, swarm->nodes);
+    draw_cluster(swarm);
+    draw_links(swarm);
+    draw_times(swarm);
+    draw_clients(swarm);
+    swarm_faults(swarm);
+    fprintf(swarm->out, "quiet %s\nexpect converged\nexpect value == oracle\n",
+            knob_time(until, swarm->until_ms));
+}
+
+/* When the quiet must have led to convergence, by the bound of the parser. */
+static uint64_t converged_ns(const struct text *statements)
+{
+    struct text text = {0};
+    FILE *out = text_open(&text);
+    struct scenario scn;
+    struct diags diags;
+    uint64_t ns;
+
+    fwrite(statements->bytes, 1, statements->len, out);
+    fprintf(out, "stop %" PRIu64 "s\n", FAR_STOP_S);
+    text_close(out);
+    diags_init(&diags, "swarm.scn", text.bytes, text.len);
+    if (scenario_parse(&scn, &diags, NULL) < 0) {
+        diags_print(stderr, &diags);
+        fatal("a swarm scenario has errors");
+    }
+    ns = scn.quiet.at_ns + scn.quiet.bound_ns;
+    scenario_release(&scn);
+    diags_release(&diags);
+    free(text.bytes);
+    return ns;
+}
+
+void swarm_write(FILE *out, const struct swarm_input *input)
+{
+    struct text statements = {0}, all = {0};
+    struct swarm swarm = {.out = text_open(&statements)};
+    struct diags diags;
+    FILE *raw;
+
+    PRE(input->nodes_min >= SWARM_NODES_LEAST, "a cluster has two nodes");
+    PRE(input->nodes_max <= SWARM_NODES_MAX, "a cluster of a swarm has a limit");
+    PRE(input->nodes_min <= input->nodes_max, "a range runs upwards");
+    choose_init(&swarm.choose, input->seed);
+    say_statements(&swarm, input);
+    text_close(swarm.out);
+    raw = text_open(&all);
+    fprintf(raw, "# Swarm: seed %" PRIu64 " of model %u, %" PRIu32 "..%" PRIu32 " nodes.\n",
+            input->seed, DCSIM_MODEL, input->nodes_min, input->nodes_max);
+    say_kinds(&swarm, raw);
+    fwrite(statements.bytes, 1, statements.len, raw);
+    fprintf(raw, "stop %" PRIu64 "s\n", (converged_ns(&statements) + SECOND - 1) / SECOND);
+    text_close(raw);
+    diags_init(&diags, "swarm.scn", all.bytes, all.len);
+    if (format_scenario(out, &diags) < 0)
+        fatal("a swarm scenario cannot be laid out");
+    diags_release(&diags);
+    free(all.bytes);
+    free(statements.bytes);
+}
