@@ -36,6 +36,7 @@ struct digest_form {
     uint32_t *places;      /* where the totals stand: increments, then decrements */
     uint32_t len;          /* 0: of none */
     uint32_t cap;          /* of ids; places have twice as many */
+    bool no_dec;           /* all decrements in it are 0 */
     struct buf bytes;
 };
 
@@ -232,6 +233,7 @@ static bool form_make(struct digest_form *form, const struct pncounter *counter)
     }
     memcpy(form->ids, counter->ids, len * sizeof(*form->ids));
     form->len = len;
+    form->no_dec = counter->extents[DC_DEC].entries == 0;
 
     POST(at == form->bytes.len, "the places are those of the form");
 
@@ -254,8 +256,11 @@ static void form_fill(struct digest_form *form, const struct pncounter *counter)
 
     for (uint32_t i = 0; i < len; i++)
         (void)pack_u64(bytes + places[i], inc[i]);
+    if (counter->extents[DC_DEC].entries == 0 && form->no_dec)
+        return; /* zeros stand there */
     for (uint32_t i = 0; i < len; i++)
         (void)pack_u64(bytes + places[len + i], dec[i]);
+    form->no_dec = counter->extents[DC_DEC].entries == 0;
 }
 
 /* ---- digests ---- */

@@ -91,34 +91,12 @@ const char *message_kind_text(enum message_kind kind)
 
 /* ---- Writing ---- */
 
-/* One map of a payload: how many entries it has, and how long they are. */
-struct extent {
-    uint32_t entries;
-    size_t bytes; /* without the header of the map */
-};
-
-static struct extent extent_of(const struct names *names, const struct pncounter *state,
-                               const uint64_t *totals)
-{
-    struct extent extent = {0};
-
-    for (uint32_t i = 0; i < state->len; i++) {
-        if (totals[i] == 0)
-            continue;
-        uint32_t id_len = names->entries[state->ids[i]].len;
-        extent.entries++;
-        extent.bytes += pack_str_head_len(id_len) + id_len + PACK_TOTAL_BYTES;
-    }
-
-    return extent;
-}
-
 /* The length of a map, or of the nil that stands for an empty one. */
-static size_t map_len(struct extent extent)
+static size_t map_len(struct pncounter_extent extent)
 {
-    if (extent.entries < 16)
-        return 1 + extent.bytes;
-    return (extent.entries < 65536 ? 3 : 5) + extent.bytes;
+    size_t header_len = extent.entries < 16 ? 1 : extent.entries < 65536 ? 3 : 5;
+
+    return header_len + extent.bytes + (size_t)extent.entries * PACK_TOTAL_BYTES;
 }
 
 static bool tells(const struct message *msg)
@@ -128,7 +106,7 @@ static bool tells(const struct message *msg)
 
 /* The length of a payload with these maps. */
 static size_t payload_len(const struct names *names, const struct message *msg,
-                          const struct extent extents[2])
+                          const struct pncounter_extent extents[2])
 {
     uint32_t id_len;
 
@@ -142,22 +120,19 @@ static size_t payload_len(const struct names *names, const struct message *msg,
            + (tells(msg) ? 4 + claims_bytes(names, msg->mem, msg->mem_len) : 0);
 }
 
-static void extents_of(const struct names *names, const struct message *msg,
-                       struct extent ret_extents[2])
+static void extents_of(const struct message *msg, struct pncounter_extent ret_extents[2])
 {
-    ret_extents[DC_INC] = (struct extent){0};
-    ret_extents[DC_DEC] = (struct extent){0};
-    if (msg->kind != MESSAGE_PUSH || msg->state == NULL)
-        return;
-    ret_extents[DC_INC] = extent_of(names, msg->state, msg->state->inc);
-    ret_extents[DC_DEC] = extent_of(names, msg->state, msg->state->dec);
+    bool push = msg->kind == MESSAGE_PUSH && msg->state != NULL;
+
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        ret_extents[side] = push ? msg->state->extents[side] : (struct pncounter_extent){0};
 }
 
 size_t message_plain_len(const struct names *names, const struct message *msg)
 {
-    struct extent extents[2];
+    struct pncounter_extent extents[2];
 
-    extents_of(names, msg, extents);
+    extents_of(msg, extents);
     return payload_len(names, msg, extents);
 }
 
@@ -197,7 +172,8 @@ static void put_entries(struct buf *out, const struct names *names, const struct
 }
 
 static void put_map(msgpack_packer *packer, struct buf *out, const struct names *names,
-                    const struct pncounter *state, const uint64_t *totals, struct extent extent)
+                    const struct pncounter *state, const uint64_t *totals,
+                    struct pncounter_extent extent)
 {
     if (extent.entries == 0) {
         (void)msgpack_pack_nil(packer);
@@ -209,7 +185,7 @@ static void put_map(msgpack_packer *packer, struct buf *out, const struct names 
 
 /* Appends the payload; room was made for @len bytes, which is what it takes. */
 static void put_payload(struct buf *out, const struct names *names, const struct message *msg,
-                        const struct extent extents[2], size_t len)
+                        const struct pncounter_extent extents[2], size_t len)
 {
     size_t len_before = out->len;
     msgpack_packer packer;
@@ -243,7 +219,7 @@ static void put_payload(struct buf *out, const struct names *names, const struct
 
 /* Writes flag and payload into the empty @frame. */
 static int write_plain(const struct codec *codec, const struct message *msg,
-                       const struct extent extents[2], size_t len, struct buf *frame)
+                       const struct pncounter_extent extents[2], size_t len, struct buf *frame)
 {
     const uint8_t flag = FLAG_PLAIN;
     int rc = buf_reserve(frame, 1 + len);
@@ -258,7 +234,7 @@ static int write_plain(const struct codec *codec, const struct message *msg,
 
 /* The same, compressed. *ret_smaller is false, and @frame empty, if that gains nothing. */
 static int write_packed(struct codec *codec, const struct message *msg,
-                        const struct extent extents[2], size_t len, struct buf *frame,
+                        const struct pncounter_extent extents[2], size_t len, struct buf *frame,
                         bool *ret_smaller)
 {
     buf_clear(&codec->plain);
@@ -306,12 +282,12 @@ static int check(const struct codec *codec, const struct message *msg)
 static int write_frame(struct codec *codec, const struct message *msg, struct buf *frame,
                        size_t *ret_len)
 {
-    struct extent extents[2];
+    struct pncounter_extent extents[2];
     int rc = check(codec, msg);
     if (rc < 0)
         return rc;
 
-    extents_of(codec->names, msg, extents);
+    extents_of(msg, extents);
     size_t len = payload_len(codec->names, msg, extents);
     if (len > DC_MESSAGE_BYTES_MAX)
         return DC_EMSG_TOO_LARGE;

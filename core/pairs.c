@@ -155,14 +155,13 @@ int pairs_join(const struct pairs *inc, const struct pairs *dec, struct pncounte
     if (rc < 0)
         return rc;
 
-    uint32_t write = 0;
-    for (uint32_t i = 0, k = 0; i < inc->len || k < dec->len; write++) {
+    for (uint32_t i = 0, k = 0; i < inc->len || k < dec->len;) {
         int order = heads(counter->names, inc, i, dec, k);
-        counter->ids[write] = order <= 0 ? inc->items[i].id : dec->items[k].id;
-        counter->inc[write] = order <= 0 ? inc->items[i++].total : 0;
-        counter->dec[write] = order >= 0 ? dec->items[k++].total : 0;
+        dc_name id = order <= 0 ? inc->items[i].id : dec->items[k].id;
+        uint64_t inc_total = order <= 0 ? inc->items[i++].total : 0;
+        uint64_t dec_total = order >= 0 ? dec->items[k++].total : 0;
+        pncounter_append(counter, id, inc_total, dec_total);
     }
-    counter->len = write;
 
     return 0;
 }

@@ -21,6 +21,9 @@ static uint32_t place_of(const dc_name *names, uint32_t len, dc_name name)
     uint32_t low = 0;
     uint32_t high = len;
 
+    /* A host that names its peers first, each once, gives them the handles 0, 1, 2... */
+    if (name < len && names[name] == name)
+        return name;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (names[middle] < name)

@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/names.h"
+#include "core/pack.h"
 #include "core/banned.h"
 
 /* Entries that a merge looks at in one go: bits of a uint32_t. */
@@ -84,6 +85,7 @@ void pncounter_release(struct pncounter *counter)
 void pncounter_clear(struct pncounter *counter)
 {
     counter->len = 0;
+    counter->extents[DC_INC] = counter->extents[DC_DEC] = (struct pncounter_extent){0};
 }
 
 /* A new block of exactly @cap entries that holds what the old one held. */
@@ -158,6 +160,28 @@ static uint64_t *column(const struct pncounter *counter, enum dc_side side)
     return side == DC_INC ? counter->inc : counter->dec;
 }
 
+/* A total of @id is not 0 any more. */
+static void extent_add(struct pncounter *counter, enum dc_side side, dc_name id)
+{
+    uint32_t len = counter->names->entries[id].len;
+
+    counter->extents[side].entries++;
+    counter->extents[side].bytes += pack_str_head_len(len) + len;
+}
+
+static void raise_half(struct pncounter *counter, uint32_t at, enum dc_side side, uint64_t total,
+                       const struct pncounter_watch *watch)
+{
+    uint64_t old = column(counter, side)[at];
+
+    if (total <= old)
+        return;
+    column(counter, side)[at] = total;
+    if (old == 0)
+        extent_add(counter, side, counter->ids[at]);
+    tell(watch, counter->ids[at], side, old, total);
+}
+
 int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
                     const struct pncounter_watch *watch)
 {
@@ -172,10 +196,23 @@ int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, ui
         if (rc < 0)
             return rc;
     }
-    column(counter, side)[at] = total;
-    tell(watch, id, side, old, total);
+    raise_half(counter, at, side, total, watch);
 
     return 1;
+}
+
+void pncounter_append(struct pncounter *counter, dc_name id, uint64_t inc, uint64_t dec)
+{
+    INVARIANT(counter->len < counter->cap, "room was made for all of them");
+
+    counter->ids[counter->len] = id;
+    counter->inc[counter->len] = inc;
+    counter->dec[counter->len] = dec;
+    counter->len++;
+    if (inc > 0)
+        extent_add(counter, DC_INC, id);
+    if (dec > 0)
+        extent_add(counter, DC_DEC, id);
 }
 
 int pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
@@ -261,49 +298,44 @@ int pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *
 }
 
 /*
- * Which of @count <= STRETCH entries from @from on are above those of @dst in some
- * half, where the ids are the same: bit i for entry @from + i. Without branches,
- * and of a fixed length nearly always: inline.
+ * Which of @count <= STRETCH totals are above @than: bit i for number i. Without
+ * branches, and of a fixed length nearly always: inline.
  */
-static inline uint32_t above(const struct pncounter *src, const struct pncounter *dst,
-                             uint32_t from, uint32_t count)
+static inline uint32_t above(const uint64_t *totals, const uint64_t *than, uint32_t count)
 {
-    const uint64_t *src_inc = src->inc + from, *dst_inc = dst->inc + from;
-    const uint64_t *src_dec = src->dec + from, *dst_dec = dst->dec + from;
     uint32_t bits = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t bit = (src_inc[i] > dst_inc[i]) | (src_dec[i] > dst_dec[i]);
-        bits |= bit << i;
+    for (uint32_t i = 0; i < count; i++)
+        bits |= (uint32_t)(totals[i] > than[i]) << i;
+
+    return bits;
+}
+
+/*
+ * The same for entries of two states with the same ids, from @from on. Many states
+ * count in one direction only: a side without totals is above nothing.
+ */
+static uint32_t above_in_stretch(const struct pncounter *src, const struct pncounter *dst,
+                                 uint32_t from)
+{
+    uint32_t left = src->len - from;
+    uint32_t bits = 0;
+
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        const uint64_t *totals = column(src, (enum dc_side)side) + from;
+        const uint64_t *than = column(dst, (enum dc_side)side) + from;
+        if (src->extents[side].entries > 0)
+            bits |= left < STRETCH ? above(totals, than, left) : above(totals, than, STRETCH);
     }
 
     return bits;
 }
 
-static uint32_t above_in_stretch(const struct pncounter *src, const struct pncounter *dst,
-                                 uint32_t from)
-{
-    uint32_t left = src->len - from;
-
-    return left < STRETCH ? above(src, dst, from, left) : above(src, dst, from, STRETCH);
-}
-
-static void raise_to(uint64_t *total, uint64_t other, dc_name id, enum dc_side side,
-                     const struct pncounter_watch *watch)
-{
-    uint64_t old = *total;
-
-    if (other <= old)
-        return;
-    *total = other;
-    tell(watch, id, side, old, other);
-}
-
 static void raise_entry(struct pncounter *dst, uint32_t at, const struct pncounter *src,
                         uint32_t from, const struct pncounter_watch *watch)
 {
-    raise_to(&dst->inc[at], src->inc[from], dst->ids[at], DC_INC, watch);
-    raise_to(&dst->dec[at], src->dec[from], dst->ids[at], DC_DEC, watch);
+    raise_half(dst, at, DC_INC, src->inc[from], watch);
+    raise_half(dst, at, DC_DEC, src->dec[from], watch);
 }
 
 /* The join of two states with the same ids, in place. Most entries bring nothing new. */
@@ -486,6 +518,8 @@ int pncounter_copy(struct pncounter *dst, const struct pncounter *src)
     }
     columns_copy(dst, src);
     dst->len = src->len;
+    dst->extents[DC_INC] = src->extents[DC_INC];
+    dst->extents[DC_DEC] = src->extents[DC_DEC];
 
     return 0;
 }

@@ -14,6 +14,7 @@
 #define DC_CORE_PNCOUNTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/types.h"
@@ -21,14 +22,21 @@
 struct mem;
 struct names;
 
+/* One side of a state, as it is to be sent. */
+struct pncounter_extent {
+    uint32_t entries; /* whose total is not 0 */
+    size_t bytes;     /* of their ids as strings, headers included */
+};
+
 struct pncounter {
-    const struct mem *mem;     /* borrowed */
-    const struct names *names; /* borrowed; gives the order of ids */
-    dc_name *ids;              /* ascending by bytes */
-    uint64_t *inc;             /* operations, never falls */
-    uint64_t *dec;             /* operations, never falls */
-    uint32_t len;              /* entries in use */
-    uint32_t cap;              /* entries allocated, the same for all columns */
+    const struct mem *mem;              /* borrowed */
+    const struct names *names;          /* borrowed; gives the order of ids */
+    dc_name *ids;                       /* ascending by bytes */
+    uint64_t *inc;                      /* operations, never falls */
+    uint64_t *dec;                      /* operations, never falls */
+    uint32_t len;                       /* entries in use */
+    uint32_t cap;                       /* entries allocated, the same for all columns */
+    struct pncounter_extent extents[2]; /* by side; kept up with each total */
 };
 
 /* How two states relate in the lattice. */
@@ -53,6 +61,12 @@ void pncounter_init(struct pncounter *counter, const struct mem *mem, const stru
 
 /* Frees the columns and leaves @counter zeroed; a second call does nothing. */
 void pncounter_release(struct pncounter *counter);
+
+/*
+ * Appends an entry whose id is above all others, while there is room. Totals as
+ * in the columns, not both 0.
+ */
+void pncounter_append(struct pncounter *counter, dc_name id, uint64_t inc, uint64_t dec);
 
 /* No entries; keeps the memory. */
 void pncounter_clear(struct pncounter *counter);

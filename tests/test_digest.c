@@ -113,8 +113,9 @@ Test(digest, one_form_serves_all_states)
         struct pncounter *counter = &counters[draw_below(&random, 6)];
         uint32_t at = (uint32_t)draw_below(&random, counter->len);
 
-        counter->inc[at] += draw_below(&random, 3);
-        counter->dec[at] += draw_below(&random, 3);
+        int rc = pncounter_add(counter, counter->ids[at], (enum dc_side)draw_below(&random, 2),
+                               draw_below(&random, 3), NULL);
+        cr_assert(rc == 0 || rc == DC_EOVERFLOW);
         expect_hash_of_form(&world, counter);
     }
     for (size_t i = 0; i < 6; i++)

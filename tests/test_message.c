@@ -324,12 +324,11 @@ static struct pncounter counter_of_size(struct test_world *world, uint32_t len)
         uint8_t id[8] = {
             'i',       'd', '-', '-', (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8),
             (uint8_t)i};
-        if (names_intern(&world->names, id, 8, &counter.ids[i]) != 0)
+        dc_name handle;
+        if (names_intern(&world->names, id, 8, &handle) != 0)
             cr_fatal("there is room for the name");
-        counter.inc[i] = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
-        counter.dec[i] = 0;
+        pncounter_append(&counter, handle, i * UINT64_C(0x9e3779b97f4a7c15) + 1, 0);
     }
-    counter.len = len;
     return counter;
 }
 
@@ -349,7 +348,8 @@ Test(message_lessons, a_state_over_10_mib_is_an_error)
     cr_assert(gt(sz, message_plain_len(&fixture.world.names, &push), DC_MESSAGE_BYTES_MAX));
     cr_assert(eq(int, encode(&fixture, &push), DC_EMSG_TOO_LARGE));
     cr_assert(eq(sz, fixture.frame.len, 0));
-    state.len = fits;
+    pncounter_release(&state);
+    state = counter_of_size(&fixture.world, fits);
     push.digest = digest_of(&state);
     cr_assert(le(sz, message_plain_len(&fixture.world.names, &push), DC_MESSAGE_BYTES_MAX));
     cr_assert(eq(int, encode(&fixture, &push), 0));

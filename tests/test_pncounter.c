@@ -675,3 +675,38 @@ Test(pncounter, merging_across_tables_breaks_a_contract, .signal = SIGABRT)
     (void)pncounter_merge(&a, &b, NULL);
 }
 #endif
+
+/* What is kept of each side is what counting it would give, whatever made the state. */
+Test(pncounter, extents_follow_the_totals)
+{
+    struct test_world world;
+    world_init(&world);
+    struct test_random random = {77};
+
+    for (int turn = 0; turn < 300; turn++) {
+        struct pncounter a = counter_drawn(&world, &random, 1 + (uint32_t)turn / 10);
+        struct pncounter b = counter_drawn(&world, &random, 1 + (uint32_t)turn / 7);
+        struct pncounter c = counter_of(&world, turn % 2 ? "q:+1-0 r:+0-1" : "");
+        cr_assert(ge(int, pncounter_merge(&a, &b, NULL), 0));
+        cr_assert(eq(int, pncounter_copy(&c, &a), 0));
+        for (int side = DC_INC; side <= DC_DEC; side++) {
+            struct pncounter_extent extent = {0};
+            for (uint32_t i = 0; i < a.len; i++) {
+                uint32_t len = world.names.entries[a.ids[i]].len;
+                bool counts = (side == DC_INC ? a.inc[i] : a.dec[i]) > 0;
+                extent.entries += counts;
+                extent.bytes += counts ? len + 1 : 0; /* short ids */
+            }
+            cr_assert(eq(u32, a.extents[side].entries, extent.entries));
+            cr_assert(eq(sz, a.extents[side].bytes, extent.bytes));
+            cr_assert(eq(u32, c.extents[side].entries, extent.entries));
+            cr_assert(eq(sz, c.extents[side].bytes, extent.bytes));
+        }
+        pncounter_clear(&c);
+        cr_assert(eq(u32, c.extents[DC_INC].entries + c.extents[DC_DEC].entries, 0));
+        pncounter_release(&a);
+        pncounter_release(&b);
+        pncounter_release(&c);
+    }
+    expect_world_empty(&world);
+}
