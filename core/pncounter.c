@@ -17,6 +17,9 @@
 /* Entries that a merge looks at in one go: bits of a uint32_t. */
 #define STRETCH 16u
 
+/* Up to here capacities double. */
+#define SMALL_ENTRIES 64u
+
 /* One entry in all three columns. */
 #define ENTRY_BYTES (2 * sizeof(uint64_t) + sizeof(dc_name))
 
@@ -104,6 +107,21 @@ static int columns_grow(struct pncounter *counter, uint32_t cap)
     return 0;
 }
 
+/*
+ * The capacity to grow to. Small states double; of large ones there is one in
+ * each of many nodes, so they leave at most an eighth idle.
+ */
+static uint32_t grown(uint32_t cap, uint32_t entries)
+{
+    uint32_t more = cap + cap / 8;
+
+    if (cap < SMALL_ENTRIES)
+        return (uint32_t)mem_grow(cap, entries, DC_ENTRIES_MAX);
+    if (more > DC_ENTRIES_MAX)
+        more = DC_ENTRIES_MAX;
+    return entries > more ? entries : more;
+}
+
 int pncounter_reserve(struct pncounter *counter, uint32_t entries)
 {
     INVARIANT(counter->len <= counter->cap, "a counter holds no more than it has");
@@ -113,7 +131,7 @@ int pncounter_reserve(struct pncounter *counter, uint32_t entries)
     if (entries > DC_ENTRIES_MAX)
         return DC_ELIMIT;
 
-    return columns_grow(counter, (uint32_t)mem_grow(counter->cap, entries, DC_ENTRIES_MAX));
+    return columns_grow(counter, grown(counter->cap, entries));
 }
 
 /* Whether @id has an entry; *ret_at is where it is, or where it belongs. */

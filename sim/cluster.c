@@ -204,6 +204,7 @@ void cluster_event_done(struct cluster *cluster)
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];
 
+            host_drop_stale(host);
             if (host->state == HOST_UP)
                 checks_moved(cluster->checks, host->index);
             world_record(cluster->world, RECORD_STATE, 0, cluster->world->key, host->index,

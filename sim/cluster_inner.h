@@ -10,6 +10,9 @@ extern const struct env_ops host_ops;
 /* The host has a part in the present event. */
 void host_touch(struct host *host);
 
+/* Its state has changed: the push that it kept to send again is of an older one. */
+void host_drop_stale(struct host *host);
+
 /* Keeps one tick pending for what the node wants to be woken for next. (host_life.c) */
 void host_arm(struct host *host);
 

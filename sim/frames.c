@@ -31,12 +31,39 @@ void frames_release(struct frames *frames)
         pncounter_release(&frames->list[i]->state);
         free(frames->list[i]);
     }
+    while (frames->spare_len > 0)
+        buf_release(&frames->spare[--frames->spare_len]);
+    free(frames->spare);
     free(frames->list);
     codec_free(frames->codec);
     compress_release(&frames->compress);
     buf_release(&frames->flipped.bytes);
     pncounter_release(&frames->flipped.state);
     *frames = (struct frames){0};
+}
+
+/*
+ * The bytes of a push, which are many, are needed until it is decoded: a node
+ * keeps its last one for as long as its state stays the same.
+ */
+static void take_bytes(struct frames *frames, struct frame *frame)
+{
+    if (frame->kind == MESSAGE_PUSH && frame->bytes.cap == 0 && frames->spare_len > 0)
+        frame->bytes = frames->spare[--frames->spare_len];
+}
+
+static void give_bytes(struct frames *frames, struct frame *frame)
+{
+    if (frame->kind != MESSAGE_PUSH || frame->bytes.cap == 0)
+        return;
+    if (frames->spare_len == frames->spare_cap) {
+        frames->spare_cap = frames->spare_cap ? frames->spare_cap * 2 : 16;
+        frames->spare =
+            fatal_realloc_array(frames->spare, frames->spare_cap, sizeof(*frames->spare));
+    }
+    buf_clear(&frame->bytes);
+    frames->spare[frames->spare_len++] = frame->bytes;
+    buf_init(&frame->bytes, frames->mem, DC_MESSAGE_BYTES_MAX);
 }
 
 static uint32_t *free_list(struct frames *frames, enum message_kind kind)
@@ -109,6 +136,8 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
     int rc;
 
     frame->direct = goes_direct(frames, msg, key, &payload_len);
+    if (!frame->direct)
+        take_bytes(frames, frame);
     rc = frame->direct ? hand_over(frame, msg)
                        : message_encode(frames->codec, msg, &frame->bytes, &payload_len);
     if (rc < 0) {
@@ -116,6 +145,7 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
         return rc;
     }
     frame->plain_len = payload_len + 1;
+    frame->wire_len = frame->bytes.len;
     frame->digest = msg->digest;
     frame->sum = sum;
     *ret_frame = at;
@@ -139,6 +169,7 @@ void frames_unref(struct frames *frames, uint32_t frame)
     PRE(it->refs > 0, "the frame is in use");
     if (--it->refs > 0)
         return;
+    give_bytes(frames, it);
     head = free_list(frames, it->kind);
     it->next_free = *head;
     *head = frame;
@@ -149,13 +180,14 @@ const struct frame *frames_at(const struct frames *frames, uint32_t frame)
     return frames->list[frame];
 }
 
-/* The bytes of one that had none. */
+/* The bytes of one that has none. */
 static void make_bytes(struct frames *frames, struct frame *it)
 {
     size_t payload_len;
 
     if (it->bytes.len > 0)
         return;
+    take_bytes(frames, it);
     if (message_encode(frames->codec, &it->message, &it->bytes, &payload_len) == DC_ENOMEM)
         fatal("out of memory");
     INVARIANT(payload_len + 1 == it->plain_len, "the length is known beforehand");
@@ -191,6 +223,8 @@ const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame,
     PRE(bit < it->plain_len * 8, "the bit is one of the frame");
     make_bytes(frames, it);
     make_plain(frames, it);
+    if (it->direct || (it->decoded && it->err == 0))
+        give_bytes(frames, it);
     flipped->bytes.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
     flipped->kind = it->kind;
     flipped->digest = it->digest;
@@ -211,6 +245,8 @@ const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *r
         pncounter_clear(&it->state);
         it->err =
             message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message, &it->state);
+        if (it->err == 0)
+            give_bytes(frames, it); /* should they be wanted again, they are made again */
     }
     return it;
 }

@@ -23,8 +23,9 @@
 #define FRAMES_SAMPLE 16u
 
 struct frame {
-    struct buf bytes; /* as on the wire; empty while direct */
+    struct buf bytes; /* as on the wire; empty while direct, and of a push once decoded */
     size_t plain_len; /* flag byte and payload, uncompressed */
+    size_t wire_len;  /* as on the wire; 0 when direct */
     enum message_kind kind;
     uint64_t digest; /* that the message carries */
     uint64_t sum;    /* of the state it is meant to carry (sim/weights.h); 0 unless a push */
@@ -44,9 +45,11 @@ struct frames {
     struct frame **list;       /* by handle; frames do not move */
     uint32_t len, cap;
     bool sampled; /* the codec is run for a sample only; set before the first frame */
-    uint32_t free_push, free_small; /* free lists: pushes keep large buffers, others small */
-    struct compress compress;       /* to make a plain frame of one that is not */
-    struct frame flipped;           /* the last one that arrived damaged */
+    uint32_t free_push, free_small; /* free lists: pushes keep large states, others none */
+    struct buf *spare;              /* buffers that no push has use for at present; owned */
+    uint32_t spare_len, spare_cap;
+    struct compress compress; /* to make a plain frame of one that is not */
+    struct frame flipped;     /* the last one that arrived damaged */
 };
 
 void frames_init(struct frames *frames, const struct mem *mem, struct names *names);

@@ -80,6 +80,16 @@ static uint32_t frame_for(struct host *host, const struct message *msg, uint64_t
     return *cached;
 }
 
+void host_drop_stale(struct host *host)
+{
+    uint32_t *push = &host->frames[MESSAGE_PUSH];
+
+    if (*push == FRAME_NONE || host->versions[MESSAGE_PUSH] == host->node.version)
+        return;
+    frames_unref(&host->cluster->frames, *push);
+    *push = FRAME_NONE;
+}
+
 uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt)
 {
     return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
@@ -106,7 +116,7 @@ static void count_sent(struct host *host, const struct frame *frame)
 
     all->sent++;
     all->bytes += frame->plain_len;
-    all->wire_bytes += frame->bytes.len;
+    all->wire_bytes += frame->wire_len;
     host->stats.sent++;
     host->stats.bytes += frame->plain_len;
     if (frame->kind == MESSAGE_PUSH) {
@@ -173,7 +183,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
         return;
     }
     frame = frames_at(&cluster->frames, handle);
-    checks_limit(cluster->checks, host->index, "a frame", frame->bytes.len, DC_MESSAGE_BYTES_MAX);
+    checks_limit(cluster->checks, host->index, "a frame", frame->wire_len, DC_MESSAGE_BYTES_MAX);
     count_sent(host, frame);
     sent.bytes = frame->plain_len;
     copies = net_send(cluster->net, world->now_ns, &sent, out);
