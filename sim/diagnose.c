@@ -63,6 +63,16 @@ static void keep_chain(const struct watcher *watcher)
 
 /* ---- what is seen ---- */
 
+/*
+ * What @counter shows of what is lacking. The end of the run may know ids that the
+ * run, as far as it has come again, has not met: new incarnations.
+ */
+static uint64_t total_of(const struct run *again, const struct pncounter *counter,
+                         const struct lack *lack)
+{
+    return lack->id < again->cluster.names.len ? pncounter_total(counter, lack->id, lack->side) : 0;
+}
+
 /* A message to @to that was sent, or stopped on its way: note it for what it carries. */
 static void note_carried(struct watcher *watcher, uint32_t from, uint32_t to, uint32_t frame,
                          const struct lack *seen)
@@ -75,8 +85,9 @@ static void note_carried(struct watcher *watcher, uint32_t from, uint32_t to, ui
     for (size_t i = 0; i < watcher->found->lacks_len; i++) {
         struct lack *lack = &watcher->found->lacks[i];
 
-        if (lack->node != to || pncounter_total(&frames_decode(frames, frame, &first)->state,
-                                                lack->id, lack->side) <= lack->has)
+        if (lack->node != to ||
+            total_of(&watcher->again, &frames_decode(frames, frame, &first)->state, lack) <=
+                lack->has)
             continue;
         lack->carried = true;
         lack->from = from;
@@ -101,8 +112,7 @@ static void note_blocked(struct watcher *watcher, uint32_t from, uint32_t to, ui
         uint32_t other = lack->node == from ? to : from;
 
         if ((lack->node != from && lack->node != to) ||
-            pncounter_total(&again->cluster.hosts[other].node.counter, lack->id, lack->side) <=
-                lack->has)
+            total_of(again, &again->cluster.hosts[other].node.counter, lack) <= lack->has)
             continue;
         lack->blocked = (struct blocked){
             .known = true,

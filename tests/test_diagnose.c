@@ -55,6 +55,15 @@ Test(diagnose, lost_because_a_link_is_down)
                  ", lost (link down) by line 5: at 900ms link n1 <-> n2 down\n");
 }
 
+/* What is lacking is of an incarnation, whose id did not exist when the first pushes went out. */
+Test(diagnose, of_an_id_that_came_late)
+{
+    expect_cause(TWO "at 500ms inc n1 by 2\nat 1s crash n1 lose state for 100ms\n"
+                     "at 2s partition n1 | n2 as wall\nat 2500ms inc n1 by 5\n"
+                     "expect converged at 3s\nstop 4s\n",
+                 " +5: no push to n2 ever carried it; a p");
+}
+
 Test(diagnose, taken_by_a_script)
 {
     expect_cause(TWO "at 900ms drop while 3s n1 -> n2\n" COUNT,
