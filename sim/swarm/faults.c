@@ -226,6 +226,12 @@ static void hold_release(struct knob *knob)
 
 /* ---- rules ---- */
 
+/* A message from before the quiet may be late by so much for what the knob does, at most. */
+static void note_late(struct knob *knob, uint64_t ms)
+{
+    knob->swarm->late_ms += ms; /* by several kinds, one after the other */
+}
+
 /* On all links, or some. */
 __attribute__((format(printf, 2, 3))) static void rule(struct knob *knob, const char *format, ...)
 {
@@ -273,6 +279,7 @@ static void overtaking(struct knob *knob)
 {
     uint64_t percent = knob_draw(knob, 5, 90);
 
+    note_late(knob, 300);
     if (knob_chance(knob, 50))
         rule(knob, "delay 30ms..300ms reorder %" PRIu64 "%%", percent);
     else
@@ -281,19 +288,22 @@ static void overtaking(struct knob *knob)
 
 static void slow_links(struct knob *knob)
 {
-    static const char *const dists[] = {"uniform", "normal", "exp", "pareto"};
-    uint64_t delay_ms = knob_draw(knob, 20, 900);
+    static const char *const dists[] = {"uniform", "normal"};
+    uint64_t delay_ms = knob_draw(knob, 20, 900), jitter_ms = knob_draw(knob, 1, delay_ms);
 
-    rule(knob, "delay %" PRIu64 "ms %" PRIu64 "ms %s", delay_ms, knob_draw(knob, 1, delay_ms),
+    rule(knob, "delay %" PRIu64 "ms %" PRIu64 "ms %s", delay_ms, jitter_ms,
          knob_word(knob, dists, LEN(dists)));
+    note_late(knob, delay_ms + 6 * jitter_ms); /* no normal deviate is larger (sim/choose.h) */
 }
 
 static void rates(struct knob *knob)
 {
-    static const char *const queues[] = {"1KiB", "4KiB", "64KiB", "256KiB"};
-    uint64_t kbits = knob_draw(knob, 8, 400);
+    uint64_t kbits = knob_draw(knob, 8, 400), wait_ms = knob_draw(knob, 100, 3000);
+    uint64_t kib = kbits * wait_ms / 8192;
 
-    rule(knob, "rate %" PRIu64 "kbit queue %s", kbits, knob_word(knob, queues, LEN(queues)));
+    kib = kib > 0 ? kib : 1;
+    rule(knob, "rate %" PRIu64 "kbit queue %" PRIu64 "KiB", kbits, kib);
+    note_late(knob, (kib + 8) * 8192 / kbits); /* and a message that just fits */
 }
 
 static void links_down(struct knob *knob)
@@ -305,38 +315,52 @@ static void links_down(struct knob *knob)
 
 /* ---- scripts ---- */
 
-static void script(struct knob *knob, const char *deed, const char *more)
+static void script(struct knob *knob, const char *deed)
 {
     char on[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
     if (knob_chance(knob, 50))
-        often(knob, "%s next 1..%" PRIu64 " %s%s", deed, some(knob, 20), link(knob, on), more);
+        often(knob, "%s next 1..%" PRIu64 " %s", deed, some(knob, 20), link(knob, on));
     else
-        often(knob, "%s while %s %s%s", deed, lasting(knob, times), link(knob, on), more);
+        often(knob, "%s while %s %s", deed, lasting(knob, times), link(knob, on));
 }
 
 static void drops(struct knob *knob)
 {
-    script(knob, "drop", "");
+    script(knob, "drop");
 }
 
 static void repeats(struct knob *knob)
 {
-    script(knob, "dup", "");
+    script(knob, "dup");
 }
 
 static void flips(struct knob *knob)
 {
-    script(knob, "corrupt", "");
+    script(knob, "corrupt");
 }
 
+/*
+ * Delays of scripts in force at once add up. So these come by and by: what is late
+ * by their sum is still to be waited for.
+ */
 static void late_messages(struct knob *knob)
 {
-    char more[2 * KNOB_TIME_MAX + 4] = " by ";
-    uint64_t by_ms = knob_ms(knob, 50, 3000);
+    uint64_t by_ms = knob_ms(knob, 50, 3000), count = some(knob, 3);
+    char by[2 * KNOB_TIME_MAX], on[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
+    char action[2 * KNOB_TEXT_MAX];
 
-    knob_times(more + 4, by_ms / 2, by_ms);
-    script(knob, "delay", more);
+    knob_times(by, by_ms / 2, by_ms);
+    for (uint64_t i = 0; i < count; i++) {
+        if (knob_chance(knob, 50))
+            snprintf(action, sizeof(action), "delay next 1..%" PRIu64 " %s by %s", some(knob, 20),
+                     link(knob, on), by);
+        else
+            snprintf(action, sizeof(action), "delay while %s %s by %s", lasting(knob, times),
+                     link(knob, on), by);
+        say_at(knob, action);
+        note_late(knob, by_ms);
+    }
 }
 
 /* ---- processes ---- */

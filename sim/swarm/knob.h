@@ -22,8 +22,9 @@ struct swarm {
     uint64_t sync_ms;  /* the longest of any node */
     uint64_t until_ms; /* the quiet: faults and loads have ended */
     uint64_t storm_ms, storm_end_ms;
-    bool peers_all; /* nearly everybody knows everybody at the start */
-    bool disks;     /* somebody has one */
+    uint64_t late_ms; /* what was sent before the quiet may arrive so long after it */
+    bool peers_all;   /* nearly everybody knows everybody at the start */
+    bool disks;       /* somebody has one */
     uint64_t hermits, joiners;
     unsigned coin_percent; /* of each kind of fault */
 };

@@ -14,6 +14,7 @@
 /* Later than any bound: it is replaced by the first whole second after it. */
 #define FAR_STOP_S UINT64_C(1000000000)
 #define SECOND UINT64_C(1000000000)
+#define MS UINT64_C(1000000)
 
 /* ---- the cluster ---- */
 
@@ -321,6 +322,7 @@ void swarm_write(FILE *out, const struct swarm_input *input)
     struct text statements = {0}, all = {0};
     struct swarm swarm = {.out = text_open(&statements)};
     struct diags diags;
+    uint64_t stop_ns;
     FILE *raw;
 
     PRE(input->nodes_min >= SWARM_NODES_LEAST, "a cluster has two nodes");
@@ -334,7 +336,8 @@ void swarm_write(FILE *out, const struct swarm_input *input)
             input->seed, DCSIM_MODEL, input->nodes_min, input->nodes_max);
     say_kinds(&swarm, raw);
     fwrite(statements.bytes, 1, statements.len, raw);
-    fprintf(raw, "stop %" PRIu64 "s\n", (converged_ns(&statements) + SECOND - 1) / SECOND);
+    stop_ns = converged_ns(&statements) + swarm.late_ms * MS;
+    fprintf(raw, "stop %" PRIu64 "s\n", (stop_ns + SECOND - 1) / SECOND);
     text_close(raw);
     diags_init(&diags, "swarm.scn", all.bytes, all.len);
     if (format_scenario(out, &diags) < 0)

@@ -16,6 +16,8 @@
  * - A node that was stopped is started again: what only its disk holds is not lost.
  * - Nobody leaves, or stops, where peers are not all known to all: a ring would
  *   fall apart.
+ * - "converged" is asked for when the bound has passed after the last message from
+ *   before the quiet: it may bring counts back whose disks are all lost by then.
  * - A fault that has to touch something gets many occasions, or a long one.
  *
  * Source: Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012.
