@@ -8,7 +8,6 @@
 #include "core/contract.h"
 #include "sim/wide.h"
 
-#define GOLDEN UINT64_C(0x9E3779B97F4A7C15)
 /* ln 2 in 2^-64. */
 #define LN2 UINT64_C(0xB17217F7D1CF79AB)
 /* 2 / sqrt(3), one over the standard deviation of Pareto(3), in 2^-32. */
@@ -16,7 +15,7 @@
 
 void choose_init(struct choose *choose, uint64_t seed)
 {
-    *choose = (struct choose){.seed = seed, .seed_mixed = mix64(seed + GOLDEN)};
+    *choose = (struct choose){.seed = seed, .seed_mixed = mix64(seed + CHOOSE_GOLDEN)};
 }
 
 static const char *const purposes[] = {
@@ -44,19 +43,6 @@ uint32_t choose_purpose_of_text(const char *text, size_t len)
 
 /* ---- draws ---- */
 
-static void count(struct choose *choose, uint64_t key, uint64_t value)
-{
-    choose->unseed += mix64(value ^ (key * GOLDEN));
-}
-
-uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose)
-{
-    uint64_t value = key_with(key ^ choose->seed_mixed, (uint64_t)purpose);
-
-    count(choose, key, value);
-    return value;
-}
-
 static bool is_before(const struct scn_fix *fix, uint64_t key, enum purpose purpose)
 {
     return fix->key != key ? fix->key < key : fix->purpose < (uint32_t)purpose;
@@ -78,7 +64,7 @@ bool choose_find_fixed(struct choose *choose, uint64_t key, enum purpose purpose
         choose->fixes[from].purpose != (uint32_t)purpose)
         return false;
     *ret = choose->fixes[from].value;
-    count(choose, key, *ret);
+    choose_count(choose, key, *ret);
     return true;
 }
 
@@ -154,8 +140,8 @@ static int64_t sum_of_quarters(uint64_t bits)
 
 int64_t deviate_normal(uint64_t bits)
 {
-    int64_t sum = sum_of_quarters(bits) + sum_of_quarters(mix64(bits + GOLDEN)) +
-                  sum_of_quarters(mix64(bits + 2 * GOLDEN));
+    int64_t sum = sum_of_quarters(bits) + sum_of_quarters(mix64(bits + CHOOSE_GOLDEN)) +
+                  sum_of_quarters(mix64(bits + 2 * CHOOSE_GOLDEN));
 
     /* Twelve times the mean of a 16-bit uniform, (2^16 - 1) / 2. */
     return (sum - INT64_C(6) * 0xFFFF) * (INT64_C(1) << 16);

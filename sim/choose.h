@@ -103,6 +103,14 @@ static inline uint64_t key_root(enum cause cause)
 
 /* ---- draws ---- */
 
+#define CHOOSE_GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
+/* Each draw shows in unseed. */
+static inline void choose_count(struct choose *choose, uint64_t key, uint64_t value)
+{
+    choose->unseed += mix64(value ^ (key * CHOOSE_GOLDEN));
+}
+
 /* 64 uniform bits. All other draws are made of this one. */
 uint64_t choose_bits(struct choose *choose, uint64_t key, enum purpose purpose);
 
@@ -122,7 +130,14 @@ bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uin
  * takes the place of what the draw comes to, not of its bits; one outside of the
  * bounds of the draw becomes the nearest within.
  */
-uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose);
+static inline uint64_t choose_bits_of(struct choose *choose, uint64_t key, enum purpose purpose)
+{
+    uint64_t value = key_with(key ^ choose->seed_mixed, (uint64_t)purpose);
+
+    choose_count(choose, key, value);
+    return value;
+}
+
 bool choose_find_fixed(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t *ret);
 
 static inline bool choose_fixed(struct choose *choose, uint64_t key, enum purpose purpose,

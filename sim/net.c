@@ -274,33 +274,36 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
 int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
              struct net_outcome ret[static NET_COPIES_MAX])
 {
-    struct net_rule rule = net_rule_of(net, msg->from, msg->to);
+    struct net_rule room;
+    const struct net_rule *rule = net_rule_of(net, msg->from, msg->to, &room);
     struct wish wish = {0};
     int copies = 1;
 
     PRE(msg->from < net->nodes && msg->to < net->nodes && msg->from != msg->to,
         "between two nodes of the cluster");
     net->sent++;
-    run_scripts(net, msg->from, msg->to, false, &wish);
+    if (net->scripts_len > 0)
+        run_scripts(net, msg->from, msg->to, false, &wish);
     ret[0] = outcome(NET_LOST_DROP, wish.drop_stmt);
-    if (wish.drop || !link_passes(net, &rule, msg->from, msg->to, &ret[0]))
+    if (wish.drop || !link_passes(net, rule, msg->from, msg->to, &ret[0]))
         return 1;
-    touch(net, rule.delay_stmt);
-    if (rule.loss_stmt != rule.delay_stmt) /* a message meets a statement once */
-        touch(net, rule.loss_stmt);
-    if (is_lost(net, &rule, now_ns, msg)) {
-        ret[0] = outcome(NET_LOST_LOSS, rule.loss_stmt);
+    touch(net, rule->delay_stmt);
+    if (rule->loss_stmt != rule->delay_stmt) /* a message meets a statement once */
+        touch(net, rule->loss_stmt);
+    if (is_lost(net, rule, now_ns, msg)) {
+        ret[0] = outcome(NET_LOST_LOSS, rule->loss_stmt);
         return 1;
     }
-    run_scripts(net, msg->from, msg->to, true, &wish);
-    if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule.dup_ppb)) {
-        touch(net, rule.dup_stmt);
+    if (net->scripts_len > 0)
+        run_scripts(net, msg->from, msg->to, true, &wish);
+    if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule->dup_ppb)) {
+        touch(net, rule->dup_stmt);
         copies = 2;
     }
     if (wish.dup)
         copies = 2;
     for (int copy = 0; copy < copies; copy++)
-        if (send_copy(net, &rule, now_ns, msg, (uint32_t)copy, &wish, &ret[copy]) < 0)
+        if (send_copy(net, rule, now_ns, msg, (uint32_t)copy, &wish, &ret[copy]) < 0)
             return -1;
     net->duplicated += copies == 2;
     return copies;
@@ -310,11 +313,12 @@ struct net_outcome net_arrive(struct net *net, uint32_t flight)
 {
     const struct net_flight *it = &net->flights[flight];
     struct net_outcome out = outcome(NET_DELIVERED, NET_NO_STMT);
-    struct net_rule rule = net_rule_of(net, it->from, it->to);
+    struct net_rule room;
+    const struct net_rule *rule = net_rule_of(net, it->from, it->to, &room);
     struct net_hold *hold;
 
     out.flight = flight;
-    if (link_passes(net, &rule, it->from, it->to, &out)) {
+    if (link_passes(net, rule, it->from, it->to, &out)) {
         hold = net_hold_over(net, it->from, it->to);
         if (hold) {
             touch(net, hold->stmt);
@@ -328,14 +332,11 @@ struct net_outcome net_arrive(struct net *net, uint32_t flight)
     return out;
 }
 
-const struct net_flight *net_flight(const struct net *net, uint32_t flight)
-{
-    return &net->flights[flight];
-}
-
 bool net_reaches(const struct net *net, uint32_t from, uint32_t to)
 {
-    return !net_cut_between(net, from, to) && !net_rule_of(net, from, to).down;
+    struct net_rule room;
+
+    return !net_cut_between(net, from, to) && !net_rule_of(net, from, to, &room)->down;
 }
 
 const char *net_fate_text(enum net_fate fate)

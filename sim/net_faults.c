@@ -74,8 +74,7 @@ static bool cut_blocks(const struct net_cut *cut, uint32_t nodes, uint32_t from,
     return false;
 }
 
-/* The first partition in force that lies between the two, or NULL. */
-const struct net_cut *net_cut_between(const struct net *net, uint32_t from, uint32_t to)
+const struct net_cut *net_cut_of_list(const struct net *net, uint32_t from, uint32_t to)
 {
     for (size_t i = 0; i < net->cuts_len; i++)
         if (cut_blocks(&net->cuts[i], net->nodes, from, to))
@@ -126,7 +125,7 @@ static bool hold_has(const struct net_hold *hold, uint32_t from, uint32_t to)
     return true;
 }
 
-struct net_hold *net_hold_over(struct net *net, uint32_t from, uint32_t to)
+struct net_hold *net_hold_of_list(struct net *net, uint32_t from, uint32_t to)
 {
     for (size_t i = 0; i < net->holds_len; i++)
         if (hold_has(&net->holds[i], from, to))
@@ -316,7 +315,9 @@ void net_faults_release(struct net *net)
 
 uint32_t net_delay_stmt(const struct net *net, uint32_t from, uint32_t to)
 {
-    return net_rule_of(net, from, to).delay_stmt;
+    struct net_rule room;
+
+    return net_rule_of(net, from, to, &room)->delay_stmt;
 }
 
 bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to)

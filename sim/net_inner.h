@@ -16,15 +16,39 @@ struct net_scope net_scope_copy(const struct net_scope *scope);
 
 /* The rule where nothing was said. */
 extern const struct net_rule net_rule_default;
-/* What holds on a link now. */
-struct net_rule net_rule_of(const struct net *net, uint32_t from, uint32_t to);
+/* What holds on a link, layer by layer. */
+struct net_rule net_rule_of_layers(const struct net *net, uint32_t from, uint32_t to);
+
+/*
+ * What holds on a link now; valid until the rules change, or @room is used again.
+ * A pointer, because a rule is large and asked for twice a message.
+ */
+static inline const struct net_rule *net_rule_of(const struct net *net, uint32_t from, uint32_t to,
+                                                 struct net_rule *room)
+{
+    if (net->uniform)
+        return &net->plain;
+    *room = net_rule_of_layers(net, from, to);
+    return room;
+}
+
 /* Takes the layers of @fault away. */
 void net_rules_end(struct net *net, uint32_t fault);
 
 /* The first partition in force that lies between the two, or NULL. */
-const struct net_cut *net_cut_between(const struct net *net, uint32_t from, uint32_t to);
+const struct net_cut *net_cut_of_list(const struct net *net, uint32_t from, uint32_t to);
+static inline const struct net_cut *net_cut_between(const struct net *net, uint32_t from,
+                                                    uint32_t to)
+{
+    return net->cuts_len == 0 ? NULL : net_cut_of_list(net, from, to);
+}
+
 /* The first hold in force on a link, or NULL; and to leave a flight with it. */
-struct net_hold *net_hold_over(struct net *net, uint32_t from, uint32_t to);
+struct net_hold *net_hold_of_list(struct net *net, uint32_t from, uint32_t to);
+static inline struct net_hold *net_hold_over(struct net *net, uint32_t from, uint32_t to)
+{
+    return net->holds_len == 0 ? NULL : net_hold_of_list(net, from, to);
+}
 void net_hold_keep(struct net_hold *hold, uint32_t flight);
 /* Has the burst of the link begun, at that time? (net_chance.c) */
 bool net_is_bad(const struct net *net, const struct scn_bursts *bursts, uint64_t now_ns,

@@ -71,9 +71,9 @@ static struct net_rule rule_of_layers(const struct net *net, uint32_t from, uint
     return rule;
 }
 
-struct net_rule net_rule_of(const struct net *net, uint32_t from, uint32_t to)
+struct net_rule net_rule_of_layers(const struct net *net, uint32_t from, uint32_t to)
 {
-    return net->uniform ? net->plain : rule_of_layers(net, from, to, net->layers_len);
+    return rule_of_layers(net, from, to, net->layers_len);
 }
 
 static void rules_changed(struct net *net)

@@ -72,6 +72,119 @@ Test(evq, always_hands_out_the_least_event)
     evq_release(&evq);
 }
 
+/* How far off the next event is, in the cases below. */
+static uint64_t gap_of(unsigned shape, uint64_t bits)
+{
+    switch (shape) {
+    case 0: /* deliveries */
+        return 1000000 + bits % 9000000;
+    case 1: /* all at one instant, or the next */
+        return bits % 2;
+    case 2: /* any distance that 64 bits have, within what is left of time */
+        return (bits >> 8) >> (bits % 56);
+    case 3: /* hours, and now and then a nanosecond */
+        return bits % 8 ? UINT64_C(3600000000000) * (bits >> 60) : 1;
+    case 4: /* around the edges of slots: 64^k, less one, more one */
+        return (UINT64_C(1) << 6 * (bits % 7)) + (bits >> 8) % 3 - 1;
+    default: /* far timers beside near messages, bursts of equal times */
+        return bits % 16 ? (bits >> 20) % 50 * 1000 : UINT64_C(1) << (bits >> 58) % 40;
+    }
+}
+
+/*
+ * Time only moves on: what is pushed is not before what was taken out last. In
+ * shapes that fill and empty the queue many times, up to @pending events; each pop
+ * must come behind the one before, and all that went in must come out.
+ */
+static void expect_order(unsigned shape, size_t pending, uint64_t rounds)
+{
+    struct evq evq = {0};
+    struct event last = {0}, got;
+    uint64_t now = 0, popped = 0, sum_in = 0, sum_out = 0;
+
+    for (uint64_t i = 0; i < rounds; i++) {
+        uint64_t bits = mix64(i * 8 + shape);
+        bool fills = (i / (2 * pending)) % 2 == 0; /* more in than out, then the other way */
+        bool pushes = evq_len(&evq) == 0 || (bits % 8 < (fills ? 5 : 3) && evq_len(&evq) < pending);
+
+        if (pushes) {
+            uint64_t gap = gap_of(shape, mix64(bits));
+            struct event event = event_at(now > UINT64_MAX - gap ? UINT64_MAX : now + gap,
+                                          (enum event_class)(bits >> 8 & 1), bits >> 16 & 3);
+
+            event.key = bits;
+            sum_in += bits;
+            evq_push(&evq, event);
+            if (event_before(&event, &last) && event.at_ns == last.at_ns)
+                last = event; /* it may come before what the instant has shown already */
+            continue;
+        }
+        cr_assert(evq_pop(&evq, &got));
+        cr_assert(got.at_ns >= now && (popped == 0 || !event_before(&got, &last)),
+                  "shape %u, round %llu", shape, (unsigned long long)i);
+        last = got;
+        now = got.at_ns;
+        sum_out += got.key;
+        popped++;
+    }
+    while (evq_pop(&evq, &got)) {
+        cr_assert(popped == 0 || !event_before(&got, &last));
+        last = got;
+        sum_out += got.key;
+    }
+    cr_assert(eq(u64, sum_in, sum_out));
+    evq_release(&evq);
+}
+
+Test(evq, every_shape_of_time_comes_out_in_order)
+{
+    for (unsigned shape = 0; shape < 6; shape++) {
+        expect_order(shape, 10, 20000);
+        expect_order(shape, 1000, 60000);
+        expect_order(shape, 50000, 400000);
+    }
+}
+
+/* Against a plain list: each pop is the least of all that is pending, over every distance. */
+Test(evq, the_least_is_found_wherever_it_lies)
+{
+    static struct event held[3000];
+
+    for (unsigned shape = 0; shape < 6; shape++) {
+        struct evq evq = {0};
+        size_t len = 0;
+        uint64_t now = 0;
+
+        for (uint64_t i = 0; i < 6000; i++) {
+            uint64_t bits = mix64(i * 8 + shape + 1000000);
+
+            if (len > 0 && (bits % 8 < 3 || len == 3000)) {
+                size_t least = 0;
+                struct event got;
+
+                for (size_t k = 1; k < len; k++)
+                    if (event_before(&held[k], &held[least]))
+                        least = k;
+                cr_assert(eq(u64, evq_peek(&evq)->seq, held[least].seq));
+                cr_assert(evq_pop(&evq, &got));
+                cr_assert(eq(u64, got.seq, held[least].seq), "shape %u", shape);
+                now = got.at_ns;
+                held[least] = held[--len];
+            } else {
+                uint64_t gap = gap_of(shape, mix64(bits));
+                struct event event = event_at(now > UINT64_MAX - gap ? UINT64_MAX : now + gap,
+                                              (enum event_class)(bits >> 8 & 1), bits >> 16 & 3);
+
+                evq_push(&evq, event);
+                event.seq = evq.pushed - 1;
+                held[len++] = event;
+            }
+            cr_assert(eq(sz, evq_len(&evq), len));
+        }
+        evq_release(&evq);
+    }
+}
+
 /* peek shows what pop will take, and takes nothing. */
 Test(evq, peek_takes_nothing)
 {
