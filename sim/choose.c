@@ -114,13 +114,13 @@ uint64_t choose_range(struct choose *choose, uint64_t key, enum purpose purpose,
     return value;
 }
 
-bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb)
+bool choose_share_drawn(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb)
 {
     uint64_t value;
 
     PRE(ppb <= SCN_PPB, "a share is at most the whole");
-    if (ppb == 0 || ppb == SCN_PPB)
-        return ppb != 0;
+    if (ppb == SCN_PPB)
+        return true;
     if (!choose_fixed(choose, key, purpose, &value))
         value = below(choose, key, purpose, SCN_PPB) < ppb;
     choose_tell(choose, key, purpose, value != 0);

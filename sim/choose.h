@@ -122,7 +122,12 @@ uint64_t choose_range(struct choose *choose, uint64_t key, enum purpose purpose,
                       struct scn_range range);
 
 /* True with a chance of @ppb parts per billion. No draw for 0 and for 10^9. */
-bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb);
+bool choose_share_drawn(struct choose *choose, uint64_t key, enum purpose purpose, uint64_t ppb);
+static inline bool choose_share(struct choose *choose, uint64_t key, enum purpose purpose,
+                                uint64_t ppb)
+{
+    return ppb != 0 && choose_share_drawn(choose, key, purpose, ppb);
+}
 
 /*
  * For a draw that is made of bits in a way of its own: the value that was fixed

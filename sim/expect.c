@@ -265,7 +265,8 @@ void expects_settle(struct expects *expects, uint64_t at_ns)
     expects->converged = converged;
     if (converged)
         meet_open(expects, at_ns);
-    look_for_hopes(expects, true, NULL, 0);
+    if (expects->hopes_open > 0)
+        look_for_hopes(expects, true, NULL, 0);
 }
 
 static void fail_obligation(struct expects *expects, const struct obligation *it)
@@ -376,11 +377,12 @@ void expects_event_done(struct expects *expects)
 {
     const struct cluster *cluster = expects->cluster;
 
-    if (cluster->touched_len == 0)
+    if (cluster->touched_len == 0 || expects->watches_len + expects->hopes_open == 0)
         return;
     for (size_t w = 0; w < expects->watches_len; w++)
         look(expects, expects->watches[w], cluster->touched, cluster->touched_len);
-    look_for_hopes(expects, false, cluster->touched, cluster->touched_len);
+    if (expects->hopes_open > 0)
+        look_for_hopes(expects, false, cluster->touched, cluster->touched_len);
 }
 
 /* ---- expectations at a time ---- */

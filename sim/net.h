@@ -216,7 +216,11 @@ int net_let_go(struct net *net, struct net_scope *scope, uint32_t **ret_flights,
  * that has done its last, a hold whose links were all let go. NET_NO_FAULT when
  * there is none.
  */
-uint32_t net_done(const struct net *net);
+uint32_t net_done_of_list(const struct net *net);
+static inline uint32_t net_done(const struct net *net)
+{
+    return net->scripts_len + net->holds_len == 0 ? NET_NO_FAULT : net_done_of_list(net);
+}
 
 struct net_outcome {
     enum net_fate fate;

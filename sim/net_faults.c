@@ -263,7 +263,7 @@ int net_let_go(struct net *net, struct net_scope *scope, uint32_t **ret_flights,
     return rc;
 }
 
-uint32_t net_done(const struct net *net)
+uint32_t net_done_of_list(const struct net *net)
 {
     for (size_t i = 0; i < net->scripts_len; i++)
         if (net->scripts[i].by_count && net->scripts[i].left == 0)

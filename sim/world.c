@@ -56,23 +56,6 @@ void world_push_scripted(struct world *world, uint64_t at_ns, enum event_class c
                           });
 }
 
-void world_record(struct world *world, enum record_kind kind, uint32_t detail, uint64_t key,
-                  uint32_t node, uint32_t peer, uint64_t a, uint64_t b)
-{
-    struct record record = {
-        .at_ns = world->now_ns,
-        .key = key,
-        .a = a,
-        .b = b,
-        .node = node,
-        .peer = peer,
-        .kind = (uint32_t)kind,
-        .detail = detail,
-    };
-
-    trace_add(&world->trace, &record);
-}
-
 void world_note(struct world *world, uint32_t node, uint32_t level, uint32_t event,
                 const struct env_fields *fields)
 {

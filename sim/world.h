@@ -48,9 +48,23 @@ void world_push_ordered(struct world *world, uint64_t at_ns, enum event_kind kin
 void world_push_scripted(struct world *world, uint64_t at_ns, enum event_class class,
                          enum event_kind kind, uint64_t key, uint64_t order, uint64_t payload);
 
-/* Adds a record of what happens now. */
-void world_record(struct world *world, enum record_kind kind, uint32_t detail, uint64_t key,
-                  uint32_t node, uint32_t peer, uint64_t a, uint64_t b);
+/* Adds a record of what happens now. Inline: there are several for each event. */
+static inline void world_record(struct world *world, enum record_kind kind, uint32_t detail,
+                                uint64_t key, uint32_t node, uint32_t peer, uint64_t a, uint64_t b)
+{
+    struct record record = {
+        .at_ns = world->now_ns,
+        .key = key,
+        .a = a,
+        .b = b,
+        .node = node,
+        .peer = peer,
+        .kind = (uint32_t)kind,
+        .detail = detail,
+    };
+
+    trace_add(&world->trace, &record);
+}
 
 /* Shows what @node logs now to whoever looks. @level and @event are those of core/env.h. */
 void world_note(struct world *world, uint32_t node, uint32_t level, uint32_t event,
