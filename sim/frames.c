@@ -20,6 +20,7 @@ void frames_init(struct frames *frames, const struct mem *mem, struct names *nam
     };
     if (!frames->codec || compress_init(&frames->compress, mem) < 0)
         fatal("out of memory");
+    carried_init(&frames->carried, mem, names);
     buf_init(&frames->flipped.bytes, mem, DC_MESSAGE_BYTES_MAX);
     pncounter_init(&frames->flipped.state, mem, names);
 }
@@ -28,13 +29,13 @@ void frames_release(struct frames *frames)
 {
     for (uint32_t i = 0; i < frames->len; i++) {
         buf_release(&frames->list[i]->bytes);
-        pncounter_release(&frames->list[i]->state);
         free(frames->list[i]);
     }
     while (frames->spare_len > 0)
         buf_release(&frames->spare[--frames->spare_len]);
     free(frames->spare);
     free(frames->list);
+    carried_release(&frames->carried);
     codec_free(frames->codec);
     compress_release(&frames->compress);
     buf_release(&frames->flipped.bytes);
@@ -66,6 +67,17 @@ static void give_bytes(struct frames *frames, struct frame *frame)
     buf_init(&frame->bytes, frames->mem, DC_MESSAGE_BYTES_MAX);
 }
 
+/* The frame has this state from now on; NULL: none. */
+static void set_state(struct frames *frames, struct frame *frame, struct carried *carried)
+{
+    carried_unref(&frames->carried, frame->carried);
+    frame->carried = carried;
+    if (carried)
+        frame->state = carried->counter;
+    else
+        pncounter_init(&frame->state, frames->mem, frames->names);
+}
+
 static uint32_t *free_list(struct frames *frames, enum message_kind kind)
 {
     return kind == MESSAGE_PUSH ? &frames->free_push : &frames->free_small;
@@ -94,11 +106,31 @@ static uint32_t frame_new(struct frames *frames, enum message_kind kind)
     return at;
 }
 
+/* The frame has a state like @state, which has @digest. Returns 0 or DC_ENOMEM. */
+static int hand_over_state(struct frames *frames, struct frame *frame,
+                           const struct pncounter *state, uint64_t digest)
+{
+    struct carried *carried = carried_find(&frames->carried, state, digest);
+    int rc;
+
+    if (!carried) {
+        carried = carried_new(&frames->carried);
+        rc = pncounter_copy(&carried->counter, state);
+        if (rc < 0) {
+            carried_unref(&frames->carried, carried);
+            return rc;
+        }
+        carried = carried_settle(&frames->carried, carried, digest);
+    }
+    set_state(frames, frame, carried);
+    return 0;
+}
+
 /* What decoding @msg would give. */
-static int hand_over(struct frame *frame, const struct message *msg)
+static int hand_over(struct frames *frames, struct frame *frame, const struct message *msg)
 {
     bool push = msg->kind == MESSAGE_PUSH;
-    int rc = push ? pncounter_copy(&frame->state, msg->state) : 0;
+    int rc = push ? hand_over_state(frames, frame, msg->state, msg->digest) : 0;
 
     if (rc < 0)
         return rc;
@@ -138,7 +170,7 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
     frame->direct = goes_direct(frames, msg, key, &payload_len);
     if (!frame->direct)
         take_bytes(frames, frame);
-    rc = frame->direct ? hand_over(frame, msg)
+    rc = frame->direct ? hand_over(frames, frame, msg)
                        : message_encode(frames->codec, msg, &frame->bytes, &payload_len);
     if (rc < 0) {
         frames_unref(frames, at);
@@ -170,6 +202,8 @@ void frames_unref(struct frames *frames, uint32_t frame)
     if (--it->refs > 0)
         return;
     give_bytes(frames, it);
+    if (it->carried)
+        set_state(frames, it, NULL);
     head = free_list(frames, it->kind);
     it->next_free = *head;
     *head = frame;
@@ -235,18 +269,30 @@ const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame,
     return flipped;
 }
 
+static void decode(struct frames *frames, struct frame *it)
+{
+    struct carried *scratch = frames->scratch ? frames->scratch : carried_new(&frames->carried);
+
+    frames->scratch = scratch;
+    it->err = message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message,
+                             &scratch->counter);
+    if (it->err == 0) /* should the bytes be wanted again, they are made again */
+        give_bytes(frames, it);
+    if (scratch->counter.len > 0) {
+        frames->scratch = NULL;
+        set_state(frames, it, carried_settle(&frames->carried, scratch, it->message.digest));
+    }
+    if (it->err == 0 && it->message.state)
+        it->message.state = &it->state;
+}
+
 const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first)
 {
     struct frame *it = frames->list[frame];
 
     *ret_first = !it->decoded;
     it->decoded = true;
-    if (*ret_first && !it->direct) {
-        pncounter_clear(&it->state);
-        it->err =
-            message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message, &it->state);
-        if (it->err == 0)
-            give_bytes(frames, it); /* should they be wanted again, they are made again */
-    }
+    if (*ret_first && !it->direct)
+        decode(frames, it);
     return it;
 }

@@ -18,6 +18,7 @@
 #include "core/compress.h"
 #include "core/message.h"
 #include "core/pncounter.h"
+#include "sim/carried.h"
 
 #define FRAME_NONE UINT32_MAX
 #define FRAMES_SAMPLE 16u
@@ -31,11 +32,12 @@ struct frame {
     uint64_t sum;    /* of the state it is meant to carry (sim/weights.h); 0 unless a push */
     uint32_t refs;   /* 0: on a free list */
     uint32_t next_free;
-    bool direct;            /* handed over as it is: not encoded, not decoded */
-    bool decoded;           /* message, state and err are filled in, and that was told */
-    int err;                /* of message_decode() */
-    struct message message; /* .state points to the state below */
-    struct pncounter state;
+    bool direct;             /* handed over as it is: not encoded, not decoded */
+    bool decoded;            /* message, state and err are filled in, and that was told */
+    int err;                 /* of message_decode() */
+    struct message message;  /* .state points to the state below */
+    struct carried *carried; /* the state, where there is one */
+    struct pncounter state;  /* likewise, only to be read: its columns are of carried */
 };
 
 struct frames {
@@ -45,11 +47,13 @@ struct frames {
     struct frame **list;       /* by handle; frames do not move */
     uint32_t len, cap;
     bool sampled; /* the codec is run for a sample only; set before the first frame */
-    uint32_t free_push, free_small; /* free lists: pushes keep large states, others none */
+    uint32_t free_push, free_small; /* free lists: some keep their bytes */
+    struct carried_pool carried;    /* decoded states */
+    struct carried *scratch;        /* an empty one, to decode into; NULL: a new one is needed */
     struct buf *spare;              /* buffers that no push has use for at present; owned */
     uint32_t spare_len, spare_cap;
     struct compress compress; /* to make a plain frame of one that is not */
-    struct frame flipped;     /* the last one that arrived damaged */
+    struct frame flipped;     /* the last one that arrived damaged; its state is its own */
 };
 
 void frames_init(struct frames *frames, const struct mem *mem, struct names *names);

@@ -12,6 +12,7 @@
 #include "sim/choose.h"
 
 #define ENTRIES 300u /* enough to be compressed */
+#define KEY 1u       /* of a message that is not one of the sample */
 
 struct fixture {
     struct names names;
@@ -50,7 +51,7 @@ static uint32_t encode(struct fixture *fixture)
 {
     uint32_t frame;
 
-    cr_assert(frames_encode(&fixture->frames, &fixture->push, 0, 0, &frame) == 0);
+    cr_assert(frames_encode(&fixture->frames, &fixture->push, 0, KEY, &frame) == 0);
     return frame;
 }
 
@@ -125,5 +126,74 @@ Test(frames, a_bit_flips_alike_before_and_after_decoding)
     cr_expect(read < 500);
     frames_unref(&fixture.frames, fresh);
     frames_unref(&fixture.frames, decoded);
+    fixture_release(&fixture);
+}
+
+/* A cluster that agrees keeps what all its pushes carry once, whoever sent them. */
+Test(frames, equal_states_are_kept_once)
+{
+    struct fixture fixture;
+    uint32_t frames[3];
+    const struct pncounter *states[3];
+
+    fixture_init(&fixture);
+    for (size_t i = 0; i < 3; i++) {
+        fixture.push.sender = fixture.state.ids[i];
+        fixture.frames.sampled = i == 2; /* handed over without the codec, it is the same */
+        frames[i] = encode(&fixture);
+        cr_assert(frames_at(&fixture.frames, frames[i])->direct == (i == 2));
+        states[i] = decode(&fixture, frames[i])->message.state;
+    }
+    cr_expect(states[0]->inc == states[1]->inc && states[1]->inc == states[2]->inc);
+    frames_unref(&fixture.frames, frames[0]);
+    decode(&fixture, frames[1]); /* what others have stays */
+    frames_unref(&fixture.frames, frames[1]);
+    decode(&fixture, frames[2]);
+    frames_unref(&fixture.frames, frames[2]);
+    cr_expect(fixture.frames.carried.free != NULL);
+    fixture_release(&fixture);
+}
+
+/* An older one stays as it came when a newer one comes from the same node. */
+Test(frames, different_states_are_not_mixed_up)
+{
+    struct fixture fixture;
+    uint32_t older, newer;
+    bool same;
+
+    fixture_init(&fixture);
+    older = encode(&fixture);
+    decode(&fixture, older);
+    cr_assert(pncounter_add(&fixture.state, fixture.state.ids[7], DC_DEC, 1, NULL) == 0);
+    fixture.push.digest = digest_of(&fixture.state);
+    newer = encode(&fixture);
+    decode(&fixture, newer);
+    same = pncounter_compare(frames_at(&fixture.frames, older)->message.state, &fixture.state) ==
+           PNCOUNTER_BEHIND;
+    cr_expect(same);
+    frames_unref(&fixture.frames, older);
+    frames_unref(&fixture.frames, newer);
+    fixture_release(&fixture);
+}
+
+/* That two states have one digest is for the checks to find: they are two all the same. */
+Test(frames, one_digest_does_not_make_two_states_one)
+{
+    struct fixture fixture;
+    struct carried *first, *second;
+
+    fixture_init(&fixture);
+    first = carried_new(&fixture.frames.carried);
+    second = carried_new(&fixture.frames.carried);
+    cr_assert(pncounter_add(&first->counter, 0, DC_INC, 1, NULL) == 0);
+    cr_assert(pncounter_add(&second->counter, 0, DC_INC, 2, NULL) == 0);
+    cr_expect(carried_settle(&fixture.frames.carried, first, 5) == first);
+    cr_expect(carried_settle(&fixture.frames.carried, second, 5) == second);
+    cr_expect(carried_find(&fixture.frames.carried, &first->counter, 5) == first);
+    cr_expect(carried_find(&fixture.frames.carried, &first->counter, 6) == NULL);
+    for (int i = 0; i < 2; i++)
+        carried_unref(&fixture.frames.carried, first);
+    carried_unref(&fixture.frames.carried, second);
+    cr_expect(carried_find(&fixture.frames.carried, &second->counter, 5) == NULL);
     fixture_release(&fixture);
 }
