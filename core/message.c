@@ -334,6 +334,9 @@ enum field {
     FIELD_CLAIMS,
 };
 
+/* The digest with its key: str 3, "dig", uint 64. */
+#define DIGEST_FIELD_BYTES 13
+
 /* What the first pass learns of a payload. Of a repeated field the last stays. */
 struct outline {
     uint64_t type; /* 0, which is no type, when missing, nil or negative */
@@ -343,6 +346,7 @@ struct outline {
     uint32_t entries[2]; /* by side, in what the last field leaves standing */
     uint32_t read[2];    /* by side, in all of its maps together */
     bool long_name;      /* some id has over DC_NAME_BYTES_MAX bytes */
+    bool hides;          /* an unknown field that has room for the digest and more */
     bool tells;          /* there are claims, in the payload at: */
     struct unpack claims;
 };
@@ -478,12 +482,15 @@ static int scan(struct unpack unpack, struct outline *ret_outline)
 
     *ret_outline = (struct outline){0};
     for (uint32_t i = 0; i < len; i++) {
-        enum field field;
+        const uint8_t *start = unpack.at;
+        enum field field = FIELD_UNKNOWN;
         rc = take_field(&unpack, &field);
         if (rc == 0)
             rc = scan_value(&unpack, field, ret_outline);
         if (rc < 0)
             return rc;
+        if (field == FIELD_UNKNOWN && unpack.at - start > DIGEST_FIELD_BYTES)
+            ret_outline->hides = true;
     }
     if (unpack.at != unpack.end)
         return DC_EMSG_UNMARSHAL;
@@ -495,6 +502,9 @@ static int scan(struct unpack unpack, struct outline *ret_outline)
     if (ret_outline->type == MESSAGE_PUSH && ret_outline->entries[DC_INC] == 0 &&
         ret_outline->entries[DC_DEC] == 0)
         return DC_EMSG_MAPS;
+    /* With a bit flipped before it, the digest may be part of such a field. */
+    if (ret_outline->type == MESSAGE_PUSH && ret_outline->hides && ret_outline->digest == 0)
+        return DC_EMSG_VALIDATION;
 
     return ret_outline->long_name ? DC_ELIMIT : 0;
 }

@@ -17,6 +17,9 @@
 static struct names names;
 static struct pncounter state;
 
+/* When it is not 0, every id has so many decrements. */
+static uint64_t fill_total;
+
 /* @entries ids of different lengths, with small and large counts. */
 static void fill(uint32_t entries)
 {
@@ -29,7 +32,9 @@ static void fill(uint32_t entries)
 
         cr_assert(names_intern(&names, text, (size_t)len, &id) == 0);
         cr_assert(pncounter_raise(&state, id, DC_INC, i * i + 1, NULL) >= 0);
-        if (i % 3 == 0)
+        if (fill_total > 0)
+            cr_assert(pncounter_raise(&state, id, DC_DEC, fill_total, NULL) >= 0);
+        else if (i % 3 == 0)
             cr_assert(pncounter_raise(&state, id, DC_DEC, UINT64_MAX >> i, NULL) >= 0);
     }
 }
@@ -85,6 +90,23 @@ Test(flips, of_a_push_that_is_not_compressed)
 Test(flips, of_a_push_that_is_compressed)
 {
     flip_all(MESSAGE_PUSH, 60);
+}
+
+/*
+ * The rest of a count whose id became longer may read on: as an unknown field that
+ * swallows the key of the digest, with the digest for its value. So it is with each
+ * byte of this count for some length of the id.
+ */
+Test(flips, of_a_push_whose_counts_look_like_fields)
+{
+    static const uint64_t totals[] = {UINT64_C(15000000000000000), UINT64_C(0x6ba7a18000),
+                                      UINT64_C(0x0101a7a18000), UINT64_C(0xa7a1800000a7a180)};
+
+    for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+        fill_total = totals[i];
+        flip_all(MESSAGE_PUSH, 1);
+        flip_all(MESSAGE_PUSH, 3);
+    }
 }
 
 Test(flips, of_a_pull_and_an_ack)

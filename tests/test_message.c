@@ -4,6 +4,7 @@
  * to the other implementation is the affair of test_vectors.c.
  */
 #include <signal.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -941,6 +942,7 @@ Test(message, out_of_memory_while_sorting_is_an_error)
     world_init(&world);
     struct pncounter state = counter_of(&world, "a:+1-0 b:+2-0 c:+3-0");
     struct trip trip = {.state = &state, .world = &world};
+    char payload[128];
     test_mem_init(&trip.mem);
     buf_init(&trip.frame, mem_heap(), 1000);
     append_hex(&trip.frame, "00 83 a17401 a26964a16e a3696e6383 a16303 a16202 a16101");
@@ -951,8 +953,11 @@ Test(message, out_of_memory_while_sorting_is_an_error)
     /* The same as a stream without its size, for which room is tried out. */
     buf_clear(&trip.frame);
     append_hex(&trip.frame, "80");
-    append_zstd_of(&trip.frame, "84 a17401 a26964a16e a3696e6383 a16303 a16202 a16101 a17a c50fa0",
-                   0, 4000, "");
+    snprintf(payload, sizeof(payload),
+             "85 a17401 a26964a16e a3696e6383 a16303 a16202 a16101 a3646967 cf%016" PRIx64
+             " a17a c50fa0",
+             digest_of(&state));
+    append_zstd_of(&trip.frame, payload, 0, 4000, "");
     expect_survives_no_memory(
         &trip.mem, &(struct oom_case){.op = read_frame, .ctx = &trip, .may_do_without = true});
 
