@@ -163,6 +163,7 @@ void ledger_raised(struct ledger *ledger, dc_name id)
 {
     if (!ledger->durable)
         return;
+    ledger->some_dirty = true;
     if (id / 64 >= ledger->dirty_len && dirty_grow(ledger, id / 64 + 1) < 0) {
         ledger->all_dirty = true;
         return;
@@ -170,7 +171,7 @@ void ledger_raised(struct ledger *ledger, dc_name id)
     ledger->dirty[id / 64] |= UINT64_C(1) << (id % 64);
 }
 
-static bool is_dirty(const struct ledger *ledger, dc_name id)
+static inline bool is_dirty(const struct ledger *ledger, dc_name id)
 {
     return ledger->all_dirty ||
            (id / 64 < ledger->dirty_len && (ledger->dirty[id / 64] >> (id % 64) & 1) != 0);
@@ -184,10 +185,13 @@ static int note(struct ledger *ledger, dc_name id, enum dc_side side, uint64_t t
 /* What rose since the last commit goes along with this one. */
 static int note_dirty(struct ledger *ledger, const struct pncounter *counter)
 {
+    const dc_name *ids = counter->ids;
     int rc = 0;
 
+    if (!ledger->some_dirty)
+        return 0; /* a cluster at rest */
     for (uint32_t i = 0; rc == 0 && i < counter->len; i++) {
-        if (counter->ids[i] == ledger->id || !is_dirty(ledger, counter->ids[i]))
+        if (!is_dirty(ledger, ids[i]) || ids[i] == ledger->id)
             continue;
         rc = note(ledger, counter->ids[i], DC_INC, counter->inc[i]);
         if (rc == 0)
@@ -198,7 +202,7 @@ static int note_dirty(struct ledger *ledger, const struct pncounter *counter)
 
 static void forget_dirty(struct ledger *ledger)
 {
-    ledger->all_dirty = false;
+    ledger->all_dirty = ledger->some_dirty = false;
     if (ledger->dirty != NULL)
         memset(ledger->dirty, 0, ledger->dirty_len * sizeof(*ledger->dirty));
 }

@@ -48,6 +48,7 @@ struct ledger {
     uint32_t waiting_len, waiting_cap, waiting_at;
     uint64_t *dirty;    /* by handle, a bit: an entry that rose since the last commit; owned */
     uint32_t dirty_len; /* in words */
+    bool some_dirty;    /* at least one bit is set, or: */
     bool all_dirty;     /* no memory for that: each may have */
 };
 

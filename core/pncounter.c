@@ -385,8 +385,8 @@ static bool any_above(const struct pncounter *src, const struct pncounter *dst)
 }
 
 /* How the ids at the heads of two runs compare; a run that is used up is last. */
-static int heads(const struct pncounter *a, uint32_t i, uint32_t a_len, const struct pncounter *b,
-                 uint32_t k)
+static inline int heads(const struct pncounter *a, uint32_t i, uint32_t a_len,
+                        const struct pncounter *b, uint32_t k)
 {
     if (i == a_len)
         return 1;
