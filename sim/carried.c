@@ -71,6 +71,27 @@ struct carried *carried_settle(struct carried_pool *pool, struct carried *it, ui
     return it;
 }
 
+struct carried *carried_copy(struct carried_pool *pool, const struct pncounter *state,
+                             uint64_t digest)
+{
+    struct carried *it = carried_find(pool, state, digest);
+
+    if (it)
+        return it;
+    it = carried_new(pool);
+    if (pncounter_copy(&it->counter, state) == 0)
+        return carried_settle(pool, it, digest);
+    carried_unref(pool, it);
+    return NULL;
+}
+
+struct carried *carried_ref(struct carried *it)
+{
+    if (it)
+        it->refs++;
+    return it;
+}
+
 void carried_unref(struct carried_pool *pool, struct carried *it)
 {
     if (!it)

@@ -1,8 +1,8 @@
 /*
- * States that came in frames. Each node keeps its last push for as long as its
- * state stays the same, so a cluster of N nodes that agree would keep the same
- * state N times: equal ones are kept once, and counted by reference. They are
- * never changed.
+ * States that are kept as they once were: those that came in frames, and those
+ * that nodes showed when they wrote. A cluster of N nodes that agree would keep the
+ * same state N times: equal ones are kept once, and counted by reference. They
+ * are never changed.
  */
 #ifndef DC_SIM_CARRIED_H
 #define DC_SIM_CARRIED_H
@@ -19,7 +19,7 @@ struct names;
 
 struct carried {
     struct pncounter counter;
-    uint64_t digest; /* that came with it */
+    uint64_t digest; /* or another sum, the same for equal states */
     uint32_t refs;   /* 0: on the free list, with its memory */
     struct carried *next_free;
 };
@@ -40,11 +40,18 @@ void carried_release(struct carried_pool *pool);
 /* An empty one with one reference, to be filled and then given to carried_settle(). */
 struct carried *carried_new(struct carried_pool *pool);
 
+/* One like @state, which has @digest, with a reference; NULL when there is no memory. */
+struct carried *carried_copy(struct carried_pool *pool, const struct pncounter *state,
+                             uint64_t digest);
+
 /*
  * @it, which came with @digest, is complete. Returns it, or an equal one that was
  * there before, with a reference in its place.
  */
 struct carried *carried_settle(struct carried_pool *pool, struct carried *it, uint64_t digest);
+
+/* One more reference to @it; NULL is fine, and returned. */
+struct carried *carried_ref(struct carried *it);
 
 /* One that is equal to @state, which has @digest, with a reference; NULL when none is known. */
 struct carried *carried_find(struct carried_pool *pool, const struct pncounter *state,

@@ -114,6 +114,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     names_init(&cluster->names, mem_heap());
     cluster->everyone = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->everyone));
     intern_names(cluster);
+    carried_init(&cluster->shown, mem_heap(), &cluster->names);
     frames_init(&cluster->frames, mem_heap(), &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
     read_script(cluster);
@@ -143,6 +144,7 @@ void cluster_release(struct cluster *cluster)
     nodeset_release(&cluster->up);
     free(cluster->touched);
     frames_release(&cluster->frames);
+    carried_release(&cluster->shown);
     names_release(&cluster->names);
     *cluster = (struct cluster){0};
 }

@@ -11,6 +11,7 @@
 
 #include "core/names.h"
 #include "core/node.h"
+#include "sim/carried.h"
 #include "sim/clock.h"
 #include "sim/delays.h"
 #include "sim/disk.h"
@@ -67,9 +68,8 @@ const char *host_life_text(enum host_life life);
 
 /* What a node showed when it wrote, and how far that has come. For oracle and checks. */
 struct host_shown {
-    struct pncounter written, syncing, synced;
-    uint64_t version; /* of what is written */
-    bool has_written, has_syncing;
+    struct carried *written, *syncing, *synced; /* NULL: nothing that is known */
+    uint64_t version;                           /* of what is written */
 };
 
 struct host {
@@ -157,7 +157,8 @@ struct cluster {
     struct checks *checks;
     struct names names;
     struct frames frames;
-    struct host *hosts; /* owned */
+    struct carried_pool shown; /* states that hosts showed when they wrote */
+    struct host *hosts;        /* owned */
     uint32_t nodes;
     dc_name *everyone; /* those that are there at the start; what "peers all" shares */
     uint32_t everyone_len;

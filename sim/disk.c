@@ -85,10 +85,13 @@ static void note_write(struct disk *disk, struct disk_write write)
     disk->writes[disk->writes_len++] = write;
 }
 
+/* There is a file for each node of a cluster: large ones leave at most a quarter idle. */
 static void put_bytes(struct disk_file *file, const void *bytes, size_t len)
 {
     if (file->cap - file->len < len) {
-        file->cap = file->len + len > file->cap * 2 ? file->len + len : file->cap * 2;
+        size_t more = file->cap < 4096 ? file->cap * 2 : file->cap + file->cap / 4;
+
+        file->cap = file->len + len > more ? file->len + len : more;
         file->bytes = fatal_realloc_array(file->bytes, file->cap, 1);
     }
     memcpy(file->bytes + file->len, bytes, len);

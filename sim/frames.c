@@ -106,34 +106,16 @@ static uint32_t frame_new(struct frames *frames, enum message_kind kind)
     return at;
 }
 
-/* The frame has a state like @state, which has @digest. Returns 0 or DC_ENOMEM. */
-static int hand_over_state(struct frames *frames, struct frame *frame,
-                           const struct pncounter *state, uint64_t digest)
-{
-    struct carried *carried = carried_find(&frames->carried, state, digest);
-    int rc;
-
-    if (!carried) {
-        carried = carried_new(&frames->carried);
-        rc = pncounter_copy(&carried->counter, state);
-        if (rc < 0) {
-            carried_unref(&frames->carried, carried);
-            return rc;
-        }
-        carried = carried_settle(&frames->carried, carried, digest);
-    }
-    set_state(frames, frame, carried);
-    return 0;
-}
-
 /* What decoding @msg would give. */
 static int hand_over(struct frames *frames, struct frame *frame, const struct message *msg)
 {
     bool push = msg->kind == MESSAGE_PUSH;
-    int rc = push ? hand_over_state(frames, frame, msg->state, msg->digest) : 0;
+    struct carried *state = push ? carried_copy(&frames->carried, msg->state, msg->digest) : NULL;
 
-    if (rc < 0)
-        return rc;
+    if (push && !state)
+        return DC_ENOMEM;
+    if (push)
+        set_state(frames, frame, state);
     buf_clear(&frame->bytes);
     frame->err = 0;
     frame->message.kind = msg->kind;

@@ -4,7 +4,6 @@
  */
 #include "core/contract.h"
 #include "core/err.h"
-#include "core/mem.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
@@ -13,10 +12,22 @@
 
 /* ---- what is on the disk ---- */
 
-static void copy(struct pncounter *dst, const struct pncounter *src)
+static void set_shown(struct host *host, struct carried **shown, struct carried *state)
 {
-    if (pncounter_copy(dst, src) < 0)
+    carried_unref(&host->cluster->shown, *shown);
+    *shown = state;
+}
+
+static void set_written(struct host *host)
+{
+    struct cluster *cluster = host->cluster;
+    struct carried *state =
+        carried_copy(&cluster->shown, &host->node.counter, cluster->checks->prints[host->index].lo);
+
+    if (!state)
         fatal("out of memory");
+    set_shown(host, &host->shown.written, state);
+    host->shown.version = host->node.version;
 }
 
 /*
@@ -29,15 +40,10 @@ static void note_written(struct host *host, int rc)
 
     if (!host->cluster->looks_at_disks)
         return;
-    if (rc < 0) {
-        shown->has_written = false; /* perhaps in part: not to be relied on */
-        return;
-    }
-    if (shown->has_written && shown->version == host->node.version)
-        return;
-    copy(&shown->written, &host->node.counter);
-    shown->version = host->node.version;
-    shown->has_written = true;
+    if (rc < 0) /* perhaps in part: not to be relied on */
+        set_shown(host, &shown->written, NULL);
+    else if (!shown->written || shown->version != host->node.version)
+        set_written(host);
 }
 
 void host_disk_init(struct host *host)
@@ -46,17 +52,14 @@ void host_disk_init(struct host *host)
 
     disk_init(&host->disk, &cluster->world->choose, key_with(key_root(CAUSE_DISK), host->index));
     host->disk.blank = !cluster->looks_at_disks;
-    pncounter_init(&host->shown.written, mem_heap(), &cluster->names);
-    pncounter_init(&host->shown.syncing, mem_heap(), &cluster->names);
-    pncounter_init(&host->shown.synced, mem_heap(), &cluster->names);
 }
 
 void host_disk_release(struct host *host)
 {
     disk_release(&host->disk);
-    pncounter_release(&host->shown.written);
-    pncounter_release(&host->shown.syncing);
-    pncounter_release(&host->shown.synced);
+    set_shown(host, &host->shown.written, NULL);
+    set_shown(host, &host->shown.syncing, NULL);
+    set_shown(host, &host->shown.synced, NULL);
 }
 
 /* The statement that made the disk fail has shown that it does something. */
@@ -88,9 +91,7 @@ void host_disk_sync(void *ctx, uint64_t token)
 
     if (host->disk.faults.slow_ns > 0)
         touch_stmt(host, host->slow_stmt);
-    host->shown.has_syncing = host->shown.has_written;
-    if (host->shown.has_written)
-        copy(&host->shown.syncing, &host->shown.written);
+    set_shown(host, &host->shown.syncing, carried_ref(host->shown.written));
     world_push(world, dc_time_add(world->now_ns, takes_ns), EVENT_SYNCED, key, host->index,
                host->syncs);
 }
@@ -129,16 +130,13 @@ int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uin
 
 void host_disk_answer(struct host *host)
 {
-    struct pncounter before = host->shown.synced;
     uint64_t token;
     bool ok = disk_sync_end(&host->disk, &token);
 
     world_record(host->cluster->world, RECORD_SYNC, ok, host->cluster->world->key, host->index,
                  RECORD_NO_NODE, host->syncs, 0);
-    if (ok && host->shown.has_syncing) {
-        host->shown.synced = host->shown.syncing;
-        host->shown.syncing = before;
-    }
+    if (ok && host->shown.syncing)
+        set_shown(host, &host->shown.synced, carried_ref(host->shown.syncing));
     host->sync_late = false;
     node_on_sync(&host->node, token, ok);
     host_touch(host);
@@ -197,7 +195,8 @@ static uint64_t held_of(const struct cluster *cluster, dc_name id, enum dc_side 
     uint64_t held = 0;
 
     for (uint32_t i = 0; i < cluster->nodes; i++) {
-        uint64_t total = pncounter_total(&cluster->hosts[i].shown.synced, id, side);
+        const struct carried *synced = cluster->hosts[i].shown.synced;
+        uint64_t total = synced ? pncounter_total(&synced->counter, id, side) : 0;
 
         if (total > held)
             held = total;
@@ -210,7 +209,7 @@ void host_disk_lost(struct host *host)
     struct cluster *cluster = host->cluster;
     struct oracle *oracle = cluster->oracle;
 
-    pncounter_clear(&host->shown.synced);
+    set_shown(host, &host->shown.synced, NULL);
     host->lost = host->bare = true;
     /* What others lost before may have been nowhere else but here. */
     for (dc_name id = 0; id < oracle->ids_len; id++) {
@@ -226,7 +225,8 @@ void host_disk_lost(struct host *host)
 void host_disk_end(struct host *host, bool crashed, bool wiped)
 {
     host->sync_late = false;
-    host->shown.has_written = host->shown.has_syncing = false;
+    set_shown(host, &host->shown.written, NULL);
+    set_shown(host, &host->shown.syncing, NULL);
     if (wiped)
         disk_wipe(&host->disk);
     else if (crashed)

@@ -168,7 +168,9 @@ void host_start(struct host *host)
     dc_name id = host->cluster->oracle->current[host->index];
     uint64_t key = world->key;
     bool kept = host->starts > 0 && host_disk_begin(host);
+    struct pncounter nothing;
 
+    pncounter_init(&nothing, mem_heap(), &host->cluster->names);
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
     host->config.first_start = host->starts == 0;
     host->starts++;
@@ -187,7 +189,7 @@ void host_start(struct host *host)
     count_on(host, kept);
     if (kept)
         checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
-                       &host->shown.synced);
+                       host->shown.synced ? &host->shown.synced->counter : &nothing);
     host_touch(host);
 }
 
