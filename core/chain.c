@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/names.h"
+#include "core/pack.h"
 #include "core/banned.h"
 
 /*
@@ -72,6 +73,20 @@ static dc_name next_of(const struct chain *chain, dc_name id)
     return at < chain->len ? chain->links[at].next : DC_NAME_NONE;
 }
 
+/* How a short id stands in a frame; through memory, so that the order of bytes is the machine's. */
+static void set_wire(struct chain_link *link, const uint8_t *bytes)
+{
+    uint8_t wire[sizeof(link->wire)] = {0};
+    uint8_t mask[sizeof(link->mask)] = {0};
+
+    uint8_t *id = pack_str_head(wire, link->len);
+    if (link->len > 0)
+        memcpy(id, bytes, link->len);
+    memset(mask, 0xff, 1 + link->len);
+    memcpy(&link->wire, wire, sizeof(wire));
+    memcpy(&link->mask, mask, sizeof(mask));
+}
+
 /* Makes a link, to nothing yet, for every id that there is. */
 static int links_extend(struct chain *chain)
 {
@@ -93,6 +108,8 @@ static int links_extend(struct chain *chain)
         const uint8_t *bytes = names_bytes(chain->names, chain->len - 1, &len);
         chain->links[chain->len] =
             (struct chain_link){.head = names_head(bytes, len), .len = len, .next = DC_NAME_NONE};
+        if (len <= CHAIN_GUESS_BYTES)
+            set_wire(&chain->links[chain->len], bytes);
     }
 
     return 0;

@@ -11,15 +11,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/types.h"
 
 struct mem;
 struct names;
 
-/* One id. The copy of its beginning saves the way to its bytes. */
+/*
+ * One id. The copies of its beginning save the way to its bytes: as a number, to
+ * tell the order, and as the eight bytes that begin with the header of its string
+ * in a frame, to recognise it in one comparison.
+ */
 struct chain_link {
     uint64_t head; /* its first eight bytes as a number, zeros behind a short id */
+    uint64_t wire; /* in the order of memory; zeros behind the id */
+    uint64_t mask; /* which bits of those eight bytes are of the id; 0: it is too long for that */
     uint32_t len;  /* of the whole id */
     dc_name next;  /* the id after it, or DC_NAME_NONE */
 };
@@ -37,6 +44,27 @@ void chain_release(struct chain *chain);
 
 /* The names that came after the first @len are taken back (names_forget()). */
 void chain_forget(struct chain *chain, uint32_t len);
+
+/* Ids that chain_guess() knows have at most as many bytes. */
+#define CHAIN_GUESS_BYTES 7u
+
+/*
+ * The id after @last, if it is what stands at @string: the header of a short
+ * string and the string, eight bytes of which may be read whatever it is.
+ * DC_NAME_NONE when it is another one, or cannot be told.
+ */
+static inline dc_name chain_guess(const struct chain *chain, dc_name last, const uint8_t *string)
+{
+    uint32_t at = last + 1; /* DC_NAME_NONE + 1 is 0 */
+    dc_name next = at < chain->len ? chain->links[at].next : DC_NAME_NONE;
+    uint64_t bytes;
+
+    if (next == DC_NAME_NONE)
+        return DC_NAME_NONE;
+    const struct chain_link *link = &chain->links[next + 1];
+    memcpy(&bytes, string, sizeof(bytes));
+    return link->mask != 0 && (bytes & link->mask) == link->wire ? next : DC_NAME_NONE;
+}
 
 /*
  * The handle of the id at @bytes that was read after @last (DC_NAME_NONE for

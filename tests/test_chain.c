@@ -147,6 +147,38 @@ static void back(void *ctx)
     chain_init(&oom->chain, &oom->world.mem.mem, &oom->world.names);
 }
 
+/* A guess is the id that stands there, whole, whatever follows; anything else is no guess. */
+Test(chain, a_guess_is_right_or_none)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    static const char *const ids[] = {"", "a", "ab", "abc", "abcdefg", "abcdefgh", "b"};
+    dc_name handles[7], last = DC_NAME_NONE;
+
+    for (size_t i = 0; i < 7; i++) {
+        last = follow(&fixture, last, ids[i], (uint32_t)strlen(ids[i]));
+        handles[i] = last;
+    }
+    for (size_t at = 0; at < 7; at++) {
+        for (size_t k = 0; k < 7; k++) {
+            size_t len = strlen(ids[k]);
+            uint8_t string[24];
+            memset(string, 'x', sizeof(string));
+            string[0] = (uint8_t)(0xa0 | len);
+            memcpy(string + 1, ids[k], len);
+            dc_name before = at == 0 ? DC_NAME_NONE : handles[at - 1];
+            dc_name expected = k == at && len <= CHAIN_GUESS_BYTES ? handles[k] : DC_NAME_NONE;
+            cr_assert(eq(u32, chain_guess(&fixture.chain, before, string), expected),
+                      "'%s' where '%s' is guessed", ids[k], ids[at]);
+            string[0] ^= 0x40; /* another type than a short string */
+            cr_assert(eq(u32, chain_guess(&fixture.chain, before, string), DC_NAME_NONE));
+        }
+    }
+    cr_assert(eq(u32, chain_guess(&fixture.chain, handles[6], (const uint8_t *)"\xa1zxxxxxx"),
+                 DC_NAME_NONE));
+    expect_fixture_gone(&fixture);
+}
+
 /* Without memory for a link there is no id; trying again finds it. */
 Test(chain, out_of_memory_is_an_error)
 {
