@@ -55,12 +55,16 @@ static void job_done(void *ctx, const struct workers_result *result)
     int code = result->code;
 
     fwrite(result->bytes, 1, result->len, stdout);
-    if (result->signal) {
+    if (result->signal || result->mute) {
         uint64_t seed;
         struct report report = report_of(fuzz, result->job, &seed);
 
-        seeds_print_death(&report, seed, result->signal);
-        code = EXIT_BROKE;
+        if (result->mute) {
+            seeds_print_mute(&report, seed);
+        } else {
+            seeds_print_death(&report, seed, result->signal);
+            code = EXIT_BROKE;
+        }
     }
     fuzz->counts.of[count_of(code)]++;
     fuzz->exit_code = cmd_worse(fuzz->exit_code, code);

@@ -414,6 +414,13 @@ void seeds_print_death(const struct report *report, uint64_t seed, int signal_nu
     report_reproduce(stdout, report, seed);
 }
 
+void seeds_print_mute(const struct report *report, uint64_t seed)
+{
+    fprintf(stderr, "dcsim: seed %" PRIu64 " of %s ended its process\n", seed,
+            report->command->file);
+    report_reproduce(stderr, report, seed);
+}
+
 /* A worker died in the middle of a run: that is how the run broke. */
 static int report_death(struct campaign *campaign, const struct workers_result *result)
 {
@@ -482,8 +489,13 @@ static void job_done(void *ctx, const struct workers_result *result)
     int code = result->code;
 
     fwrite(result->bytes, 1, result->len, stdout);
-    if (result->signal)
+    if (result->signal) {
         code = report_death(campaign, result);
+    } else if (result->mute) {
+        uint64_t seed = take_job(campaign, result->job);
+
+        seeds_print_mute(&campaign->report, seed);
+    }
     for (size_t i = 0; i < result->extra_len && i < campaign->variants.file->scn.stmts_len; i++)
         campaign->hopes[i] = campaign->hopes[i] || result->extra[i] == '1';
     if (campaign->settings->junit_file)

@@ -35,6 +35,9 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
 /* What is said, on stdout, of a run whose worker died. */
 void seeds_print_death(const struct report *report, uint64_t seed, int signal_number);
 
+/* Likewise, on stderr, of one that ended by itself after an internal error that it has named. */
+void seeds_print_mute(const struct report *report, uint64_t seed);
+
 /* From now on Ctrl-C ends the runs, not the process. */
 void seeds_catch_interrupt(void);
 bool seeds_interrupted(void);

@@ -22,12 +22,14 @@ struct head {
     uint64_t job;
     uint64_t len, extra_len;
     int64_t code;
+    uint64_t last; /* these are last words */
 };
 
 struct worker {
     pid_t pid;
     int fd;        /* -1: it has ended */
     bool told;     /* to stop */
+    bool spoke;    /* its last words */
     uint64_t next; /* the job it is at */
     char *bytes;   /* read, not yet a whole result */
     size_t len, cap;
@@ -62,9 +64,9 @@ static void write_all(int fd, const void *bytes, size_t len)
     }
 }
 
-static void hand_over(int code)
+static void hand_over(int code, bool last)
 {
-    struct head head = {.job = own.job, .code = code};
+    struct head head = {.job = own.job, .code = code, .last = last};
 
     if (fclose(own.out) != 0 || fclose(own.extra) != 0)
         fatal("out of memory");
@@ -81,7 +83,7 @@ static void hand_over(int code)
 void workers_last_words(int code)
 {
     if (own.fd >= 0 && own.out)
-        hand_over(code);
+        hand_over(code, true);
 }
 
 /* Being told to stop twice, by the terminal and by the parent, is being told once. */
@@ -105,7 +107,7 @@ _Noreturn static void work(const struct workers *workers, uint64_t first, int fd
         own.extra = open_memstream(&own.extra_bytes, &own.extra_len);
         if (!own.out || !own.extra)
             fatal("out of memory");
-        hand_over(workers->run(workers->ctx, job, own.out, own.extra));
+        hand_over(workers->run(workers->ctx, job, own.out, own.extra), false);
         if (workers->jobs - job <= workers->count)
             break;
     }
@@ -121,6 +123,7 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     worker->fd = -1;
     worker->next = first;
     worker->len = 0;
+    worker->spoke = false;
     if (first >= workers->jobs || *workers->stop)
         return 0;
     if (pipe(fds) < 0)
@@ -176,6 +179,7 @@ static void take_results(const struct workers *workers, struct worker *worker)
                             .extra_len = head.extra_len,
                         });
         worker->next = head.job + workers->count;
+        worker->spoke = head.last != 0;
         at += sizeof(head) + head.len + head.extra_len;
     }
     memmove(worker->bytes, worker->bytes + at, worker->len - at);
@@ -194,14 +198,16 @@ static int end(const struct workers *workers, struct worker *worker)
         ;
     if (worker->next >= workers->jobs || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return 0;
-    if (WIFSIGNALED(status)) {
-        lost.signal = WTERMSIG(status);
+    if (!worker->spoke) {
+        lost.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        lost.mute = WIFEXITED(status);
+        lost.code = lost.mute ? WEXITSTATUS(status) : 0;
         lost.bytes = copy_of("", 0);
         lost.extra = copy_of("", 0);
         enqueue(worker, lost);
         worker->next += workers->count;
     }
-    /* Else it said its last words, and next is past that job already. */
+    /* After last words next is past that job already. */
     return start(workers, worker, worker->next);
 }
 

@@ -7,6 +7,7 @@
 #define DC_SIM_CMD_WORKERS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ struct workers_result {
     uint64_t job;
     int code;    /* what run() returned; unless the worker died */
     int signal;  /* of which the worker died, or 0 */
+    bool mute;   /* the worker has ended by itself with @code, and had no last words */
     char *bytes; /* what run() printed; with one worker that is on stdout already, and not here */
     size_t len;
     char *extra; /* what run() wrote beside it, for done(); empty when the worker died */

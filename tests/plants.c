@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/contract.h"
 #include "core/digest.h"
+#include "core/err.h"
 #include "core/message.h"
 #include "core/pncounter.h"
 #include "core/wal.h"
@@ -103,6 +104,8 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
     rc = __real_wal_open(wal, state, watch, ret);
     if (plant == PLANT_OPEN_TRUSTS && ret->found == WAL_EMPTY)
         ret->found = WAL_WHOLE;
+    if (plant == PLANT_OPEN_FAILS && rc >= 0 && ret->found == WAL_WHOLE)
+        return DC_ELIMIT;
     return rc;
 }
 

@@ -267,6 +267,27 @@ Test(swarm, a_worker_that_dies_costs_its_seed)
     release(&r);
 }
 
+/* An internal error ends the process that has it, and no other; its seed is named. */
+Test(swarm, a_worker_that_gives_up_costs_its_seed)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", "open-fails", 1);
+    r = dcsim("fuzz --swarm --seeds 1..20 -j 2");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.err, " cannot start: ");
+    expect_part(r.err, "dcsim: seed 1 of swarm.scn ended its process\nreproduce:  ");
+    expect_part(r.out, "swarm seeds 1..20: held ");
+    expect_part(r.out, ", internal error ");
+    release(&r);
+    r = dcsim("scenarios/crash.scn --seeds 1..3 -j 2");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.err, "dcsim: seed 3 of scenarios/crash.scn ended its process\nreproduce:  ");
+    expect_part(r.out, "seeds 1..3 of scenarios/crash.scn: held 0, internal error 3\n");
+    release(&r);
+}
+
 /* ---- the command line ---- */
 
 static void expect_usage(const char *arguments, const char *message)

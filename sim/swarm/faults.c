@@ -517,6 +517,17 @@ static void rot(struct knob *knob)
     disk_fault(knob, fault);
 }
 
+/* One that starts again and again from a disk that rots: hardly a log is read otherwise. */
+static void rot_and_starts(struct knob *knob)
+{
+    uint64_t node = some(knob, knob->swarm->nodes);
+    char times[2 * KNOB_TIME_MAX];
+
+    often(knob, "disk n%" PRIu64 " bitrot %" PRIu64 "%%", node, knob_draw(knob, 5, 100));
+    often(knob, "crash n%" PRIu64 " for %s", node, lasting(knob, times));
+    often(knob, "inc n%" PRIu64 " x%" PRIu64, node, knob_draw(knob, 1, 30));
+}
+
 static void failing_syncs(struct knob *knob)
 {
     char fault[KNOB_TIME_MAX];
@@ -591,6 +602,7 @@ static const struct kind {
     {"jump", NEED_NOTHING, jumps},
     {"torn", NEED_DISKS, torn},
     {"bitrot", NEED_DISKS, rot},
+    {"rot and starts", NEED_DISKS, rot_and_starts},
     {"syncfail", NEED_DISKS, failing_syncs},
     {"full", NEED_DISKS, full_disks},
     {"slow", NEED_DISKS, slow_disks},

@@ -197,7 +197,8 @@ static void draw_load(struct swarm *swarm, const char *name)
 /* Amounts that no load has, and many at one instant. */
 static void draw_bursts(struct swarm *swarm)
 {
-    static const char *const amounts[] = {"1", "2..9", "1000", "1M", "1000000000M"};
+    static const char *const amounts[] = {
+        "1", "2..9", "1000", "1000000000M", "18446744073709551615", "9223372036854775808"};
     struct knob knob = knob_of(swarm, "clients at once");
     uint64_t count = knob_chance(&knob, 40) ? knob_draw(&knob, 1, 4) : 0;
 
