@@ -267,26 +267,35 @@ static bool is_full(const struct wal *wal)
     return wal->segment_bytes > wal->segment_max && wal->segment_bytes / 4 > wal->base_bytes;
 }
 
+/* The end of the last entry that goes into one record with all before it. */
+static const uint8_t *last_that_fits(const uint8_t *from, const uint8_t *end)
+{
+    const uint8_t *at = from, *next = from;
+    struct wal_entry entry;
+
+    if (end - from <= WAL_PAYLOAD_BYTES_MAX)
+        return end;
+    while (wal_entry_read(&next, end, &entry) && next - from <= WAL_PAYLOAD_BYTES_MAX)
+        at = next;
+    return at;
+}
+
 /*
  * As many records as it takes, split between entries. The head of each takes the
  * place of bytes that have been written.
  */
 static int write_batch(struct wal *wal)
 {
-    uint8_t *from = wal->batch.data, *end;
+    uint8_t *from = wal->batch.data;
+    const uint8_t *end;
 
     if (wal->batch.len == 0)
         return 0; /* only a sync is wanted */
     end = from + wal->batch.len;
     from += WAL_RECORD_HEAD_BYTES;
     while (from < end) {
-        const uint8_t *at = from, *next = from;
-        struct wal_entry entry;
-
-        while (wal_entry_read(&next, end, &entry) && next - from <= WAL_PAYLOAD_BYTES_MAX)
-            at = next;
-        INVARIANT(at > from, "one entry fits into a record");
-        size_t len = (size_t)(at - from);
+        size_t len = (size_t)(last_that_fits(from, end) - from);
+        INVARIANT(len > 0, "one entry fits into a record");
         int rc = payload_write(wal, WAL_ENTRIES, from, len);
         if (rc < 0)
             return rc;
