@@ -31,7 +31,32 @@ static void intern_names(struct cluster *cluster)
     }
 }
 
-/* Who is there at the start: all but those that a join names. And can anybody's disk matter? */
+/* Does it end a process, or meddle with its disk? */
+static bool is_mortal(enum scn_action_kind kind)
+{
+    return kind == SCN_CRASH || kind == SCN_LEAVE || kind == SCN_STOPNODE || kind == SCN_DISK;
+}
+
+/* Whom @sel may mean when it comes to it: without draws, or else anybody. */
+static void add_mortal(struct cluster *cluster, const struct scn_sel *sel)
+{
+    struct select select;
+    struct nodeset set;
+
+    cluster->looks_at_disks = true;
+    if (!select_is_fixed(sel)) {
+        nodeset_fill(&cluster->mortal);
+        return;
+    }
+    nodeset_init(&set, cluster->nodes);
+    select_init(&select, &cluster->world->choose, &cluster->up, 0);
+    select_nodes(&select, sel, &set);
+    nodeset_unite(&cluster->mortal, &set);
+    select_release(&select);
+    nodeset_release(&set);
+}
+
+/* Who is there at the start: all but those that a join names. And whose disk can matter? */
 static void read_script(struct cluster *cluster)
 {
     struct select select;
@@ -45,9 +70,8 @@ static void read_script(struct cluster *cluster)
 
         if (!scn_acts(stmt))
             continue;
-        if (stmt->action.kind == SCN_CRASH || stmt->action.kind == SCN_LEAVE ||
-            stmt->action.kind == SCN_STOPNODE || stmt->action.kind == SCN_DISK)
-            cluster->looks_at_disks = true;
+        if (is_mortal(stmt->action.kind))
+            add_mortal(cluster, &stmt->action.sel);
         if (stmt->action.kind != SCN_JOIN)
             continue;
         select_nodes(&select, &stmt->action.sel, &set); /* by number: nothing is drawn */
@@ -117,6 +141,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     carried_init(&cluster->shown, mem_heap(), &cluster->names);
     frames_init(&cluster->frames, mem_heap(), &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
+    nodeset_init(&cluster->mortal, cluster->nodes);
     read_script(cluster);
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
@@ -142,6 +167,7 @@ void cluster_release(struct cluster *cluster)
     free(cluster->requests);
     free(cluster->send_keys);
     nodeset_release(&cluster->up);
+    nodeset_release(&cluster->mortal);
     free(cluster->touched);
     frames_release(&cluster->frames);
     carried_release(&cluster->shown);

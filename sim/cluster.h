@@ -164,8 +164,9 @@ struct cluster {
     uint32_t everyone_len;
     struct nodeset up; /* neither absent, paused, down nor left */
     struct cluster_tally tally;
-    bool looks_at_disks; /* somebody may crash, leave, or have a bad disk */
-    uint64_t open;       /* requests without an answer, of nodes that are up */
+    struct nodeset mortal; /* they may crash, stop, leave, or have a bad disk */
+    bool looks_at_disks;   /* some may */
+    uint64_t open;         /* requests without an answer, of nodes that are up */
     struct cluster_request *requests;
     uint32_t requests_len, requests_cap, requests_free;
     uint64_t *send_keys; /* of the present event, to number equal ones */

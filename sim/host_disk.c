@@ -51,7 +51,7 @@ void host_disk_init(struct host *host)
     struct cluster *cluster = host->cluster;
 
     disk_init(&host->disk, &cluster->world->choose, key_with(key_root(CAUSE_DISK), host->index));
-    host->disk.blank = !cluster->looks_at_disks;
+    host->disk.blank = !nodeset_has(&cluster->mortal, host->index);
 }
 
 void host_disk_release(struct host *host)
