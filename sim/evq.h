@@ -74,4 +74,13 @@ const struct event *evq_peek(struct evq *evq);
 bool evq_pop(struct evq *evq, struct event *ret_event);
 size_t evq_len(const struct evq *evq);
 
+/*
+ * What will probably come next, or NULL: a hint for fetching what it needs. Others
+ * may still be pushed before it.
+ */
+static inline const struct event *evq_hint(const struct evq *evq)
+{
+    return evq->heap_len > 0 ? &evq->heap[0] : NULL;
+}
+
 #endif

@@ -265,6 +265,11 @@ bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t 
 /* Whose word on the delay of the link holds now; NET_NO_STMT: nobody's. */
 uint32_t net_delay_stmt(const struct net *net, uint32_t from, uint32_t to);
 
+static inline void net_prefetch(const struct net *net, uint32_t flight)
+{
+    __builtin_prefetch(&net->flights[flight]);
+}
+
 static inline const struct net_flight *net_flight(const struct net *net, uint32_t flight)
 {
     return &net->flights[flight];

@@ -239,6 +239,16 @@ static uint64_t stmt_key_of(const struct run *run, const struct event *event)
     return 0;
 }
 
+/* With many messages on their way the next one is in no cache: fetch it while this one is handled.
+ */
+static void fetch_ahead(const struct run *run)
+{
+    const struct event *next = evq_hint(&run->world.evq);
+
+    if (next && next->kind == EVENT_ARRIVE)
+        net_prefetch(&run->net, (uint32_t)next->payload);
+}
+
 bool run_step(struct run *run)
 {
     struct world *world = &run->world;
@@ -249,6 +259,7 @@ bool run_step(struct run *run)
         return false;
     if (!evq_pop(&world->evq, &event))
         fatal("the queue is empty before the stop");
+    fetch_ahead(run);
     settle_before(run, &event);
     if (event.at_ns > run->options.until_ns) {
         world->now_ns = run->options.until_ns;

@@ -51,10 +51,14 @@ static void w2_send(struct w2 *w2, uint32_t from)
 static void w2_deliver(struct w2 *w2)
 {
     struct world *world = &w2->world;
+    const struct event *next;
     struct event event;
 
     if (!evq_pop(&world->evq, &event))
         fatal("nothing is on its way");
+    next = evq_hint(&world->evq);
+    if (next)
+        net_prefetch(&w2->net, (uint32_t)next->payload);
     world->now_ns = event.at_ns;
     world->key = event.key;
     world->events++;
