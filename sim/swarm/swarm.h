@@ -18,6 +18,8 @@
  *   fall apart.
  * - "converged" is asked for when the bound has passed after the last message from
  *   before the quiet: it may bring counts back whose disks are all lost by then.
+ * - Disks rot so little that both copies of what a node counted last hardly ever do
+ *   (once in a million seeds): nobody can tell that from a torn end.
  * - A fault that has to touch something gets many occasions, or a long one.
  *
  * Source: Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012.
