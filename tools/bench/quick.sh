@@ -34,6 +34,7 @@ on the wire, bytes
 start-up, an empty scenario
 partition.scn, one core
 100 quiet nodes for an hour
+CPU of a message, ns
 ROWS
 
 if "$table" "$build" no-such-section 2>/dev/null; then

@@ -131,6 +131,57 @@ static void runs(struct bench *bench)
     printf("  100 quiet nodes for an hour     %9.3f s\n", bench->quick ? took * 360 : took);
 }
 
+/* ---- growth ---- */
+
+static double field_of(const char *json, const char *name)
+{
+    const char *at = strstr(json, name);
+    double value = 0;
+
+    if (at)
+        sscanf(at + strlen(name), "%lf", &value);
+    return value;
+}
+
+/* What a message costs once nothing happens any more: the second half of a run less the first. */
+static double quiet_message_ns(struct bench *bench, const char *nodes)
+{
+    char dcsim[PATH_LEN], define[32];
+    const char *stops[] = {bench->quick ? "stop=5s" : "stop=20s",
+                           bench->quick ? "stop=10s" : "stop=40s"};
+    struct series each = {0};
+    struct measure half, whole;
+
+    snprintf(define, sizeof(define), "nodes=%s", nodes);
+    program(bench, "dcsim", dcsim);
+    for (size_t round = 0; round < (bench->quick ? 1 : 3); round++) {
+        const char *argv[] = {
+            dcsim, "--json", "-D", define, "-D", stops[0], "tools/bench/quiet.scn", NULL};
+        double sent;
+
+        if (!run(bench, argv, &half))
+            continue;
+        argv[5] = stops[1];
+        if (!run(bench, argv, &whole))
+            continue;
+        sent = field_of(whole.out, "\"sent\":") - field_of(half.out, "\"sent\":");
+        if (sent > 0)
+            series_add(&each, ((double)whole.cpu_ns - (double)half.cpu_ns) / sent);
+    }
+    return series_median(&each);
+}
+
+static void growth(struct bench *bench)
+{
+    double small, large;
+
+    printf("growth, a quiet cluster                100      1,000  times\n");
+    small = quiet_message_ns(bench, "100");
+    large = quiet_message_ns(bench, bench->quick ? "200" : "1000");
+    printf("  CPU of a message, ns            %9.0f  %9.0f  %5.2f\n", small, large,
+           small > 0 ? large / small : 0);
+}
+
 /* ---- programs that say their figures themselves (tools/bench/cell.h) ---- */
 
 #define NAME_LEN 48
@@ -230,7 +281,7 @@ static const struct {
     const char *name;
     void (*print)(struct bench *bench);
 } sections[] = {
-    {"w1", w1}, {"w2", w2}, {"queue", queue}, {"codec", codec}, {"runs", runs},
+    {"w1", w1}, {"w2", w2}, {"queue", queue}, {"codec", codec}, {"runs", runs}, {"growth", growth},
 };
 
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
