@@ -346,7 +346,7 @@ struct outline {
     uint32_t entries[2]; /* by side, in what the last field leaves standing */
     uint32_t read[2];    /* by side, in all of its maps together */
     bool long_name;      /* some id has over DC_NAME_BYTES_MAX bytes */
-    bool hides;          /* an unknown field that has room for the digest and more */
+    bool hides;          /* an unknown field that is not a digest with a flip in its key */
     bool tells;          /* there are claims, in the payload at: */
     struct unpack claims;
 };
@@ -489,7 +489,7 @@ static int scan(struct unpack unpack, struct outline *ret_outline)
             rc = scan_value(&unpack, field, ret_outline);
         if (rc < 0)
             return rc;
-        if (field == FIELD_UNKNOWN && unpack.at - start > DIGEST_FIELD_BYTES)
+        if (field == FIELD_UNKNOWN && unpack.at - start != DIGEST_FIELD_BYTES)
             ret_outline->hides = true;
     }
     if (unpack.at != unpack.end)

@@ -136,11 +136,10 @@ static void partition_shape(struct knob *knob)
     static const char *const shapes[] = {"halves", "majority", "thirds", "ring"};
     uint64_t nodes = knob->swarm->nodes;
     bool rings = knob->swarm->peers_all && nodes > 3;
+    const char *shape = knob_word(knob, shapes, rings ? LEN(shapes) : LEN(shapes) - 1);
     char times[2 * KNOB_TIME_MAX];
 
-    once_or_often(knob, "partition %s for %s",
-                  knob_word(knob, shapes, rings ? LEN(shapes) : LEN(shapes) - 1),
-                  lasting(knob, times));
+    once_or_often(knob, "partition %s for %s", shape, lasting(knob, times));
 }
 
 static void partition_sides(struct knob *knob)
@@ -159,10 +158,10 @@ static void partition_sides(struct knob *knob)
 
 static void partition_bridge(struct knob *knob)
 {
+    uint64_t bridge = some(knob, knob->swarm->nodes);
     char times[2 * KNOB_TIME_MAX];
 
-    often(knob, "partition bridge n%" PRIu64 " for %s", some(knob, knob->swarm->nodes),
-          lasting(knob, times));
+    often(knob, "partition bridge n%" PRIu64 " for %s", bridge, lasting(knob, times));
 }
 
 static void partition_isolate(struct knob *knob)
@@ -207,7 +206,8 @@ static void holds(struct knob *knob)
 {
     char on[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
-    often(knob, "hold %s for %s", link(knob, on), lasting(knob, times));
+    link(knob, on);
+    often(knob, "hold %s for %s", on, lasting(knob, times));
 }
 
 /* Without an end of its own: let go at chance, link by link, or at the quiet. */
@@ -241,10 +241,12 @@ __attribute__((format(printf, 2, 3))) static void rule(struct knob *knob, const 
     va_start(args, format);
     vsnprintf(rules, sizeof(rules), format, args);
     va_end(args);
-    if (knob_chance(knob, 40))
+    if (knob_chance(knob, 40)) {
         often(knob, "net %s for %s", rules, lasting(knob, times));
-    else
-        often(knob, "link %.60s %s for %s", link(knob, on), rules, lasting(knob, times));
+        return;
+    }
+    link(knob, on);
+    often(knob, "link %.60s %s for %s", on, rules, lasting(knob, times));
 }
 
 static void loss(struct knob *knob)
@@ -260,9 +262,10 @@ static void loss(struct knob *knob)
 static void bursts(struct knob *knob)
 {
     uint64_t to_bad = knob_draw(knob, 1, 30), to_good = knob_draw(knob, 5, 60);
+    uint64_t bad = knob_draw(knob, 50, 100), good = knob_draw(knob, 0, 10);
 
     rule(knob, "loss gemodel %" PRIu64 "%% %" PRIu64 "%% %" PRIu64 "%% %" PRIu64 "%%", to_bad,
-         to_good, knob_draw(knob, 50, 100), knob_draw(knob, 0, 10));
+         to_good, bad, good);
 }
 
 static void duplicates(struct knob *knob)
@@ -310,7 +313,8 @@ static void links_down(struct knob *knob)
 {
     char on[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
-    often(knob, "link %s down for %s", link(knob, on), lasting(knob, times));
+    link(knob, on);
+    often(knob, "link %s down for %s", on, lasting(knob, times));
 }
 
 /* ---- scripts ---- */
@@ -319,10 +323,14 @@ static void script(struct knob *knob, const char *deed)
 {
     char on[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
-    if (knob_chance(knob, 50))
-        often(knob, "%s next 1..%" PRIu64 " %s", deed, some(knob, 20), link(knob, on));
-    else
-        often(knob, "%s while %s %s", deed, lasting(knob, times), link(knob, on));
+    if (knob_chance(knob, 50)) {
+        uint64_t most = some(knob, 20);
+
+        often(knob, "%s next 1..%" PRIu64 " %s", deed, most, link(knob, on));
+        return;
+    }
+    lasting(knob, times);
+    often(knob, "%s while %s %s", deed, times, link(knob, on));
 }
 
 static void drops(struct knob *knob)
@@ -352,12 +360,15 @@ static void late_messages(struct knob *knob)
 
     knob_times(by, by_ms / 2, by_ms);
     for (uint64_t i = 0; i < count; i++) {
-        if (knob_chance(knob, 50))
-            snprintf(action, sizeof(action), "delay next 1..%" PRIu64 " %s by %s", some(knob, 20),
+        if (knob_chance(knob, 50)) {
+            uint64_t most = some(knob, 20);
+
+            snprintf(action, sizeof(action), "delay next 1..%" PRIu64 " %s by %s", most,
                      link(knob, on), by);
-        else
-            snprintf(action, sizeof(action), "delay while %s %s by %s", lasting(knob, times),
-                     link(knob, on), by);
+        } else {
+            lasting(knob, times);
+            snprintf(action, sizeof(action), "delay while %s %s by %s", times, link(knob, on), by);
+        }
         say_at(knob, action);
         note_late(knob, by_ms);
     }
@@ -369,7 +380,8 @@ static void crashes(struct knob *knob)
 {
     char who[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
-    often(knob, "crash %s for %s", nodes_up(knob, who), lasting(knob, times));
+    nodes_up(knob, who);
+    often(knob, "crash %s for %s", who, lasting(knob, times));
 }
 
 static void wipes(struct knob *knob)
@@ -382,10 +394,10 @@ static void wipes(struct knob *knob)
 /* All at once; some come back sooner than others. */
 static void power_cuts(struct knob *knob)
 {
+    bool wiped = knob_chance(knob, 10);
     char times[2 * KNOB_TIME_MAX];
 
-    often(knob, "crash all%s for %s", knob_chance(knob, 10) ? " lose state" : "",
-          lasting(knob, times));
+    often(knob, "crash all%s for %s", wiped ? " lose state" : "", lasting(knob, times));
     if (knob_chance(knob, 50))
         often(knob, "restart random(1) of down");
 }
@@ -400,7 +412,8 @@ static void pauses(struct knob *knob)
 {
     char who[KNOB_TEXT_MAX], times[2 * KNOB_TIME_MAX];
 
-    often(knob, "pause %s for %s", nodes_up(knob, who), lasting(knob, times));
+    nodes_up(knob, who);
+    often(knob, "pause %s for %s", who, lasting(knob, times));
 }
 
 static void pauses_until_told(struct knob *knob)

@@ -37,7 +37,10 @@ struct knob {
 
 struct knob knob_of(struct swarm *swarm, const char *name);
 
-/* Uniform in @lo..@hi, ends included. */
+/*
+ * Uniform in @lo..@hi, ends included. The draws of a knob are numbered, so two of
+ * them never stand among the arguments of one call: C leaves open which comes first.
+ */
 uint64_t knob_draw(struct knob *knob, uint64_t lo, uint64_t hi);
 /* Likewise, of times in ms: no finer than a person would write, which may be below @lo by 9 %. */
 uint64_t knob_ms(struct knob *knob, uint64_t lo_ms, uint64_t hi_ms);

@@ -103,10 +103,12 @@ static void draw_some_nodes(struct swarm *swarm)
         fprintf(swarm->out, "node n%" PRIu64 " peers none\n", i);
     if (swarm->disks && knob_chance(&bare, 10))
         fprintf(swarm->out, "node n%" PRIu64 " disk off\n", knob_draw(&bare, 1, swarm->nodes));
-    if (knob_chance(&slow, 10))
-        fprintf(swarm->out, "node n%" PRIu64 " fsync %" PRIu64 "ms service %" PRIu64 "ms\n",
-                knob_draw(&slow, 1, swarm->nodes), knob_draw(&slow, 20, 200),
-                knob_draw(&slow, 1, 4));
+    if (knob_chance(&slow, 10)) {
+        uint64_t node = knob_draw(&slow, 1, swarm->nodes), fsync_ms = knob_draw(&slow, 20, 200);
+
+        fprintf(swarm->out, "node n%" PRIu64 " fsync %" PRIu64 "ms service %" PRIu64 "ms\n", node,
+                fsync_ms, knob_draw(&slow, 1, 4));
+    }
 }
 
 static void draw_cluster(struct swarm *swarm)
@@ -161,9 +163,12 @@ static void draw_links(struct swarm *swarm)
     draw_chance(swarm, "net corrupt", 10);
     draw_chance(swarm, "net reorder", 30);
     fputc('\n', swarm->out);
-    if (knob_chance(&far, 15))
-        fprintf(swarm->out, "link n1 <-> all delay %" PRIu64 "ms loss %" PRIu64 "%%\n",
-                knob_draw(&far, 20, 200), knob_draw(&far, 1, 20));
+    if (knob_chance(&far, 15)) {
+        uint64_t delay_ms = knob_draw(&far, 20, 200);
+
+        fprintf(swarm->out, "link n1 <-> all delay %" PRIu64 "ms loss %" PRIu64 "%%\n", delay_ms,
+                knob_draw(&far, 1, 20));
+    }
 }
 
 /* ---- clients ---- */
@@ -203,12 +208,13 @@ static void draw_bursts(struct swarm *swarm)
     uint64_t count = knob_chance(&knob, 40) ? knob_draw(&knob, 1, 4) : 0;
 
     for (uint64_t i = 0; i < count; i++) {
+        uint64_t at_ms = knob_ms(&knob, 1, swarm->until_ms - 1);
+        const char *what = knob_chance(&knob, 70) ? "inc" : "dec", *who = clients_of(&knob);
+        const char *by = knob_word(&knob, amounts, LEN(amounts));
         char at[KNOB_TIME_MAX];
 
-        knob_time(at, knob_ms(&knob, 1, swarm->until_ms - 1));
-        fprintf(swarm->out, "at %s %s %s by %s x%" PRIu64 "\n", at,
-                knob_chance(&knob, 70) ? "inc" : "dec", clients_of(&knob),
-                knob_word(&knob, amounts, LEN(amounts)), knob_draw(&knob, 1, 20));
+        fprintf(swarm->out, "at %s %s %s by %s x%" PRIu64 "\n", knob_time(at, at_ms), what, who, by,
+                knob_draw(&knob, 1, 20));
     }
 }
 
