@@ -11,6 +11,8 @@
  * opened: a few events go to the heap, many are spread over the level below.
  * Nothing is sized beforehand, nothing is ever rebuilt, and an event moves at
  * most once a level; in between it lies in a chunk with its neighbours in time.
+ * The bad case: the heap takes all up to the latest of the few in the slot that
+ * was opened; so a crowd between two lonely timers far apart is in the heap.
  *
  * Source: Varghese, Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987; as
  * a queue of exact order it is a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, 1990).
