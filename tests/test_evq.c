@@ -1,6 +1,8 @@
 /* The event queue: one total order, whatever the order of pushing. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sim/choose.h"
 #include "sim/evq.h"
@@ -183,6 +185,79 @@ Test(evq, the_least_is_found_wherever_it_lies)
         }
         evq_release(&evq);
     }
+}
+
+/* For qsort(). */
+static int compare_events(const void *a, const void *b)
+{
+    return event_before(a, b) ? -1 : event_before(b, a);
+}
+
+/*
+ * Against a sorted list, with a hundred thousand pending: what was pushed is sorted,
+ * half of it is taken out, as much is pushed again from there on, and so on.
+ */
+Test(evq, a_crowd_comes_out_as_a_sorted_list_has_it)
+{
+    enum {
+        CROWD = 100000
+    };
+    struct event *held = calloc(CROWD, sizeof(*held));
+
+    cr_assert(held != NULL);
+    for (unsigned shape = 0; shape < 6; shape++) {
+        struct evq evq = {0};
+        struct event got = {0};
+        size_t len = 0;
+
+        for (uint64_t turn = 0; turn < 4; turn++) {
+            for (; len < CROWD; len++) {
+                uint64_t bits = mix64(evq.pushed * 8 + shape + 2000000);
+                uint64_t gap = gap_of(shape, mix64(bits));
+                uint64_t at_ns = got.at_ns > UINT64_MAX - gap ? UINT64_MAX : got.at_ns + gap;
+
+                held[len] = event_at(at_ns, (enum event_class)(bits >> 8 & 1), bits >> 16 & 3);
+                held[len].seq = evq.pushed;
+                evq_push(&evq, held[len]);
+            }
+            qsort(held, len, sizeof(*held), compare_events);
+            for (size_t i = 0; i < CROWD / 2; i++) {
+                bool popped = evq_pop(&evq, &got);
+
+                cr_assert(popped && got.seq == held[i].seq, "shape %u, place %zu", shape, i);
+            }
+            len = CROWD - CROWD / 2;
+            memmove(held, held + CROWD / 2, len * sizeof(*held));
+        }
+        evq_release(&evq);
+    }
+    free(held);
+}
+
+/*
+ * Memory is in proportion to the largest crowd, however long the queue is used: once
+ * it has been seen in all its phases, a hundred times as many events ask for no more.
+ */
+Test(evq, a_steady_crowd_asks_for_no_memory)
+{
+    struct evq evq = {0};
+    struct event event = {0};
+    const void *blocks = NULL;
+    size_t heap_cap = 0;
+
+    for (uint64_t i = 0; i < 1000; i++)
+        evq_push(&evq, event_at(gap_of(0, mix64(i)), EVENT_CLASS_WORLD, i));
+    for (uint64_t i = 0; i < 1010000; i++) {
+        if (i == 10000) {
+            blocks = evq.blocks;
+            heap_cap = evq.heap_cap;
+        }
+        cr_assert(evq_pop(&evq, &event));
+        evq_push(&evq, event_at(event.at_ns + gap_of(0, mix64(~i)), EVENT_CLASS_WORLD, i));
+    }
+    cr_assert(blocks != NULL && evq.blocks == blocks, "chunks are not used again");
+    cr_assert(eq(sz, evq.heap_cap, heap_cap));
+    evq_release(&evq);
 }
 
 /* peek shows what pop will take, and takes nothing. */
