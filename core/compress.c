@@ -51,24 +51,46 @@ static void block_free(void *opaque, void *address)
     mem_free(opaque, head, head->size);
 }
 
-int compress_init(struct compress *compress, const struct mem *mem)
+/* zstd only hands the pointer back: it stays constant. */
+static ZSTD_customMem custom_mem(const struct mem *mem)
 {
-    /* zstd only hands the pointer back: it stays constant. */
-    ZSTD_customMem custom = {
+    return (ZSTD_customMem){
         .customAlloc = block_alloc,
         .customFree = block_free,
         .opaque = (void *)(uintptr_t)mem,
     };
+}
 
-    compress->cctx = ZSTD_createCCtx_advanced(custom);
-    compress->dctx = ZSTD_createDCtx_advanced(custom);
-    if (compress->cctx == NULL || compress->dctx == NULL ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(compress->cctx, ZSTD_c_compressionLevel, LEVEL))) {
-        compress_release(compress);
-        return DC_ENOMEM;
+/* NULL when there is no memory. */
+static ZSTD_CCtx *packer(struct compress *compress)
+{
+    if (compress->cctx != NULL)
+        return compress->cctx;
+
+    ZSTD_CCtx *cctx = ZSTD_createCCtx_advanced(custom_mem(compress->mem));
+    if (cctx == NULL)
+        return NULL;
+    if (ZSTD_isError(ZSTD_CCtx_setParameter(cctx, ZSTD_c_compressionLevel, LEVEL))) {
+        (void)ZSTD_freeCCtx(cctx);
+        return NULL;
     }
+    compress->cctx = cctx;
 
-    return 0;
+    return cctx;
+}
+
+/* Likewise. */
+static ZSTD_DCtx *unpacker(struct compress *compress)
+{
+    if (compress->dctx == NULL)
+        compress->dctx = ZSTD_createDCtx_advanced(custom_mem(compress->mem));
+
+    return compress->dctx;
+}
+
+void compress_init(struct compress *compress, const struct mem *mem)
+{
+    *compress = (struct compress){.mem = mem};
 }
 
 void compress_release(struct compress *compress)
@@ -81,8 +103,11 @@ void compress_release(struct compress *compress)
 int compress_pack(struct compress *compress, const uint8_t *plain, size_t len, uint8_t *out,
                   size_t cap, size_t *ret_len)
 {
-    size_t packed = ZSTD_compress2(compress->cctx, out, cap, plain, len);
+    ZSTD_CCtx *cctx = packer(compress);
+    if (cctx == NULL)
+        return DC_ENOMEM;
 
+    size_t packed = ZSTD_compress2(cctx, out, cap, plain, len);
     if (!ZSTD_isError(packed)) {
         *ret_len = packed;
         return 0;
@@ -124,11 +149,11 @@ static int inspect(const uint8_t *frame, size_t len, size_t max, unsigned long l
 static int open_frame(struct compress *compress, const uint8_t *frame, size_t len,
                       struct buf *plain, size_t cap)
 {
-    int rc = buf_reserve(plain, cap);
-    if (rc < 0)
+    ZSTD_DCtx *dctx = unpacker(compress);
+    if (dctx == NULL || buf_reserve(plain, cap) < 0)
         return DC_ENOMEM;
 
-    size_t size = ZSTD_decompressDCtx(compress->dctx, plain->data, cap, frame, len);
+    size_t size = ZSTD_decompressDCtx(dctx, plain->data, cap, frame, len);
     if (!ZSTD_isError(size)) {
         plain->len = size;
         return 0;

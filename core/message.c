@@ -52,10 +52,7 @@ struct codec *codec_new(const struct mem *mem, struct names *names)
         return NULL;
 
     *codec = (struct codec){.mem = mem, .names = names};
-    if (compress_init(&codec->compress, mem) < 0) {
-        mem_free(mem, codec, sizeof(*codec));
-        return NULL;
-    }
+    compress_init(&codec->compress, mem);
     buf_init(&codec->plain, mem, DC_MESSAGE_BYTES_MAX);
     chain_init(&codec->chain, mem, names);
     pairs_init(&codec->maps[DC_INC], mem);

@@ -18,8 +18,9 @@ void frames_init(struct frames *frames, const struct mem *mem, struct names *nam
         .free_push = FRAME_NONE,
         .free_small = FRAME_NONE,
     };
-    if (!frames->codec || compress_init(&frames->compress, mem) < 0)
+    if (!frames->codec)
         fatal("out of memory");
+    compress_init(&frames->compress, mem);
     carried_init(&frames->carried, mem, names);
     buf_init(&frames->flipped.bytes, mem, DC_MESSAGE_BYTES_MAX);
     pncounter_init(&frames->flipped.state, mem, names);

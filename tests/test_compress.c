@@ -23,7 +23,7 @@ struct fixture {
 static void fixture_init(struct fixture *fixture, size_t max)
 {
     test_mem_init(&fixture->mem);
-    cr_assert(eq(int, compress_init(&fixture->compress, &fixture->mem.mem), 0));
+    compress_init(&fixture->compress, &fixture->mem.mem);
     buf_init(&fixture->plain, &fixture->mem.mem, max);
     buf_init(&fixture->frame, &fixture->mem.mem, 1u << 25);
 }
@@ -160,8 +160,10 @@ Test(compress, a_failure_of_zstd_is_an_error)
     fixture_init(&fixture, 1000);
     uint8_t bytes[500] = {0};
     uint8_t out[1000];
-    size_t len = 77;
+    size_t len = 0;
 
+    cr_assert(eq(int, compress_pack(&fixture.compress, bytes, 500, out, 1000, &len), 0));
+    len = 77;
     cr_assert(eq(
         sz,
         ZSTD_CCtx_refPrefix_advanced(fixture.compress.cctx, "no dictionary", 13, ZSTD_dct_fullDict),
@@ -175,14 +177,38 @@ Test(compress, a_failure_of_zstd_is_an_error)
     expect_fixture_gone(&fixture);
 }
 
-static int make(void *ctx)
+/* Nothing is made before it is needed, and then only what is. */
+Test(compress, a_context_is_made_on_first_use)
+{
+    struct fixture fixture;
+    fixture_init(&fixture, 1000);
+    uint8_t out[1000];
+    size_t len;
+
+    cr_assert(eq(sz, fixture.mem.live, 0));
+    append_hex(&fixture.frame, "28b52ffd 20 01 090000 61");
+    cr_assert(eq(int, unpack(&fixture), 0));
+    cr_assert(eq(ptr, fixture.compress.cctx, NULL));
+    cr_assert(gt(sz, fixture.mem.live, 1000), "memory of zstd is counted");
+    cr_assert(eq(int, compress_pack(&fixture.compress, out, 0, out, 1000, &len), 0));
+    cr_assert(ne(ptr, fixture.compress.cctx, NULL));
+
+    expect_fixture_gone(&fixture);
+}
+
+/* Both ways, from contexts that are still to be made. */
+static int there_and_back(void *ctx)
 {
     struct fixture *fixture = ctx;
     struct compress compress;
-    int rc = compress_init(&compress, &fixture->mem.mem);
+    uint8_t bytes[500] = {0}, out[1000];
+    size_t len;
 
+    compress_init(&compress, &fixture->mem.mem);
+    int rc = compress_pack(&compress, bytes, sizeof(bytes), out, sizeof(out), &len);
     if (rc == 0)
-        compress_release(&compress);
+        rc = compress_unpack(&compress, out, len, &fixture->plain);
+    compress_release(&compress);
     return rc;
 }
 
@@ -191,12 +217,26 @@ Test(compress, out_of_memory_makes_no_contexts)
 {
     struct fixture fixture;
     fixture_init(&fixture, 1000);
-    size_t live = fixture.mem.live;
 
-    cr_assert(gt(sz, live, 1000), "memory of zstd is counted");
-    expect_survives_no_memory(&fixture.mem, &(struct oom_case){.op = make, .ctx = &fixture});
-    cr_assert(eq(sz, fixture.mem.live, live));
+    expect_survives_no_memory(&fixture.mem,
+                              &(struct oom_case){.op = there_and_back, .ctx = &fixture});
     cr_assert(ge(sz, fixture.mem.failed, 4), "both contexts were refused, twice");
+
+    expect_fixture_gone(&fixture);
+}
+
+/* What had no memory once has it the next time: nothing half made is left behind. */
+Test(compress, a_context_that_could_not_be_made_is_made_later)
+{
+    struct fixture fixture;
+    fixture_init(&fixture, 1000);
+    uint8_t bytes[500] = {0}, out[1000];
+    size_t len;
+
+    test_mem_fail_after(&fixture.mem, 0);
+    cr_assert(eq(int, compress_pack(&fixture.compress, bytes, 500, out, 1000, &len), DC_ENOMEM));
+    cr_assert(eq(ptr, fixture.compress.cctx, NULL));
+    cr_assert(eq(int, compress_pack(&fixture.compress, bytes, 500, out, 1000, &len), 0));
 
     expect_fixture_gone(&fixture);
 }
