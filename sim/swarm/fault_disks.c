@@ -1,0 +1,82 @@
+/* What happens to disks. */
+#include "sim/swarm/fault.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* What is wrong with a disk lasts until it is made good, or the quiet. */
+static void disk_fault(struct knob *knob, const char *fault)
+{
+    uint64_t nodes = knob->swarm->nodes;
+
+    fault_often(knob, "disk random(%" PRIu64 ") %s", fault_some(knob, nodes), fault);
+    if (knob_chance(knob, 60))
+        fault_often(knob, "disk random(%" PRIu64 ") ok", fault_some(knob, nodes));
+}
+
+static void torn(struct knob *knob)
+{
+    char fault[KNOB_TIME_MAX];
+
+    snprintf(fault, sizeof(fault), "torn %" PRIu64 "%%", knob_draw(knob, 10, 100));
+    disk_fault(knob, fault);
+}
+
+/*
+ * Of what a node counted last there are two copies in its log. When both rot, the
+ * end looks torn, and nobody can tell: a right node, cut off, counts these again.
+ */
+#define ROT_PERCENT_MAX 8
+
+static void rot(struct knob *knob)
+{
+    char fault[KNOB_TIME_MAX];
+
+    snprintf(fault, sizeof(fault), "bitrot %" PRIu64 "%%", knob_draw(knob, 1, ROT_PERCENT_MAX));
+    disk_fault(knob, fault);
+}
+
+/* One that starts again and again from a disk that rots: hardly a log is read otherwise. */
+static void rot_and_starts(struct knob *knob)
+{
+    uint64_t node = fault_some(knob, knob->swarm->nodes);
+    char times[2 * KNOB_TIME_MAX];
+
+    fault_often(knob, "disk n%" PRIu64 " bitrot %" PRIu64 "%%", node,
+                knob_draw(knob, 1, ROT_PERCENT_MAX));
+    fault_often(knob, "crash n%" PRIu64 " for %s", node, fault_lasting(knob, times));
+    fault_often(knob, "inc n%" PRIu64 " x%" PRIu64, node, knob_draw(knob, 1, 30));
+}
+
+static void failing_syncs(struct knob *knob)
+{
+    char fault[KNOB_TIME_MAX];
+
+    snprintf(fault, sizeof(fault), "syncfail %" PRIu64 "%%", knob_draw(knob, 5, 100));
+    disk_fault(knob, fault);
+}
+
+static void full_disks(struct knob *knob)
+{
+    disk_fault(knob, "full");
+}
+
+static void slow_disks(struct knob *knob)
+{
+    char fault[KNOB_TIME_MAX];
+
+    snprintf(fault, sizeof(fault), "slow %" PRIu64 "ms", knob_draw(knob, 5, 800));
+    disk_fault(knob, fault);
+}
+
+/* ---- all of them ---- */
+
+const struct fault_kind fault_disks[] = {
+    {"torn", NEED_DISKS, torn},
+    {"bitrot", NEED_DISKS, rot},
+    {"rot and starts", NEED_DISKS, rot_and_starts},
+    {"syncfail", NEED_DISKS, failing_syncs},
+    {"full", NEED_DISKS, full_disks},
+    {"slow", NEED_DISKS, slow_disks},
+    {0},
+};
