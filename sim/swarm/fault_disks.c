@@ -36,16 +36,27 @@ static void rot(struct knob *knob)
     disk_fault(knob, fault);
 }
 
-/* One that starts again and again from a disk that rots: hardly a log is read otherwise. */
+/*
+ * One that starts again and again from a disk that rots: hardly a log is read
+ * otherwise. It counts one by one, which makes many small records, so that a bit
+ * that flips may meet any part of one.
+ */
 static void rot_and_starts(struct knob *knob)
 {
-    uint64_t node = fault_some(knob, knob->swarm->nodes);
-    char times[2 * KNOB_TIME_MAX];
+    const struct swarm *swarm = knob->swarm;
+    uint64_t node = fault_some(knob, swarm->nodes), count = knob_draw(knob, 1, 30);
+    uint64_t every_ms = knob_draw(knob, 1, 8);
+    char times[2 * KNOB_TIME_MAX], to[KNOB_TIME_MAX];
+    bool one_by_one = knob_chance(knob, 70);
 
     fault_often(knob, "disk n%" PRIu64 " bitrot %" PRIu64 "%%", node,
                 knob_draw(knob, 1, ROT_PERCENT_MAX));
     fault_often(knob, "crash n%" PRIu64 " for %s", node, fault_lasting(knob, times));
-    fault_often(knob, "inc n%" PRIu64 " x%" PRIu64, node, knob_draw(knob, 1, 30));
+    if (one_by_one)
+        fprintf(swarm->out, "every %" PRIu64 "ms to %s inc n%" PRIu64 "\n", every_ms,
+                knob_time(to, swarm->until_ms), node);
+    else
+        fault_often(knob, "inc n%" PRIu64 " x%" PRIu64, node, count);
 }
 
 static void failing_syncs(struct knob *knob)

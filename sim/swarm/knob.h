@@ -19,6 +19,7 @@ struct swarm {
     struct choose choose;
     FILE *out;
     uint32_t nodes;
+    uint64_t fanout;
     uint64_t sync_ms;  /* the longest of any node */
     uint64_t until_ms; /* the quiet: faults and loads have ended */
     uint64_t storm_ms, storm_end_ms;

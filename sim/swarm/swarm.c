@@ -35,7 +35,8 @@ static void draw_fanout(struct swarm *swarm)
     struct knob knob = knob_of(swarm, "fanout"), full = knob_of(swarm, "full");
     uint64_t most = swarm->nodes < 5 ? swarm->nodes - 1 : 4;
 
-    fprintf(swarm->out, " fanout %" PRIu64, knob_draw(&knob, 1, most));
+    swarm->fanout = knob_draw(&knob, 1, most);
+    fprintf(swarm->out, " fanout %" PRIu64, swarm->fanout);
     if (knob_chance(&full, 40))
         fprintf(swarm->out, " full %" PRIu64 "ms", swarm->sync_ms * knob_draw(&full, 1, 40));
 }
@@ -228,6 +229,27 @@ static void draw_clients(struct swarm *swarm)
     draw_bursts(swarm);
 }
 
+/* ---- what is expected ---- */
+
+/* So many timers hardly ever fall within STARTS_WITHIN of each other. */
+#define STARTS_MIN 6u
+#define STARTS_WITHIN "10us"
+
+/*
+ * Nodes that start in one instant do not ask in step: each at a time of its own,
+ * 40 ms or more being to choose from. So within a moment not all have asked as many
+ * as they may.
+ */
+static void expect_own_times(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "own times");
+    uint64_t starters = swarm->nodes - swarm->hermits - swarm->joiners;
+
+    if (swarm->peers_all && starters >= STARTS_MIN && knob_chance(&knob, 40))
+        fprintf(swarm->out, "expect messages < %" PRIu64 " at " STARTS_WITHIN "\n",
+                starters * swarm->fanout);
+}
+
 /* ---- all of it ---- */
 
 static void draw_times(struct swarm *swarm)
@@ -298,6 +320,7 @@ static void say_statements(struct swarm *swarm, const struct swarm_input *input)
     swarm_faults(swarm);
     fprintf(swarm->out, "quiet %s\nexpect converged\nexpect value == oracle\n",
             knob_time(until, swarm->until_ms));
+    expect_own_times(swarm);
 }
 
 /* When the quiet must have led to convergence, by the bound of the parser. */

@@ -20,6 +20,8 @@
  *   before the quiet: it may bring counts back whose disks are all lost by then.
  * - Disks rot so little that both copies of what a node counted last hardly ever do
  *   (once in a million seeds): nobody can tell that from a torn end.
+ * - Nodes that start in one instant do not ask in step: within 10 us of 40 ms or more
+ *   at least one of six has not (all of them do in less than one in 10^9 seeds).
  * - A fault that has to touch something gets many occasions, or a long one.
  *
  * Source: Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012.
