@@ -22,8 +22,7 @@ static void stem(const char *file, const char **ret_start, size_t *ret_len)
     *ret_len = dot && dot != start ? (size_t)(dot - start) : strlen(start);
 }
 
-/* @folder and all above it. */
-static int make_folders(char *folder)
+int artifacts_make_folders(char *folder)
 {
     int rc = 0;
 
@@ -49,7 +48,7 @@ static int write_sources(const char *folder, const struct diags *sources)
         FILE *file = NULL;
 
         snprintf(path, size, "%sfiles/%s", folder, source->path);
-        if (make_folders(path) == 0)
+        if (artifacts_make_folders(path) == 0)
             file = fopen(path, "wb");
         if (file)
             fwrite(source->text, 1, source->len, file);
@@ -146,7 +145,7 @@ static int write_parts(char *folder, const struct report *report, const struct r
     struct report plain = *report;
 
     plain.color = false;
-    if (make_folders(folder) < 0)
+    if (artifacts_make_folders(folder) < 0)
         return -1;
     for (int i = 0; i < PARTS; i++) {
         FILE *file;

@@ -9,6 +9,9 @@
 
 #include "sim/report.h"
 
+/* All folders that @path, which is as it was afterwards, lies in. Returns 0, or -1 (errno). */
+int artifacts_make_folders(char *path);
+
 #define ARTIFACTS_TRACE_LINES 10000u
 
 /* "partition-42": the name of a run, "-n=5" for each value that is swept behind it. */

@@ -26,6 +26,7 @@ int cmd_run(int argc, char **argv, const char *program);
 int cmd_check(int argc, char **argv, const char *program);
 int cmd_fmt(int argc, char **argv, const char *program);
 int cmd_fuzz(int argc, char **argv, const char *program);
+int cmd_shrink(int argc, char **argv, const char *program);
 int cmd_replay(int argc, char **argv, const char *program);
 
 /* A scenario file, read and parsed, with what it includes. */

@@ -9,17 +9,17 @@
 #include "sim/cmd.h"
 #include "sim/scenario/diag.h"
 
-#define ALL ((unsigned)CMD_RUN | CMD_CHECK | CMD_FMT | CMD_REPLAY | CMD_FUZZ)
+#define ALL ((unsigned)CMD_RUN | CMD_CHECK | CMD_FMT | CMD_REPLAY | CMD_FUZZ | CMD_SHRINK)
 #define RUNS ((unsigned)CMD_RUN | CMD_FUZZ)
 /* Columns before the text of an option. */
 #define INDENT 24
 
 /* In the order of --help. */
 const struct cmd_option cmd_options[] = {
-    {'s', "seed", "N", "the seed (default: the file's, else 1)", RUNS},
+    {'s', "seed", "N", "the seed (default: the file's, else 1)", RUNS | CMD_SHRINK},
     {OPTION_SEEDS, "seeds", "A..B", "every seed of that range, and a summary", RUNS},
     {'j', NULL, "N", "so many worker processes for several runs; the output is the same", RUNS},
-    {'D', NULL, "name=value", "set a parameter of the scenario", CMD_RUN | CMD_CHECK},
+    {'D', NULL, "name=value", "set a parameter of the scenario", CMD_RUN | CMD_CHECK | CMD_SHRINK},
     {OPTION_UNTIL, "until", "T", "stop looking at that time (500ms, 2s, ...)", CMD_RUN},
     {OPTION_DUMP, "dump", "SEL", "print the state of these nodes at the end (n3, n1..n5, all)",
      CMD_RUN},
@@ -37,16 +37,19 @@ const struct cmd_option cmd_options[] = {
     {OPTION_JUNIT, "junit", "FILE", "all runs as JUnit XML, for CI systems", CMD_RUN},
     {'v', NULL, NULL, "one line for everything that happens; -vv with states and draws", CMD_RUN},
     {OPTION_LOG, "log", "LEVEL", "what the nodes log: error, warn, info or debug", CMD_RUN},
-    {'o', NULL, "PATH", "where the artifacts of a broken run go (default: dcsim-out)", RUNS},
+    {'o', NULL, "PATH", "where the artifacts of a broken run go (default: dcsim-out)",
+     RUNS | CMD_SHRINK},
     {OPTION_COLOR, "color", "WHEN", "auto, always or never; NO_COLOR turns it off", RUNS},
     {OPTION_SWARM, "swarm", NULL, "the scenario of each seed is drawn from the seed", CMD_FUZZ},
     {OPTION_NODES, "nodes", "A..B", "so many nodes has a swarm scenario (default: 3..12)",
      CMD_FUZZ},
     {OPTION_PRINT, "print", NULL, "print the scenario that --seed stands for, and run nothing",
      CMD_FUZZ},
+    {OPTION_KEEP, "keep", NULL, "write the story into scenarios/regress/", CMD_SHRINK},
     {'i', NULL, NULL, "rewrite files that have another layout", CMD_FMT},
     {OPTION_CHECK, "check", NULL, "name files that have another layout, and exit with 1", CMD_FMT},
-    {'q', NULL, NULL, "say nothing of what held, and give no hints", RUNS | CMD_CHECK | CMD_REPLAY},
+    {'q', NULL, NULL, "say nothing of what held, and give no hints",
+     RUNS | CMD_CHECK | CMD_REPLAY | CMD_SHRINK},
     {'h', "help", NULL, "this text", ALL},
     {OPTION_VERSION, "version", NULL, "version, commit and model", ALL},
 };
@@ -58,11 +61,8 @@ const size_t cmd_options_len = sizeof(cmd_options) / sizeof(cmd_options[0]);
 static const struct {
     enum cmd_command command;
     const char *text;
-} commands[] = {{CMD_RUN, "run"},
-                {CMD_CHECK, "check"},
-                {CMD_FMT, "fmt"},
-                {CMD_FUZZ, "fuzz"},
-                {CMD_REPLAY, "replay"}};
+} commands[] = {{CMD_RUN, "run"},   {CMD_CHECK, "check"},   {CMD_FMT, "fmt"},
+                {CMD_FUZZ, "fuzz"}, {CMD_SHRINK, "shrink"}, {CMD_REPLAY, "replay"}};
 
 const char *cmd_command_text(enum cmd_command command)
 {

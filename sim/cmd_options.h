@@ -14,6 +14,7 @@ enum cmd_command {
     CMD_FMT = 4,
     CMD_REPLAY = 8,
     CMD_FUZZ = 16,
+    CMD_SHRINK = 32,
 };
 
 /* Options without a letter; those with one are known by it. */
@@ -35,6 +36,7 @@ enum cmd_option_id {
     OPTION_SWARM,
     OPTION_NODES,
     OPTION_PRINT,
+    OPTION_KEEP,
 };
 
 struct cmd_option {

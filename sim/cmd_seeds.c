@@ -191,6 +191,8 @@ static void print_run(FILE *out, const struct settings *settings, const struct r
         artifacts_write(out, settings->out, report, run);
     if (run->outcome.verdict != VERDICT_HELD)
         report_reproduce(out, report, run->options.seed);
+    if (run->outcome.verdict == VERDICT_BROKE)
+        report_minimise(out, report, run->options.seed);
 }
 
 /*
@@ -412,6 +414,7 @@ void seeds_print_death(const struct report *report, uint64_t seed, int signal_nu
     printf("broke %s  seed %" PRIu64 "  died of signal %d (%s)\n", report->command->file, seed,
            signal_number, strsignal(signal_number));
     report_reproduce(stdout, report, seed);
+    report_minimise(stdout, report, seed);
 }
 
 void seeds_print_mute(const struct report *report, uint64_t seed)

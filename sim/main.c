@@ -9,7 +9,7 @@ static const struct cmd {
     int (*main)(int argc, char **argv, const char *program);
 } cmds[] = {
     {"run", cmd_run},   {"check", cmd_check},   {"fmt", cmd_fmt},
-    {"fuzz", cmd_fuzz}, {"replay", cmd_replay},
+    {"fuzz", cmd_fuzz}, {"shrink", cmd_shrink}, {"replay", cmd_replay},
 };
 
 int main(int argc, char **argv)

@@ -22,7 +22,8 @@
 
 /* ---- the command that repeats a run ---- */
 
-void report_command_line(FILE *out, const struct report *report, uint64_t seed)
+/* "dcsim [WORD ]FILE --seed N -D ...", after the command that makes the file if there is none. */
+static void print_command(FILE *out, const struct report *report, const char *word, uint64_t seed)
 {
     const struct report_command *command = report->command;
 
@@ -32,13 +33,27 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
         fputs("; ", out);
     }
     text_shell(out, command->program);
-    fputc(' ', out);
+    fprintf(out, " %s", word);
     text_shell(out, command->file);
     fprintf(out, " --seed %" PRIu64, seed);
     for (size_t i = 0; i < command->defines_len; i++) {
         fputs(" -D ", out);
         text_shell(out, command->defines[i].name);
     }
+}
+
+void report_minimise(FILE *out, const struct report *report, uint64_t seed)
+{
+    fputs("minimise:   ", out);
+    print_command(out, report, "shrink ", seed);
+    fputc('\n', out);
+}
+
+void report_command_line(FILE *out, const struct report *report, uint64_t seed)
+{
+    const struct report_command *command = report->command;
+
+    print_command(out, report, "", seed);
     if (command->sampled)
         fputs(" --codec sampled", out);
     if (command->until) {

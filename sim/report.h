@@ -56,6 +56,9 @@ char *report_why(const struct report *report, const struct run *run);
 /* "reproduce:  dcsim partition.scn --seed 183 -D nodes=300" */
 void report_reproduce(FILE *out, const struct report *report, uint64_t seed);
 
+/* "minimise:   dcsim shrink partition.scn --seed 183 -D nodes=300", of a run that broke */
+void report_minimise(FILE *out, const struct report *report, uint64_t seed);
+
 /* The command of report_reproduce() alone, without a newline. */
 void report_command_line(FILE *out, const struct report *report, uint64_t seed);
 

@@ -54,6 +54,7 @@ struct run_options {
     uint64_t until_ns;      /* stop looking then; DC_TIME_NEVER: at the scenario's stop */
     struct show_sink shows; /* given what show statements come to; .shown may be NULL */
     bool compares;          /* golden text with it, if it is for this seed and these parameters */
+    bool goes_on;           /* to the stop, whatever breaks on the way: then that is not said */
     bool codec_sampled;     /* frames are encoded and decoded for a sample only (sim/frames.h) */
     struct choose_watch draws; /* shown every draw; .drawn is NULL when nobody looks */
 };

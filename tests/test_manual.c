@@ -138,7 +138,9 @@ Test(manual, every_command_line_in_it_is_one)
         arguments_of(arguments, sizeof(arguments) - 32, line + 7);
         strcat(arguments, strncmp(arguments, "replay ", 7) == 0 ? " -q" : " -q -o $DCSIM_DIR/o");
         r = dcsim(arguments);
-        cr_expect(eq(int, r.code, 0), "%s: %s", arguments, r.err);
+        /* Those of the examples hold, and there is nothing to shrink. */
+        cr_expect(eq(int, r.code, strncmp(arguments, "shrink ", 7) == 0 ? 4 : 0), "%s: %s",
+                  arguments, r.err);
         release(&r);
         count++;
     }

@@ -53,7 +53,7 @@ FNR == 1 {
     # The layer is the first folder. "program": what a scenario cannot reach.
     layer = FILENAME
     sub(/\/.*/, "", layer)
-    program = FILENAME ~ /^sim\/(main|cmd|cmd_[a-z]+|artifacts)\.[ch]$/
+    program = FILENAME ~ /^sim\/(main|cmd|cmd_[a-z_]+|artifacts)\.[ch]$/
 }
 
 /^[ \t]*#[ \t]*include/ {

@@ -1,0 +1,422 @@
+/* dcsim shrink: the smallest story that fails as a seed did. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/artifacts.h"
+#include "sim/cmd.h"
+#include "sim/cmd_options.h"
+#include "sim/cmd_progress.h"
+#include "sim/cmd_replace.h"
+#include "sim/cmd_seeds.h"
+#include "sim/cmd_settings.h"
+#include "sim/cmd_shrink_try.h"
+#include "sim/fatal.h"
+#include "sim/scenario/format.h"
+#include "sim/shrink/shrink.h"
+
+/* A story is to fail with all of so many seeds, the one that was named among them; */
+#define SEEDS 12u
+/* and is told how it fares with so many others, from the first of these. */
+#define OTHER_SEEDS 188u
+#define OTHER_SEED_FIRST 1001u
+/* Seeds among those that it holds with join the others, so often. */
+#define ROUNDS 4u
+/* Of what the first run took; more is no simpler story. */
+#define EVENTS_TIMES 4u
+#define EVENTS_LEAST UINT64_C(200000)
+#define EVENTS_UNKNOWN UINT64_C(20000000)
+#define HANG_SECONDS 10u
+#define KEEP_FOLDER "scenarios/regress"
+/* Of the comment. */
+#define COMMENT_COLUMNS 96u
+#define COMMENT_LINES 14u
+
+struct shrinking {
+    struct settings settings;
+    bool keep;
+    struct cmd_file file;
+    struct try_options options, others; /* with words of the first */
+    size_t statements;                  /* at the start */
+    struct shrink shrink;
+    uint64_t said_ns; /* when progress was shown last */
+    bool said;
+};
+
+/* ---- the judge ---- */
+
+static unsigned judge_fails(void *ctx, const struct story *story, const struct breach *breach,
+                            unsigned need)
+{
+    const struct shrinking *shrinking = ctx;
+
+    return try_fails(&shrinking->options, story, breach, need);
+}
+
+static bool judge_breach(void *ctx, const struct story *story, struct breach *ret)
+{
+    const struct shrinking *shrinking = ctx;
+
+    return try_breach(&shrinking->options, story, ret);
+}
+
+static int judge_pins(void *ctx, const struct story *story, const struct breach *breach, FILE *out)
+{
+    const struct shrinking *shrinking = ctx;
+
+    return try_pins(&shrinking->options, story, breach, out);
+}
+
+static int judge_firings(void *ctx, const struct story *story, const struct breach *breach,
+                         FILE *out)
+{
+    const struct shrinking *shrinking = ctx;
+
+    return try_firings(&shrinking->options, story, breach, out);
+}
+
+static int judge_idle(void *ctx, const struct story *story, const struct breach *breach, FILE *out)
+{
+    const struct shrinking *shrinking = ctx;
+
+    return try_idle(&shrinking->options, story, breach, out);
+}
+
+static void show_progress(struct shrinking *shrinking, const struct shrink *shrink)
+{
+    fprintf(
+        stderr, "%sshrink: %zu statements -> %zu, fails with %u of %u seeds, %" PRIu64 " tried%s",
+        isatty(STDERR_FILENO) ? "\r" : "", shrinking->statements, story_statements(&shrink->best),
+        shrink->fails, shrink->judge.seeds, shrink->trials, isatty(STDERR_FILENO) ? "   " : "\n");
+    fflush(stderr);
+    shrinking->said_ns = progress_wall_ns();
+    shrinking->said = true;
+}
+
+static void judge_better(void *ctx, const struct shrink *shrink)
+{
+    struct shrinking *shrinking = ctx;
+    uint64_t every_ns = UINT64_C(1000000000) * (isatty(STDERR_FILENO) ? 1 : 10);
+
+    if (!shrinking->settings.command.quiet &&
+        progress_wall_ns() - shrinking->said_ns >= every_ns / 4)
+        show_progress(shrinking, shrink);
+}
+
+static bool judge_stops(void *ctx)
+{
+    (void)ctx;
+    return seeds_interrupted();
+}
+
+/* ---- the result ---- */
+
+/* A line of a comment, wrapped. */
+static void comment(FILE *out, const char *text, size_t len)
+{
+    const char *indent = "";
+
+    while (len > 0) {
+        size_t take = len;
+
+        if (take > COMMENT_COLUMNS)
+            for (take = COMMENT_COLUMNS; take > COMMENT_COLUMNS / 2 && text[take] != ' '; take--)
+                ;
+        fprintf(out, "# %s%.*s\n", indent, (int)take, text);
+        text += take;
+        len -= take;
+        while (len > 0 && *text == ' ') {
+            text++;
+            len--;
+        }
+        indent = "    ";
+    }
+}
+
+/* What fails, and why. */
+static void print_comment(FILE *out, struct shrinking *shrinking)
+{
+    const struct shrink *shrink = &shrinking->shrink;
+    unsigned fails = try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1) +
+                     try_fails(&shrinking->others, &shrink->best, &shrink->breach, 1);
+    char *told = NULL, line[512];
+    size_t len, lines = 0;
+    FILE *memory = open_memstream(&told, &len);
+
+    if (!memory)
+        fatal("out of memory");
+    try_tell(&shrinking->options, &shrink->best, &shrink->breach, memory);
+    if (fclose(memory) != 0)
+        fatal("out of memory");
+    for (char *at = told, *end; (end = strchr(at, '\n')) != NULL && lines < COMMENT_LINES;
+         at = end + 1, lines++)
+        comment(out, at, (size_t)(end - at));
+    snprintf(line, sizeof(line), "Shrunk from %s, seed %" PRIu64 "; it fails with %u of %u seeds.",
+             shrinking->file.name, shrinking->settings.seeds.lo, fails,
+             shrinking->options.seeds_len + shrinking->others.seeds_len);
+    comment(out, line, strlen(line));
+    free(told);
+}
+
+/* The story as a file, to be freed. */
+static char *text_of(struct shrinking *shrinking, size_t *ret_len)
+{
+    char *text = NULL, *laid = NULL;
+    size_t len;
+    struct diags diags;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        fatal("out of memory");
+    print_comment(out, shrinking);
+    story_print(out, &shrinking->shrink.best);
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    diags_init(&diags, "story.scn", text, len);
+    out = open_memstream(&laid, ret_len);
+    if (!out)
+        fatal("out of memory");
+    if (format_scenario(out, &diags) < 0)
+        fatal("the shrunk story has errors");
+    fclose(out);
+    diags_release(&diags);
+    free(text);
+    return laid;
+}
+
+/* "check-fall", "converges": how the story fails, as part of a file's name. */
+static void print_breach(FILE *out, const struct breach *breach)
+{
+    static const char *const words[] = {
+        [BREACH_NONE] = "none",           [BREACH_CHECK] = "check",
+        [BREACH_CONTRACT] = "contract",   [BREACH_SIGNAL] = "signal",
+        [BREACH_CONVERGES] = "converges", [BREACH_ORACLE] = "oracle",
+        [BREACH_OWN] = "expectation"};
+
+    fputs(words[breach->kind], out);
+    if (breach->kind == BREACH_CHECK || breach->kind == BREACH_SIGNAL)
+        fprintf(out, "-%s", breach->text);
+}
+
+/* Where the story goes; to be freed. */
+static char *path_of(const struct shrinking *shrinking)
+{
+    const struct report_command *command = &shrinking->settings.command;
+    struct report report = {.command = command, .scn = &shrinking->file.scn};
+    char *path = NULL;
+    size_t len;
+    FILE *out = open_memstream(&path, &len);
+
+    if (!out)
+        fatal("out of memory");
+    fprintf(out, "%s/", shrinking->keep ? KEEP_FOLDER : shrinking->settings.out);
+    artifacts_name(out, &report, shrinking->settings.seeds.lo);
+    fputc('-', out);
+    print_breach(out, &shrinking->shrink.breach);
+    fputs(".scn", out);
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    return path;
+}
+
+static int write_result(struct shrinking *shrinking)
+{
+    char *path = path_of(shrinking);
+    size_t len;
+    char *text = text_of(shrinking, &len);
+    int exit_code = EXIT_HELD;
+
+    fwrite(text, 1, len, stdout);
+    if (artifacts_make_folders(path) < 0) {
+        fprintf(stderr, "dcsim: cannot make the folder of '%s': %s\n", path, strerror(errno));
+        exit_code = EXIT_INTERNAL;
+    } else if (cmd_write(path, text, len) < 0) {
+        exit_code = EXIT_INTERNAL;
+    } else if (!shrinking->settings.command.quiet) {
+        fprintf(stderr, "shrunk: %s\n", path);
+    }
+    free(text);
+    free(path);
+    return exit_code;
+}
+
+/* ---- the command ---- */
+
+static void choose_seeds(struct shrinking *shrinking)
+{
+    struct try_options *options = &shrinking->options;
+    uint64_t named = shrinking->settings.seeds.lo;
+
+    options->seeds[options->seeds_len++] = named;
+    for (uint64_t seed = 1; options->seeds_len < SEEDS; seed++)
+        if (seed != named)
+            options->seeds[options->seeds_len++] = seed;
+    shrinking->others = *options; /* words as well */
+    shrinking->others.seeds_len = 0;
+    for (uint64_t seed = OTHER_SEED_FIRST; shrinking->others.seeds_len < OTHER_SEEDS; seed++)
+        if (seed != named)
+            shrinking->others.seeds[shrinking->others.seeds_len++] = seed;
+}
+
+/* What the seed comes to. Returns 0, or -1 after a message: it breaks nothing. */
+static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
+{
+    struct try_options *options = &shrinking->options;
+
+    options->events_max = UINT64_MAX;
+    try_first(options, &shrinking->file.scn, ret);
+    if (ret->breach.kind == BREACH_NONE) {
+        fprintf(stderr,
+                "dcsim: seed %" PRIu64 " of %s does not break: there is nothing to shrink\n",
+                options->seeds[0], shrinking->file.name);
+        return -1;
+    }
+    options->events_max = EVENTS_UNKNOWN;
+    if (ret->events > 0 && ret->events < UINT64_MAX / EVENTS_TIMES - EVENTS_LEAST)
+        options->events_max = ret->events * EVENTS_TIMES + EVENTS_LEAST;
+    shrinking->others.events_max = options->events_max;
+    return 0;
+}
+
+/* Other seeds that the story holds with join those that count. Returns how many. */
+static unsigned add_seeds(struct shrinking *shrinking)
+{
+    struct try_options one = shrinking->others, *options = &shrinking->options;
+    const struct shrink *shrink = &shrinking->shrink;
+    unsigned added = 0;
+
+    one.seeds_len = 1;
+    for (unsigned i = 0; i < shrinking->others.seeds_len; i++) {
+        if (options->seeds_len == TRY_SEEDS_MAX || added == SEEDS)
+            break;
+        one.seeds[0] = shrinking->others.seeds[i];
+        if (try_fails(&one, &shrink->best, &shrink->breach, 1) == 1)
+            continue;
+        options->seeds[options->seeds_len++] = one.seeds[0];
+        shrinking->others.seeds[i--] = shrinking->others.seeds[--shrinking->others.seeds_len];
+        added++;
+    }
+    return added;
+}
+
+/* Until it fails with seeds that it was not made for. */
+static void shrink_until_sure(struct shrinking *shrinking)
+{
+    struct shrink *shrink = &shrinking->shrink;
+
+    for (unsigned round = 0; round < ROUNDS && !seeds_interrupted(); round++) {
+        shrink_all(shrink);
+        if (shrink->fails < shrink->judge.seeds || add_seeds(shrinking) == 0)
+            break;
+        shrink_more_seeds(shrink, shrinking->options.seeds_len,
+                          try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1));
+    }
+    shrink_order(shrink);
+}
+
+static int shrink_it(struct shrinking *shrinking)
+{
+    struct shrink_judge judge = {
+        .fails = judge_fails,
+        .seeds = SEEDS,
+        .breaks = judge_breach,
+        .pins = judge_pins,
+        .firings = judge_firings,
+        .idle = judge_idle,
+        .stops = judge_stops,
+        .better = judge_better,
+        .ctx = shrinking,
+    };
+    struct try_result first;
+    struct story story;
+    unsigned fails;
+    int exit_code;
+
+    choose_seeds(shrinking);
+    if (look_at_seed(shrinking, &first) < 0)
+        return EXIT_UNKNOWN;
+    story_of_scenario(&story, &shrinking->file.scn, &shrinking->file.diags);
+    shrinking->statements = story_statements(&story);
+    fails = try_fails(&shrinking->options, &story, &first.breach, 1);
+    if (fails == 0)
+        fatal("the story of %s does not fail as the file does", shrinking->file.name);
+    shrinking->said_ns = progress_wall_ns();
+    shrink_init(&shrinking->shrink, &judge, &story, &first.breach, fails);
+    story_release(&story);
+    shrink_until_sure(shrinking);
+    if (!shrinking->settings.command.quiet) {
+        show_progress(shrinking, &shrinking->shrink);
+        fputs(isatty(STDERR_FILENO) ? "\n" : "", stderr);
+    }
+    exit_code = write_result(shrinking);
+    shrink_release(&shrinking->shrink);
+    return seeds_interrupted() ? EXIT_INTERRUPTED : exit_code;
+}
+
+static int set_option(struct shrinking *shrinking, int option, const char *value)
+{
+    switch (option) {
+    case 'h':
+        cmd_help();
+        return EXIT_HELD;
+    case OPTION_VERSION:
+        cmd_version();
+        return EXIT_HELD;
+    case OPTION_KEEP:
+        shrinking->keep = true;
+        return -1;
+    case 'q':
+        shrinking->settings.command.quiet = true;
+        return -1;
+    default:
+        return settings_option(&shrinking->settings, option, value);
+    }
+}
+
+static int shrink_file(struct shrinking *shrinking, const char *name)
+{
+    struct settings *settings = &shrinking->settings;
+    int exit_code = EXIT_USAGE;
+
+    settings->command.file = name;
+    settings->command.defines = settings->defines;
+    shrinking->options.hang_s = shrinking->others.hang_s = HANG_SECONDS;
+    shrinking->options.words = tmpfile();
+    if (!shrinking->options.words)
+        fatal("no temporary file: %s", strerror(errno));
+    if (cmd_file_load(&shrinking->file, name, settings->defines, settings->command.defines_len) ==
+        0) {
+        if (!settings->has_seed)
+            settings->seeds.lo = shrinking->file.scn.seeds.lo;
+        seeds_catch_interrupt();
+        exit_code = shrink_it(shrinking);
+    }
+    cmd_file_release(&shrinking->file);
+    fclose(shrinking->options.words);
+    return exit_code;
+}
+
+int cmd_shrink(int argc, char **argv, const char *program)
+{
+    struct shrinking shrinking = {
+        .settings = {.command = {.program = program}, .out = "dcsim-out", .workers = 1},
+    };
+    int exit_code = -1, option;
+
+    shrinking.settings.defines = fatal_calloc((size_t)argc, sizeof(*shrinking.settings.defines));
+    while (exit_code < 0 && (option = cmd_next_option(argc, argv, CMD_SHRINK)) != -1)
+        exit_code = set_option(&shrinking, option, optarg);
+    if (exit_code < 0 && argc - optind != 1)
+        exit_code = cmd_usage("shrink takes one scenario file");
+    if (exit_code < 0)
+        exit_code = shrink_file(&shrinking, argv[optind]);
+    free(shrinking.settings.defines);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "dcsim: cannot write the story: %s\n", strerror(errno));
+        exit_code = EXIT_INTERNAL;
+    }
+    return exit_code;
+}

@@ -1,0 +1,450 @@
+/* Runs of stories, each list of seeds in a process of its own. */
+#include "sim/cmd_shrink_try.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/types.h"
+#include "sim/choose.h"
+#include "sim/fatal.h"
+#include "sim/report.h"
+#include "sim/run.h"
+
+/* A story as runs need it. */
+struct parsed {
+    char *text; /* owned */
+    size_t len;
+    struct diags diags;
+    struct scenario scn;
+};
+
+static int parse(struct parsed *ret, const struct story *story)
+{
+    FILE *out;
+
+    *ret = (struct parsed){0};
+    out = open_memstream(&ret->text, &ret->len);
+    if (!out)
+        fatal("out of memory");
+    story_print(out, story);
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    diags_init(&ret->diags, "story.scn", ret->text, ret->len);
+    return scenario_parse(&ret->scn, &ret->diags, NULL);
+}
+
+static void parsed_release(struct parsed *parsed)
+{
+    scenario_release(&parsed->scn);
+    diags_release(&parsed->diags);
+    free(parsed->text);
+}
+
+/* ---- one run, in a child ---- */
+
+/* Steps @run to its end, or to the limit of events. */
+static void step_all(const struct try_options *options, struct run *run)
+{
+    for (uint64_t events = 0; events < options->events_max && run_step(run); events++)
+        ;
+    if (!run->over)
+        run_abandon(run, REASON_LIMIT);
+}
+
+static void run_seed(const struct try_options *options, const struct scenario *scn, uint64_t seed,
+                     struct try_result *ret)
+{
+    struct run_options run_options = {.seed = seed, .until_ns = DC_TIME_NEVER};
+    struct run run;
+
+    *ret = (struct try_result){0};
+    alarm(options->hang_s);
+    run_init(&run, scn, &run_options, NULL);
+    step_all(options, &run);
+    breach_of_run(&ret->breach, &run);
+    ret->events = run.world.events;
+    run_release(&run);
+    alarm(0);
+}
+
+/* Does a run of that seed end as that of a sober story does, if what breaks is passed over? */
+static bool ends_soberly(const struct try_options *options, const struct scenario *scn,
+                         uint64_t seed)
+{
+    struct run_options run_options = {.seed = seed, .until_ns = DC_TIME_NEVER, .goes_on = true};
+    struct run run;
+    bool sober;
+
+    alarm(options->hang_s);
+    run_init(&run, scn, &run_options, NULL);
+    step_all(options, &run);
+    sober = breach_ends_soberly(&run);
+    run_release(&run);
+    alarm(0);
+    return sober;
+}
+
+/* ---- children ---- */
+
+struct child {
+    pid_t pid;
+    FILE *from; /* what it says on its way */
+};
+
+/*
+ * Forks. In the child, returns 0 with the place to write to in @ret->from; stderr goes into a file.
+ * In the parent, 1. -1 with errno when there is no process to be had.
+ */
+static int child_start(const struct try_options *options, struct child *ret)
+{
+    int fds[2];
+
+    if (pipe(fds) < 0)
+        return -1;
+    fflush(NULL);
+    rewind(options->words);
+    if (ftruncate(fileno(options->words), 0) < 0)
+        return -1;
+    ret->pid = fork();
+    if (ret->pid < 0) {
+        close(fds[0]);
+        close(fds[1]);
+        return -1;
+    }
+    if (ret->pid == 0) {
+        close(fds[0]);
+        dup2(fileno(options->words), STDERR_FILENO);
+        ret->from = fdopen(fds[1], "wb");
+        return 0;
+    }
+    close(fds[1]);
+    ret->from = fdopen(fds[0], "rb");
+    return 1;
+}
+
+_Noreturn static void child_exit(struct child *child)
+{
+    _exit(fflush(child->from) == 0 ? 0 : 3);
+}
+
+/* Waits for its end. True with what it breached in @ret when that was not of its own will. */
+static bool child_end(const struct try_options *options, struct child *child, struct breach *ret)
+{
+    char words[BREACH_TEXT_MAX * 2] = "";
+    size_t len;
+    int status = 0;
+
+    fclose(child->from);
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return false;
+    if (WIFSIGNALED(status)) {
+        breach_of_signal(ret, WTERMSIG(status));
+        return true;
+    }
+    rewind(options->words);
+    len = fread(words, 1, sizeof(words) - 1, options->words);
+    words[len] = '\0';
+    breach_of_words(ret, words);
+    return true;
+}
+
+/* ---- many seeds ---- */
+
+struct counting {
+    const struct try_options *options;
+    const struct scenario *scn;
+    const struct breach *breach; /* NULL: any */
+    unsigned at, fails, need;
+    struct breach last; /* what was seen last, when it is what was looked for */
+    uint64_t last_seed, events;
+};
+
+static bool counts_on(const struct counting *counting)
+{
+    unsigned left = counting->options->seeds_len - counting->at;
+
+    return left > 0 && counting->fails + left >= counting->need;
+}
+
+/* What came of the seed that is next. */
+static void count(struct counting *counting, const struct try_result *result)
+{
+    bool fits = counting->breach ? breach_equal(&result->breach, counting->breach)
+                                 : result->breach.kind != BREACH_NONE;
+
+    if (fits) {
+        counting->last = result->breach;
+        counting->last_seed = counting->options->seeds[counting->at];
+        counting->fails++;
+    }
+    counting->events = result->events;
+    counting->at++;
+}
+
+static void count_in_child(struct counting *counting, struct child *child)
+{
+    while (counts_on(counting)) {
+        struct try_result result;
+
+        uint64_t seed = counting->options->seeds[counting->at];
+
+        run_seed(counting->options, counting->scn, seed, &result);
+        if (counting->breach && counting->breach->sober &&
+            breach_equal(&result.breach, counting->breach) &&
+            !ends_soberly(counting->options, counting->scn, seed))
+            result.breach.kind = BREACH_NONE;
+        fwrite(&result, sizeof(result), 1, child->from);
+        fflush(child->from); /* the next one may not come back */
+        count(counting, &result);
+    }
+    child_exit(child);
+}
+
+/* One child after the other, as many as die. */
+static void count_all(struct counting *counting)
+{
+    while (counts_on(counting)) {
+        struct try_result result;
+        struct child child;
+        int rc = child_start(counting->options, &child);
+
+        if (rc < 0)
+            fatal("no process to run a story in: %s", strerror(errno));
+        if (rc == 0)
+            count_in_child(counting, &child);
+        while (fread(&result, sizeof(result), 1, child.from) == 1)
+            count(counting, &result);
+        result = (struct try_result){0};
+        if (!child_end(counting->options, &child, &result.breach) || !counts_on(counting))
+            continue;
+        if (counting->breach && counting->breach->sober &&
+            counting->scn->quiet.at_ns == DC_TIME_NEVER)
+            result.breach.kind = BREACH_NONE; /* how it would have ended, nobody can tell */
+        count(counting, &result);
+    }
+}
+
+void try_first(const struct try_options *options, const struct scenario *scn,
+               struct try_result *ret)
+{
+    struct try_options one = *options;
+    struct counting counting = {.options = &one, .scn = scn, .need = 1};
+
+    one.seeds_len = 1;
+    count_all(&counting);
+    *ret = (struct try_result){.breach = counting.last, .events = counting.events};
+}
+
+unsigned try_fails(const struct try_options *options, const struct story *story,
+                   const struct breach *breach, unsigned need)
+{
+    struct counting counting = {.options = options, .breach = breach, .need = need};
+    struct parsed parsed;
+
+    if (parse(&parsed, story) == 0) {
+        counting.scn = &parsed.scn;
+        count_all(&counting);
+    }
+    parsed_release(&parsed);
+    return counting.fails;
+}
+
+/* Looks for the first seed that breaks @breach (NULL: any), which stays in @ret. */
+static int find_first(const struct try_options *options, const struct scenario *scn,
+                      const struct breach *breach, struct counting *ret)
+{
+    struct try_options one = *options;
+
+    one.seeds_len = 1;
+    for (unsigned i = 0; i < options->seeds_len; i++) {
+        one.seeds[0] = options->seeds[i];
+        *ret = (struct counting){.options = &one, .scn = scn, .breach = breach, .need = 1};
+        count_all(ret);
+        if (ret->fails > 0)
+            return 0;
+    }
+    return -1;
+}
+
+bool try_breach(const struct try_options *options, const struct story *story, struct breach *ret)
+{
+    struct counting counting;
+    struct parsed parsed;
+    bool found =
+        parse(&parsed, story) == 0 && find_first(options, &parsed.scn, NULL, &counting) == 0;
+
+    if (found)
+        *ret = counting.last;
+    parsed_release(&parsed);
+    return found;
+}
+
+/* ---- what a run is made of ---- */
+
+struct pin {
+    uint64_t key, value;
+    uint32_t purpose;
+};
+
+struct pins {
+    struct pin *list; /* owned */
+    size_t len, cap;
+};
+
+static void take_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t value)
+{
+    struct pins *pins = ctx;
+
+    if (pins->len == pins->cap) {
+        pins->cap = pins->cap ? pins->cap * 2 : 1024;
+        pins->list = fatal_realloc_array(pins->list, pins->cap, sizeof(*pins->list));
+    }
+    pins->list[pins->len++] = (struct pin){.key = key, .value = value, .purpose = purpose};
+}
+
+/* For qsort(). */
+static int compare_pins(const void *a, const void *b)
+{
+    const struct pin *x = a, *y = b;
+
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->purpose < y->purpose ? -1 : x->purpose > y->purpose;
+}
+
+static void print_pins(FILE *out, struct pins *pins)
+{
+    if (pins->len > 0)
+        qsort(pins->list, pins->len, sizeof(*pins->list), compare_pins);
+    for (size_t i = 0; i < pins->len; i++)
+        if (i == 0 || compare_pins(&pins->list[i - 1], &pins->list[i]) != 0)
+            fprintf(out, "fix \"%s %016" PRIx64 "\" = %" PRIu64 "\n",
+                    choose_purpose_text((enum purpose)pins->list[i].purpose), pins->list[i].key,
+                    pins->list[i].value);
+}
+
+/* What is to be known of a run. */
+enum telling {
+    TELL_PINS,
+    TELL_FIRINGS,
+    TELL_IDLE,
+    TELL_WHY,
+};
+
+/* Steps to the end, and prints when "every" statements fire. */
+static void print_firings(const struct try_options *options, struct run *run, FILE *out)
+{
+    bool more = true;
+
+    for (uint64_t events = 0; more && events < options->events_max; events++) {
+        const struct scn_stmt *stmt;
+
+        more = run_step(run);
+        if (run->event.kind != EVENT_ACTION)
+            continue;
+        stmt = &run->scn->stmts[timeline_stmt(&run->timeline, &run->event)];
+        if (stmt->kind == SCN_STMT_EVERY)
+            fprintf(out, "%" PRIu32 " %" PRIu64 "\n", stmt->pos.line, run->event.at_ns);
+    }
+}
+
+/* A run of @seed with what it says of itself; the draws of a run that dies are lost with it. */
+static void print_run(const struct try_options *options, const struct parsed *parsed, uint64_t seed,
+                      enum telling telling, FILE *out)
+{
+    struct pins pins = {0};
+    struct run_options run_options = {
+        .seed = seed,
+        .until_ns = DC_TIME_NEVER,
+        .goes_on = telling == TELL_IDLE,
+        .draws = {.drawn = telling == TELL_PINS ? take_draw : NULL, .ctx = &pins},
+    };
+    struct report_command command = {.program = "dcsim", .file = "story.scn"};
+    struct report report = {.command = &command, .scn = &parsed->scn, .source = &parsed->diags};
+    struct run run;
+
+    alarm(options->hang_s);
+    run_init(&run, &parsed->scn, &run_options, NULL);
+    if (telling == TELL_FIRINGS)
+        print_firings(options, &run, out);
+    else
+        step_all(options, &run);
+    if (telling == TELL_PINS)
+        print_pins(out, &pins);
+    if (telling == TELL_IDLE && run.outcome.reason == REASON_UNFIRED)
+        fprintf(out, "%" PRIu32 "\n", parsed->scn.stmts[run.outcome.stmt].pos.line);
+    if (telling == TELL_WHY) {
+        char *why = report_why(&report, &run);
+
+        fprintf(out, "%s\n%s\n%s", run.outcome.headline, run.outcome.label, why);
+        free(why);
+    }
+    run_release(&run);
+    alarm(0);
+    free(pins.list);
+}
+
+static int tell(const struct try_options *options, const struct story *story,
+                const struct breach *breach, enum telling telling, FILE *out)
+{
+    struct counting counting;
+    struct parsed parsed;
+    struct breach end;
+    struct child child;
+    char bytes[4096];
+    int rc = -1;
+
+    if (parse(&parsed, story) == 0 && find_first(options, &parsed.scn, breach, &counting) == 0)
+        rc = child_start(options, &child);
+    if (rc == 0) {
+        print_run(options, &parsed, counting.last_seed, telling, child.from);
+        child_exit(&child);
+    }
+    if (rc > 0) {
+        size_t len;
+
+        while ((len = fread(bytes, 1, sizeof(bytes), child.from)) > 0)
+            fwrite(bytes, 1, len, out);
+        rc = child_end(options, &child, &end) ? -1 : 0;
+    }
+    parsed_release(&parsed);
+    return rc;
+}
+
+int try_pins(const struct try_options *options, const struct story *story,
+             const struct breach *breach, FILE *out)
+{
+    return tell(options, story, breach, TELL_PINS, out);
+}
+
+int try_firings(const struct try_options *options, const struct story *story,
+                const struct breach *breach, FILE *out)
+{
+    return tell(options, story, breach, TELL_FIRINGS, out);
+}
+
+int try_idle(const struct try_options *options, const struct story *story,
+             const struct breach *breach, FILE *out)
+{
+    return tell(options, story, breach, TELL_IDLE, out);
+}
+
+void try_tell(const struct try_options *options, const struct story *story,
+              const struct breach *breach, FILE *out)
+{
+    if (tell(options, story, breach, TELL_WHY, out) == 0)
+        return;
+    if (breach->kind == BREACH_SIGNAL && strtol(breach->text, NULL, 10) == SIGALRM)
+        fprintf(out, "a run hangs: no end within %u s\n", options->hang_s);
+    else if (breach->kind == BREACH_SIGNAL)
+        fprintf(out, "died of signal %s (%s)\n", breach->text,
+                strsignal((int)strtol(breach->text, NULL, 10)));
+    else
+        fprintf(out, "%s\n", breach->text);
+}

@@ -1,0 +1,64 @@
+/*
+ * Stories are run in processes of their own: what crashes, hangs or breaks a
+ * contract is one more way to fail.
+ */
+#ifndef DC_SIM_CMD_SHRINK_TRY_H
+#define DC_SIM_CMD_SHRINK_TRY_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/shrink/breach.h"
+#include "sim/shrink/story.h"
+
+#define TRY_SEEDS_MAX 256u
+
+struct try_options {
+    uint64_t seeds[TRY_SEEDS_MAX]; /* in the order in which they are tried */
+    unsigned seeds_len;
+    uint64_t events_max; /* a run that takes more has not failed */
+    unsigned hang_s;     /* real seconds after which a run counts as one that hangs */
+    FILE *words;         /* for what a run says before it dies: a file of nobody else's */
+};
+
+/* What came of one run. */
+struct try_result {
+    struct breach breach;
+    uint64_t events; /* 0: it died */
+};
+
+/* Runs @scn with the first seed. */
+void try_first(const struct try_options *options, const struct scenario *scn,
+               struct try_result *ret);
+
+/*
+ * With how many of the seeds does @story break @breach? Counts no further than it takes
+ * to say that there are fewer than @need. 0 for what is no scenario, or not sober if that
+ * is asked for.
+ */
+unsigned try_fails(const struct try_options *options, const struct story *story,
+                   const struct breach *breach, unsigned need);
+
+/* What @story breaks with the first seed that breaks anything; false: with none. */
+bool try_breach(const struct try_options *options, const struct story *story, struct breach *ret);
+
+/* "fix" lines, one a line, for all draws of a run of @story that breaks @breach. Returns 0 or -1.
+ */
+int try_pins(const struct try_options *options, const struct story *story,
+             const struct breach *breach, FILE *out);
+
+/* "LINE NS", one a line, for each time that an "every" of such a run fired. Returns 0 or -1. */
+int try_firings(const struct try_options *options, const struct story *story,
+                const struct breach *breach, FILE *out);
+
+/* "LINE" of the first fault that touches nothing in such a run. Returns 0 or -1. */
+int try_idle(const struct try_options *options, const struct story *story,
+             const struct breach *breach, FILE *out);
+
+/* What is to be said of such a run: what did not hold, and what led to it. */
+void try_tell(const struct try_options *options, const struct story *story,
+              const struct breach *breach, FILE *out);
+
+#endif

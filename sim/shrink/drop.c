@@ -1,0 +1,182 @@
+/* Statements that it does not take. */
+#include <string.h>
+
+#include "sim/scenario/value.h"
+#include "sim/shrink/shrink.h"
+
+/* Stories with fewer lines are tried without each pair of them. */
+#define PAIRS_LINES_MAX 16u
+
+/* "at 1s drop next 3 n1 -> n2", "every 1s partition halves for 300ms": it is over by itself. */
+static bool ends_by_itself(const char *line)
+{
+    static const char *const words[] = {"for", "while", "next"};
+
+    if (!line_is(line, "at") && !line_is(line, "every") && line[0] != '+')
+        return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (line_has_name(line, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+/*
+ * May it go? When what broke is about this very file only what makes it easier to
+ * meet: a fault that ends by itself, a worse network, claims that are met.
+ */
+static bool may_go(const struct shrink *shrink, const char *line)
+{
+    if (line_is(line, "scn") || line_is(line, "nodes") || line_is(line, "stop"))
+        return false;
+    if (breach_is_general(&shrink->breach))
+        return true;
+    if (line_claims(line))
+        return strcmp(line, shrink->breach.text) != 0;
+    return line_is(line, "net") || line_is(line, "link") || line_is(line, "param") ||
+           line_is(line, "group") || line_is(line, "fix") || ends_by_itself(line);
+}
+
+/* Tries the best story without those of its lines @at to @at + @len - 1 that may go. */
+static bool try_without(struct shrink *shrink, size_t at, size_t len)
+{
+    struct story candidate;
+
+    story_copy(&candidate, &shrink->best);
+    for (size_t i = at + len; i-- > at;)
+        if (may_go(shrink, candidate.lines[i]))
+            story_remove(&candidate, i, 1);
+    return shrink_try(shrink, &candidate);
+}
+
+/* Delta debugging, from the end: what comes later matters less. */
+static bool drop_chunks(struct shrink *shrink)
+{
+    bool found = false;
+
+    for (size_t chunk = (shrink->best.len + 1) / 2; chunk > 0; chunk /= 2) {
+        for (size_t at = shrink->best.len; at > 0 && !shrink_stops(shrink);) {
+            at = at > chunk ? at - chunk : 0;
+            if (at < shrink->best.len)
+                found =
+                    try_without(shrink, at,
+                                chunk < shrink->best.len - at ? chunk : shrink->best.len - at) ||
+                    found;
+        }
+    }
+    return found;
+}
+
+/* ---- what belongs together ---- */
+
+/* The NAME that the line gives: "as NAME", or a group. */
+static const char *name_given(const char *line, size_t *ret_len)
+{
+    const char *at = strstr(line, " as ");
+
+    if (at)
+        at += strlen(" as ");
+    else if (line_is(line, "group") || line_is(line, "param"))
+        at = line + strlen("group ");
+    else
+        return NULL;
+    *ret_len = 0;
+    while (value_is_name_char(at[*ret_len]))
+        ++*ret_len;
+    return at;
+}
+
+static bool drop_names(struct shrink *shrink)
+{
+    bool found = false;
+
+    for (size_t i = shrink->best.len; i-- > 0 && !shrink_stops(shrink);) {
+        struct story candidate;
+        const char *name;
+        size_t len;
+
+        if (i >= shrink->best.len)
+            continue;
+        name = name_given(shrink->best.lines[i], &len);
+        if (!name)
+            continue;
+        story_copy(&candidate, &shrink->best);
+        for (size_t k = candidate.len; k-- > 0;)
+            if (line_has_name(candidate.lines[k], name, len) && !line_claims(candidate.lines[k]))
+                story_remove(&candidate, k, 1);
+        found = shrink_try(shrink, &candidate) || found;
+    }
+    return found;
+}
+
+/* The "end" of the block that begins at @at; the length of the story when there is none. */
+static size_t end_of(const struct story *story, size_t at)
+{
+    size_t depth = 0;
+
+    for (; at < story->len; at++) {
+        depth += line_is(story->lines[at], "repeat");
+        if (line_is(story->lines[at], "end") && --depth == 0)
+            break;
+    }
+    return at;
+}
+
+/* Blocks as a whole, and what is in them once. */
+static bool drop_blocks(struct shrink *shrink)
+{
+    bool found = false;
+
+    for (size_t i = shrink->best.len; i-- > 0 && !shrink_stops(shrink);) {
+        size_t end;
+        struct story candidate;
+
+        if (i >= shrink->best.len || !line_is(shrink->best.lines[i], "repeat"))
+            continue;
+        end = end_of(&shrink->best, i);
+        if (end == shrink->best.len)
+            continue;
+        if (try_without(shrink, i, end - i + 1)) {
+            found = true;
+            continue;
+        }
+        story_copy(&candidate, &shrink->best);
+        story_remove(&candidate, end, 1);
+        story_remove(&candidate, i, 1);
+        found = shrink_try(shrink, &candidate) || found;
+    }
+    return found;
+}
+
+/* A crash and its restart, two faults of which one stands in for the other. */
+static bool drop_pairs(struct shrink *shrink)
+{
+    bool found = false;
+
+    if (shrink->best.len > PAIRS_LINES_MAX)
+        return false;
+    for (size_t i = 0; i < shrink->best.len; i++) {
+        for (size_t k = i + 1; k < shrink->best.len && !shrink_stops(shrink); k++) {
+            struct story candidate;
+
+            if (!may_go(shrink, shrink->best.lines[i]) || !may_go(shrink, shrink->best.lines[k]))
+                continue;
+            story_copy(&candidate, &shrink->best);
+            story_remove(&candidate, k, 1);
+            story_remove(&candidate, i, 1);
+            found = shrink_try(shrink, &candidate) || found;
+        }
+    }
+    return found;
+}
+
+bool shrink_drop(struct shrink *shrink)
+{
+    bool general = breach_is_general(&shrink->breach), found = drop_chunks(shrink);
+
+    found = drop_names(shrink) || found;
+    if (general)
+        found = drop_blocks(shrink) || found;
+    if (general && !found)
+        found = drop_pairs(shrink);
+    return found;
+}
