@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/claims.h"
 #include "core/err.h"
 #include "core/names.h"
 #include "core/pncounter.h"
@@ -17,7 +18,7 @@ const char *checks_name(enum check check)
     static const char *const names[CHECKS] = {
         [CHECK_FALL] = "fall",   [CHECK_LOG] = "log",       [CHECK_INVENTED] = "invented",
         [CHECK_OK] = "ok",       [CHECK_DIGEST] = "digest", [CHECK_FRAME] = "frame",
-        [CHECK_LIMIT] = "limit",
+        [CHECK_LIMIT] = "limit", [CHECK_ANSWER] = "answer", [CHECK_MEMBER] = "member",
     };
 
     return names[check];
@@ -265,4 +266,45 @@ void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64
     if (found > limit &&
         violate(checks, "limit", node, "n%" PRIu32 ": %s is past its limit", node + 1, what))
         expect(checks, "expected at most %" PRIu64 ", found %" PRIu64, limit, found);
+}
+
+void checks_asked(struct checks *checks, enum check check)
+{
+    checks->asked[check]++;
+}
+
+void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum message_kind due,
+                   enum message_kind found)
+{
+    checks->asked[CHECK_ANSWER]++;
+    if (found != due &&
+        violate(checks, "answer", node, "n%" PRIu32 " does not answer n%" PRIu32 " as it has to",
+                node + 1, from + 1))
+        expect(checks, "expected %s, found %s", message_kind_text(due),
+               found == 0 ? "no answer" : message_kind_text(found));
+}
+
+static const char *claim_text(const struct claim *claim)
+{
+    return claim->left ? "left" : "alive";
+}
+
+void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
+                   const struct claim *found)
+{
+    char name[TEXT_NAME_MAX];
+
+    text_name(name, checks->names, due->address);
+    if (violate(checks, "member", node, "n%" PRIu32 " has heard of %s what it does not keep",
+                node + 1, name))
+        expect(checks, "expected %s in incarnation %" PRIu32 ", found %s in incarnation %" PRIu32,
+               claim_text(due), due->incarnation, claim_text(found), found->incarnation);
+}
+
+void checks_left(struct checks *checks, uint32_t node, uint32_t from)
+{
+    checks->asked[CHECK_MEMBER]++;
+    if (violate(checks, "member", node,
+                "n%" PRIu32 " has left, and n%" PRIu32 " has something else", node + 1, from + 1))
+        expect(checks, "expected a peer with its digest, found another digest");
 }

@@ -9,6 +9,8 @@
  *   digest     equal digests mean equal states
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
+ *   answer     who is asked answers as it has to (sim/hearing.h)
+ *   member     nobody goes back behind what was heard of who has left (sim/hearing.h)
  *
  * The first violation is kept; it ends the run.
  */
@@ -19,12 +21,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/message.h"
 #include "core/types.h"
 #include "sim/census.h"
 #include "sim/fingerprint.h"
 #include "sim/oracle.h"
 #include "sim/weights.h"
 
+struct claim;
 struct names;
 struct pncounter;
 
@@ -38,6 +42,8 @@ enum check {
     CHECK_DIGEST,
     CHECK_FRAME,
     CHECK_LIMIT,
+    CHECK_ANSWER,
+    CHECK_MEMBER,
     CHECKS
 };
 
@@ -117,5 +123,19 @@ void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit);
+
+/* The next three are asked by sim/hearing.c. This one is asked once more, and holds. */
+void checks_asked(struct checks *checks, enum check check);
+
+/* @node has answered a pull of @from with a message of kind @found, 0 for none. */
+void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum message_kind due,
+                   enum message_kind found);
+
+/* @node has heard what makes @due of what it knows, and takes @found for true. */
+void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
+                   const struct claim *found);
+
+/* @node has left as if @from had all that it has, which is not so. */
+void checks_left(struct checks *checks, uint32_t node, uint32_t from);
 
 #endif

@@ -102,9 +102,10 @@ struct host {
     dc_name *peers;                /* its own initial list; NULL: the shared one */
     uint32_t frames[4];            /* by message kind: the last one encoded */
     uint64_t versions[4];
-    struct node_deadline armed; /* what the pending tick is for */
-    uint64_t generation;        /* of that tick */
-    struct inbox_item *inbox;   /* a ring; owned */
+    enum message_kind last_sent; /* of the last message that it sent, or 0 */
+    struct node_deadline armed;  /* what the pending tick is for */
+    uint64_t generation;         /* of that tick */
+    struct inbox_item *inbox;    /* a ring; owned */
     uint32_t inbox_len, inbox_cap, inbox_at;
     uint64_t inbox_max;
     uint64_t service_ns;

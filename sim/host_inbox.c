@@ -5,6 +5,7 @@
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
+#include "sim/hearing.h"
 #include "sim/world.h"
 
 /* A message that has arrived is lost all the same. */
@@ -44,6 +45,17 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
     return it;
 }
 
+/* What the node makes of a message is seen from outside. */
+static void hear(struct host *host, uint32_t from, const struct message *msg)
+{
+    struct hearing hearing;
+
+    hearing_begin(&hearing, &host->node, msg);
+    host->last_sent = (enum message_kind)0;
+    node_on_message(&host->node, from, msg);
+    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, host->last_sent);
+}
+
 /* The node takes a message in. The reference to the frame is given back. */
 static void handle(struct host *host, struct inbox_item item)
 {
@@ -68,7 +80,7 @@ static void handle(struct host *host, struct inbox_item item)
         return;
     if (it->err == 0) {
         cluster->stats.delivered++;
-        node_on_message(&host->node, item.from, &it->message);
+        hear(host, item.from, &it->message);
     } else {
         cluster_lose(cluster, item.from, NET_LOST_CODEC);
     }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/claims.h"
+#include "core/message.h"
 #include "core/names.h"
 #include "core/pncounter.h"
 #include "sim/checks.h"
@@ -105,6 +107,46 @@ Test(checks, a_limit_may_be_reached_but_not_passed)
     cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
     checks_limit(&b.checks, 1, "its inbox", 5, 4);
     expect_fired(&b, "limit", "n2: its inbox is past its limit | expected at most 4, found 5");
+    tear_down(&b);
+}
+
+/* What is due and what was sent, also when that is nothing. */
+Test(checks, a_pull_is_answered_as_it_has_to_be)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_answer(&b.checks, 1, 0, MESSAGE_ACK, MESSAGE_ACK);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    checks_answer(&b.checks, 1, 0, MESSAGE_PUSH, (enum message_kind)0);
+    expect_fired(&b, "answer",
+                 "n2 does not answer n1 as it has to | expected push, found no answer");
+    tear_down(&b);
+}
+
+Test(checks, what_was_heard_of_a_member_is_kept)
+{
+    struct bench b;
+    set_up(&b);
+
+    struct claim due = {.address = 0, .incarnation = 2, .left = true};
+    struct claim found = {.address = 0, .incarnation = 1};
+    checks_member(&b.checks, 1, &due, &found);
+    expect_fired(&b, "member",
+                 "n2 has heard of n1 what it does not keep | expected left in incarnation 2, "
+                 "found alive in incarnation 1");
+    tear_down(&b);
+}
+
+Test(checks, who_leaves_has_handed_over)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_left(&b.checks, 1, 0);
+    expect_fired(&b, "member",
+                 "n2 has left, and n1 has something else | expected a peer with its digest, "
+                 "found another digest");
     tear_down(&b);
 }
 

@@ -1,0 +1,110 @@
+/* What is known before a message, and whether that and the message make what is known behind it. */
+#include "sim/hearing.h"
+
+#include "core/node.h"
+#include "core/peers.h"
+#include "sim/checks.h"
+
+static bool is_active(const struct node *node)
+{
+    return node->phase == NODE_RUNNING || node->phase == NODE_LEAVING;
+}
+
+/* As core/claims.h says, but not by its function: that may be what is wrong. */
+static bool is_newer(const struct claim *claim, const struct claim *known)
+{
+    return claim->incarnation == known->incarnation ? claim->left && !known->left
+                                                    : claim->incarnation > known->incarnation;
+}
+
+/* The claim that @peers keep of @address; false, and nobody has claimed anything, when none. */
+static bool look_up(const struct peers *peers, dc_name address, struct claim *ret)
+{
+    uint32_t low = 0, high = peers->claims_len;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (peers->claims[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret = (struct claim){.address = address};
+    if (low < peers->claims_len && peers->claims[low].address == address) {
+        *ret = peers->claims[low];
+        return true;
+    }
+    return false;
+}
+
+void hearing_begin(struct hearing *hearing, struct node *node, const struct message *msg)
+{
+    hearing->matters = is_active(node) && (msg->kind == MESSAGE_PULL || msg->mem_len > 0 ||
+                                           node->phase == NODE_LEAVING);
+    if (!hearing->matters)
+        return;
+    hearing->leaving = node->phase == NODE_LEAVING;
+    hearing->digest = msg->digest;
+    hearing->due = (enum message_kind)0;
+    if (msg->kind == MESSAGE_PULL)
+        hearing->due = msg->digest == node_digest(node) ? MESSAGE_ACK
+                       : node->counter.len > 0          ? MESSAGE_PUSH
+                                                        : MESSAGE_PULL;
+    hearing->len = msg->mem_len;
+    for (uint32_t i = 0; i < msg->mem_len; i++) {
+        hearing->claims[i].heard = msg->mem[i];
+        hearing->claims[i].is_known =
+            look_up(&node->peers, msg->mem[i].address, &hearing->claims[i].known) ||
+            peers_know(&node->peers, msg->mem[i].address);
+    }
+}
+
+/* It has heard that it left, or of an incarnation of its own. */
+static void check_self(const struct hearing *hearing, struct checks *checks,
+                       const struct node *node, uint32_t index, const struct claim *heard)
+{
+    struct claim least = *heard, found = {.address = heard->address};
+
+    if (hearing->leaving || heard->incarnation == UINT32_MAX)
+        return;
+    found.incarnation = node->peers.incarnation;
+    if (least.left)
+        least.incarnation++;
+    least.left = false;
+    if (found.incarnation < least.incarnation)
+        checks_member(checks, index, &least, &found);
+}
+
+static void check_claims(const struct hearing *hearing, struct checks *checks,
+                         const struct node *node, uint32_t index)
+{
+    for (uint32_t i = 0; i < hearing->len; i++) {
+        const struct claim *known = &hearing->claims[i].known, *heard = &hearing->claims[i].heard;
+        const struct claim *due = is_newer(heard, known) ? heard : known;
+        struct claim found;
+
+        checks_asked(checks, CHECK_MEMBER);
+        if (heard->address == node->peers.self) {
+            check_self(hearing, checks, node, index, heard);
+            continue;
+        }
+        if (!hearing->claims[i].is_known)
+            continue; /* it may be learned, or be of no interest */
+        (void)look_up(&node->peers, heard->address, &found);
+        if (found.incarnation != due->incarnation || found.left != due->left ||
+            (due == heard && peers_know(&node->peers, heard->address) == due->left))
+            checks_member(checks, index, due, &found);
+    }
+}
+
+void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
+                 uint32_t index, uint32_t from, enum message_kind sent)
+{
+    if (!hearing->matters)
+        return;
+    if (hearing->due != 0)
+        checks_answer(checks, index, from, hearing->due, sent);
+    check_claims(hearing, checks, node, index);
+    if (hearing->leaving && node->phase == NODE_LEFT && hearing->digest != node_digest(node))
+        checks_left(checks, index, from);
+}

@@ -1,0 +1,48 @@
+/*
+ * What a node has to make of a message, whatever its state is (core/node.h,
+ * core/claims.h):
+ *
+ *   answer   a pull is answered by an ack if both have the same, else by a push,
+ *            or by a pull if there is nothing to push
+ *   member   of two claims about a node the newer one stays; one that says that a
+ *            running node has left is refuted by it; and a node that leaves does
+ *            so only once it has heard of somebody who has what it has
+ *
+ * They are built-in checks (sim/checks.h): a fault in them hardly ever keeps a
+ * cluster from agreeing in the end.
+ */
+#ifndef DC_SIM_HEARING_H
+#define DC_SIM_HEARING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/claims.h"
+#include "core/message.h"
+
+struct checks;
+struct node;
+
+/* How things stand before a message is handed over. */
+struct hearing {
+    bool matters; /* the node takes part in gossip, and there is something to check */
+    bool leaving;
+    enum message_kind due; /* the answer to a pull; 0: none is due */
+    uint64_t digest;       /* of the message */
+    uint32_t len;
+    struct {
+        struct claim known, heard;
+        bool is_known;
+    } claims[DC_CLAIMS_MAX];
+};
+
+void hearing_begin(struct hearing *hearing, struct node *node, const struct message *msg);
+
+/*
+ * @node, of index @index, has taken the message, which came from node @from; @sent
+ * is the kind of the last message that it sent meanwhile, or 0.
+ */
+void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
+                 uint32_t index, uint32_t from, enum message_kind sent);
+
+#endif
