@@ -316,6 +316,8 @@ Test(quiet, what_has_no_bound_is_an_error)
          "n1 need not hear what n2 holds: they know too few peers"},
         {"node peers none\nnode n1 peers ring 1 fixed",
          "n1 need not hear what n3 holds: they know too few peers"},
+        {"node n1 peers none\nat 0s join n1",
+         "n1 need not hear what n2 holds: they know too few peers"},
         {"node peers random 1",
          "with 'peers random 1' parts of the cluster may know nobody outside"},
         {"node n1..n4 peers random 2",

@@ -35,7 +35,8 @@
  *   who    who asks whom:
  *          all     everybody everybody (spread_all). Nodes with other peers, as
  *                  long as they are fewer than half, are found by those: until
- *                  that has happened, and then until one of them answers.
+ *                  that has happened, and then until one of them answers. Not
+ *                  one that joins and knows nobody: nobody knows it either.
  *          ring    along the ring (spread_path), asked with fanout / 2k, or, when k
  *                  is large, by arcs of k + 1 that know each other (spread_all)
  *          random  N: as all, but nobody is asked by everybody: what a node that

@@ -22,6 +22,7 @@ struct graph {
     uint32_t nodes;
     struct choose choose; /* decides nothing: what it would decide is refused */
     struct nodeset everyone;
+    struct nodeset late;    /* nodes that join: at the start nobody knows them */
     struct setup *setups;   /* by node; owned */
     struct nodeset *knows;  /* by node: whom; owned; NULL while nobody looks for paths */
     bool meets, drawn_meet; /* there is a meet; one of nodes that only the run knows */
@@ -31,6 +32,26 @@ static int refuse(char reterr[static BOUND_PROBLEM_MAX], const char *why)
 {
     snprintf(reterr, BOUND_PROBLEM_MAX, "%s", why);
     return -1;
+}
+
+static void take_late(struct graph *graph)
+{
+    struct select select;
+    struct nodeset set;
+
+    nodeset_init(&graph->late, graph->nodes);
+    nodeset_init(&set, graph->nodes);
+    select_init(&select, &graph->choose, &graph->everyone, 0);
+    for (size_t i = 0; i < graph->stmts_len; i++) {
+        const struct scn_stmt *stmt = &graph->stmts[i];
+
+        if (!scn_acts(stmt) || stmt->action.kind != SCN_JOIN)
+            continue;
+        select_nodes(&select, &stmt->action.sel, &set);
+        nodeset_unite(&graph->late, &set);
+    }
+    select_release(&select);
+    nodeset_release(&set);
 }
 
 static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX])
@@ -50,6 +71,7 @@ static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX]
     }
     nodeset_init(&graph->everyone, graph->nodes);
     nodeset_fill(&graph->everyone);
+    take_late(graph);
     graph->setups = setup_of_nodes(&scn, &graph->choose, &graph->everyone);
     return 0;
 }
@@ -61,6 +83,7 @@ static void graph_release(struct graph *graph)
     free(graph->knows);
     free(graph->setups);
     nodeset_release(&graph->everyone);
+    nodeset_release(&graph->late);
 }
 
 static bool knows_all(const struct graph *graph, uint32_t node)
@@ -159,6 +182,7 @@ static void take_known(struct graph *graph)
             nodeset_fill(&graph->knows[i]);
         for (uint32_t at = 0; peers && at < len; at++)
             nodeset_add(&graph->knows[i], peers[at]);
+        nodeset_subtract(&graph->knows[i], &graph->late);
         free(peers);
     }
     take_meets(graph);
@@ -249,7 +273,7 @@ static int take_kind(struct graph *graph, struct bound_input *input,
 {
     const struct setup *first = &graph->setups[0];
     uint64_t core = 0;
-    bool fixed = false, drawn = false;
+    bool fixed = false, drawn = false, alone = false;
 
     for (uint32_t i = 0; i < graph->nodes; i++) {
         bool all = knows_all(graph, i);
@@ -257,11 +281,12 @@ static int take_kind(struct graph *graph, struct bound_input *input,
         core += all;
         fixed = fixed || (!all && graph->setups[i].peers_fixed);
         drawn = drawn || (!all && graph->setups[i].peers == SCN_PEERS_RANDOM);
+        alone = alone || (graph->setups[i].peers == SCN_PEERS_NONE && nodeset_has(&graph->late, i));
     }
     input->core = core;
     input->known = first->peers_count;
     input->fixed = first->peers_fixed;
-    if (core == graph->nodes || (!fixed && core * 2 >= graph->nodes)) {
+    if (core == graph->nodes || (!fixed && !alone && core * 2 >= graph->nodes)) {
         input->peers = BOUND_ALL;
         return 0;
     }
