@@ -460,14 +460,18 @@ Test(cli, a_worker_that_dies_costs_one_seed)
     release(&r);
 }
 
-/* Ctrl-C ends the run with what was found so far, and exits with 130. */
+/*
+ * Ctrl-C ends the run with what was found so far, and exits with 130. It comes when
+ * the runs have begun, however long that took: when there is something in their traces.
+ */
 Test(cli, interrupt_prints_what_was_found)
 {
     struct result r;
     char *text;
 
     write_scenario("long.scn", "scn 1\nnodes 100\nload 1k/s poisson inc 100% on all\nstop 10h\n");
-    r = dcsim("$DCSIM_DIR/long.scn >$DCSIM_DIR/o & pid=$!; sleep 0.5; kill -INT $pid; wait $pid");
+    r = dcsim("$DCSIM_DIR/long.scn --trace $DCSIM_DIR/t >$DCSIM_DIR/o & pid=$!; "
+              "until [ -s $DCSIM_DIR/t ]; do sleep 0.02; done; kill -INT $pid; wait $pid");
     cr_assert(eq(int, r.code, 130));
     text = read_whole("o");
     expect_part(text, "unknown ");
@@ -475,7 +479,8 @@ Test(cli, interrupt_prints_what_was_found)
     expect_part(text, "reproduce:  ");
     free(text);
     release(&r);
-    r = dcsim("$DCSIM_DIR/long.scn --seeds 1..9 -j 2 >$DCSIM_DIR/o & pid=$!; sleep 0.5; "
+    r = dcsim("$DCSIM_DIR/long.scn --seeds 1..9 -j 2 --trace $DCSIM_DIR/t{seed} >$DCSIM_DIR/o & "
+              "pid=$!; until [ -s $DCSIM_DIR/t1 ] && [ -s $DCSIM_DIR/t2 ]; do sleep 0.02; done; "
               "kill -INT $pid; wait $pid");
     cr_assert(eq(int, r.code, 130));
     text = read_whole("o");
