@@ -89,6 +89,25 @@ static void leaves(struct knob *knob)
 }
 
 /*
+ * One that is about to leave, and has said so, crashes and comes back as it was: it
+ * has to object, or else nobody asks for what it counts from now on. No hermit: what
+ * it knew of others it has forgotten then, and they think that it left.
+ */
+static void leaves_undone(struct knob *knob)
+{
+    const struct swarm *swarm = knob->swarm;
+    uint64_t node = knob_draw(knob, swarm->hermits + 1, swarm->nodes);
+    uint64_t after_ms = knob_ms(knob, 1, 4 * swarm->sync_ms);
+    char action[KNOB_TEXT_MAX], after[KNOB_TIME_MAX], times[2 * KNOB_TIME_MAX];
+
+    snprintf(action, sizeof(action), "leave n%" PRIu64, node);
+    fault_at(knob, action);
+    fprintf(swarm->out, "+%s crash n%" PRIu64 " for %s\n", knob_time(after, after_ms), node,
+            fault_lasting(knob, times));
+    fault_often(knob, "inc n%" PRIu64, node);
+}
+
+/*
  * A node that ends in order may take long, and nobody may hear it out: then what
  * it counted is on its disk alone. So in the end it runs again, whatever it was at.
  */
@@ -143,10 +162,17 @@ const struct fault_kind fault_comings[] = {
 };
 
 const struct fault_kind fault_nodes[] = {
-    {"crash", NEED_NOTHING, crashes},        {"lose state", NEED_NOTHING, wipes},
-    {"crash all", NEED_NOTHING, power_cuts}, {"blink", NEED_NOTHING, blinks},
-    {"pause", NEED_NOTHING, pauses},         {"pause resume", NEED_NOTHING, pauses_until_told},
-    {"leave", NEED_KNOWN, leaves},           {"stopnode", NEED_KNOWN, stops},
-    {"skew", NEED_NOTHING, skews},           {"drift", NEED_NOTHING, drifts},
-    {"jump", NEED_NOTHING, jumps},           {0},
+    {"crash", NEED_NOTHING, crashes},
+    {"lose state", NEED_NOTHING, wipes},
+    {"crash all", NEED_NOTHING, power_cuts},
+    {"blink", NEED_NOTHING, blinks},
+    {"pause", NEED_NOTHING, pauses},
+    {"pause resume", NEED_NOTHING, pauses_until_told},
+    {"leave", NEED_KNOWN, leaves},
+    {"stopnode", NEED_KNOWN, stops},
+    {"leave undone", NEED_MANY, leaves_undone},
+    {"skew", NEED_NOTHING, skews},
+    {"drift", NEED_NOTHING, drifts},
+    {"jump", NEED_NOTHING, jumps},
+    {0},
 };

@@ -22,6 +22,10 @@ static bool is_on(struct knob *knob, enum fault_need need)
         if (!swarm->peers_all || swarm->nodes < 4)
             return false;
         break;
+    case NEED_MANY:
+        if (!swarm->peers_all || swarm->nodes < 6)
+            return false;
+        break;
     case NEED_DISKS:
         if (!swarm->disks)
             return false;

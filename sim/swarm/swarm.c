@@ -8,6 +8,7 @@
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
 #include "sim/scenario/scenario.h"
+#include "sim/swarm/calm.h"
 #include "sim/swarm/knob.h"
 
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
@@ -313,6 +314,10 @@ static void say_statements(struct swarm *swarm, const struct swarm_input *input)
 
     swarm->nodes = (uint32_t)knob_draw(&nodes, input->nodes_min, input->nodes_max);
     fprintf(swarm->out, "scn 1\nseed %" PRIu64 "\nnodes %" PRIu32 "\n", input->seed, swarm->nodes);
+    if (swarm_is_calm(swarm)) {
+        swarm_calm(swarm);
+        return;
+    }
     draw_cluster(swarm);
     draw_links(swarm);
     draw_times(swarm);

@@ -22,6 +22,7 @@
  *   (once in a million seeds): nobody can tell that from a torn end.
  * - Nodes that start in one instant do not ask in step: within 10 us of 40 ms or more
  *   at least one of six has not (all of them do in less than one in 10^9 seeds).
+ * - One seed in eight is calm, without any fault; there exact laws hold (calm.c).
  * - A fault that has to touch something gets many occasions, or a long one.
  *
  * Source: Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012.
