@@ -341,6 +341,21 @@ static void take_claims(struct node *node, const struct message *msg)
 }
 
 /*
+ * Somebody who is said to have left asks, and does not say so itself: it was cut off
+ * on its way out, and is back. A push does not tell it what is said of it, and nobody
+ * picks it: it would be heard of when it pushes by itself, much later.
+ */
+static bool is_back(const struct node *node, dc_name from, const struct message *msg)
+{
+    if (from == DC_NAME_NONE || !peers_left(&node->peers, from))
+        return false;
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        if (msg->mem[i].address == from && msg->mem[i].left)
+            return false;
+    return true;
+}
+
+/*
  * Somebody is heard with our digest, so all that we have is there as well; and
  * in the round before peers were told that we leave.
  */
@@ -367,6 +382,8 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
         take_push(node, from, msg);
         break;
     case MESSAGE_PULL:
+        if (is_back(node, from, msg))
+            send(node, from, MESSAGE_PULL); /* this tells it, and it has something to answer */
         answer_pull(node, from, msg->digest);
         break;
     case MESSAGE_ACK:
