@@ -6,6 +6,7 @@
       --time S        seconds of fuzzing that each gets (default: 60)
   -j N                worker processes (default: 2)
       --no-shrink     no smallest stories
+      --shrink-time S seconds that a story is looked for (default: 120)
       --keep DIR      leave the stories there, NAME.scn
       --markdown      the table as docs/mutants.md has it
       --list          names and faults, and nothing else
@@ -21,7 +22,8 @@ scenario is shrunk by the mutant's dcsim, and the story has to fail with the
 mutant and to hold without it. Statements are the lines of the story as dcsim fmt
 writes it (continued ones are one), less comments, `scn 1` and each `end`.
 
-Exits with 1 when a mutant survives, or a story is no good.
+One that hangs is not shrunk: each try would take as long as it takes to tell. Exits
+with 1 when a mutant survives, or a story is no good or has over 12 statements.
 """
 import argparse
 import filecmp
@@ -41,14 +43,19 @@ WORK = os.path.join(ROOT, "build-mutants")
 COPY = os.path.join(WORK, "source")
 BUILD = os.path.join(WORK, "build")
 REAL = os.path.join(WORK, "dcsim")
+OUT = os.path.join(WORK, "out")
 COPIED = ["core", "sim", "docs", "tests", "scenarios", "tools", "meson.build", "meson_options.txt"]
 # No campaign of a minute comes that far.
 SEEDS_MAX = 10000000
 # For a worker that hangs: how long after its time it is waited for.
 GRACE_S = 5
-# Shrinking tries for so long at most, and a story runs for so long.
-SHRINK_S = 120
-STORY_S = 20
+# After Ctrl-C a shrinking one still has to try its story with other seeds.
+LAST_TRIES_S = 20
+# One run that takes longer hangs: they take milliseconds.
+HANG_S = 15
+HANGS = "hangs"
+# A story may have so many statements.
+STATEMENTS_MAX = 12
 
 # ---- patches ----
 
@@ -167,6 +174,12 @@ def all_apply(known, names):
 # ---- fuzzing ----
 
 
+def silent(command, seconds):
+    """The exit code of a command whose words are of no interest."""
+    quiet = subprocess.DEVNULL
+    return subprocess.run(command, stdout=quiet, stderr=quiet, timeout=seconds).returncode
+
+
 class Campaign:
     """What a campaign came to: the first seed that did not hold, and why."""
 
@@ -178,6 +191,8 @@ class Campaign:
 
 
 VERDICT = re.compile(r"^(broke|unknown) swarm\.scn  seed (\d+)  (.*)$")
+# A worker that has ended by itself; why, it has said before.
+ENDED = re.compile(r"^dcsim: seed (\d+) of swarm\.scn ended its process$")
 HELD = re.compile(r": held (\d+)")
 
 
@@ -214,30 +229,55 @@ def fuzz(dcsim, seconds, jobs):
     started = time.monotonic()
     child = subprocess.Popen(
         [dcsim, "fuzz", "--swarm", "--seeds", "1..%d" % SEEDS_MAX, "-j", str(jobs)]
-        + ["-o", os.path.join(WORK, "out"), "--color", "never"],
+        + ["-o", OUT, "--color", "never"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    for line in lines_until(child, started + seconds):
-        verdict = VERDICT.match(line)
-        if verdict and result.seed is None:
-            result.seed = int(verdict.group(2))
-            result.headline = "" if verdict.group(3).startswith("at ") else verdict.group(3)
-        elif result.seed is not None and not result.headline:
-            result.headline = re.sub(r"^swarm\.scn[:0-9]*:? *(error: )?", "", line)
-        if result.headline:
-            break
+    said = ""
+    try:
+        for line in lines_until(child, started + seconds):
+            verdict = VERDICT.match(line)
+            if verdict and result.seed is None:
+                result.seed = int(verdict.group(2))
+                result.headline = "" if verdict.group(3).startswith("at ") else verdict.group(3)
+            elif result.seed is not None and not result.headline:
+                result.headline = re.sub(r"^swarm\.scn[:0-9]*:? *(error: )?", "", line)
+            ended = ENDED.match(line)
+            if ended and result.seed is None:
+                result.seed = int(ended.group(1))
+                result.headline = said
+            elif line.startswith("dcsim: "):
+                said = line[len("dcsim: ") :]
+            if result.headline:
+                break
+    except BaseException:  # Ctrl-C: nothing goes on behind our back
+        end(child)
+        raise
     result.seconds = time.monotonic() - started
     last = end(child)
-    if result.seed is not None:
-        result.tried = result.seed
-    elif last is None:
-        result.headline = "hangs"
+    if result.seed is None:
+        look_for_hang(dcsim, result, last)
     else:
-        held = HELD.search(last)
-        result.tried = int(held.group(1)) if held else 0
+        result.tried = result.seed
     return result
+
+
+def look_for_hang(dcsim, result, last):
+    """Which of the seeds that were under way at the end does not end by itself?"""
+    held = HELD.search(last or "")
+    result.tried = int(held.group(1)) if held else 0
+    for line in (last or "").splitlines():
+        verdict = VERDICT.match(line)
+        if not verdict:
+            continue
+        seed = verdict.group(2)
+        try:
+            silent([dcsim, "fuzz", "--swarm", "--seed", seed, "-o", OUT], HANG_S)
+        except subprocess.TimeoutExpired:
+            result.seed = result.tried = int(seed)
+            result.headline = HANGS
+            return
 
 
 def cause(headline):
@@ -245,8 +285,9 @@ def cause(headline):
     for pattern, text in (
         (r"check '(\w+)'", r"check %s"),
         (r"broken (?:pre|post)?(?:condition|invariant)", "contract"),
+        (r"(cannot start)", "%s"),
         (r"not converged", "expect converged"),
-        (r"not (value == oracle)", "expect %s"),
+        (r"^not (.*)", "expect %s"),
         (r"died of signal \d+ \(([^)]*)\)", "%s"),
     ):
         found = re.search(pattern, headline)
@@ -262,12 +303,7 @@ def cause(headline):
 def run_story(dcsim, story):
     """The exit code of a run; None when it does not end."""
     try:
-        return subprocess.run(
-            [dcsim, "run", "-q", "-o", os.path.join(WORK, "out"), story],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=STORY_S,
-        ).returncode
+        return silent([dcsim, "run", "-q", "-o", OUT, story], HANG_S)
     except subprocess.TimeoutExpired:
         return None
 
@@ -293,7 +329,9 @@ class Story:
         self.fails = self.holds = None
 
     def is_good(self):
-        return self.path is not None and self.fails and self.holds
+        if self.path is None or self.statements > STATEMENTS_MAX:
+            return False
+        return self.fails and self.holds
 
 
 def can_shrink(dcsim):
@@ -301,7 +339,7 @@ def can_shrink(dcsim):
     return "dcsim shrink" in done.stdout
 
 
-def shrink(dcsim, seed, name):
+def shrink(dcsim, seed, name, seconds):
     story = Story()
     folder = os.path.join(WORK, "stories", name)
     shutil.rmtree(folder, ignore_errors=True)
@@ -317,11 +355,11 @@ def shrink(dcsim, seed, name):
         start_new_session=True,
     )
     try:
-        child.wait(timeout=SHRINK_S)
+        child.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         child.send_signal(signal.SIGINT)  # keeps the best so far
         try:
-            child.wait(timeout=GRACE_S)
+            child.wait(timeout=LAST_TRIES_S)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
@@ -373,8 +411,8 @@ def try_one(name, path, options, shrinks):
         dcsim = os.path.join(WORK, "dcsim-mutant")
         shutil.copy2(os.path.join(BUILD, "dcsim"), dcsim)
         campaign = fuzz(dcsim, options.time, options.j)
-        if campaign.seed is not None and shrinks:
-            story = shrink(dcsim, campaign.seed, name)
+        if campaign.seed is not None and campaign.headline != HANGS and shrinks:
+            story = shrink(dcsim, campaign.seed, name, options.shrink_time)
             if story.path is not None and options.keep:
                 os.makedirs(options.keep, exist_ok=True)
                 shutil.copy(story.path, os.path.join(options.keep, name + ".scn"))
@@ -388,6 +426,7 @@ def arguments(known):
         usage=argparse.SUPPRESS, description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--time", type=float, default=60.0, help=argparse.SUPPRESS)
+    parser.add_argument("--shrink-time", type=float, default=120.0, help=argparse.SUPPRESS)
     parser.add_argument("-j", type=int, default=2, help=argparse.SUPPRESS)
     parser.add_argument("--keep", help=argparse.SUPPRESS)
     for flag in ("--no-shrink", "--markdown", "--list", "--apply"):
@@ -402,6 +441,7 @@ def arguments(known):
 
 def main():
     known = mutants()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments(known)
     names = options.names or list(known)
     if options.list:
