@@ -188,6 +188,24 @@ class Campaign:
         self.headline = ""
         self.tried = 0
         self.seconds = 0.0
+        self.said = ""
+
+    def take(self, line):
+        """One line of what dcsim says. Returns whether it is known what happened."""
+        verdict, ended = VERDICT.match(line), ENDED.match(line)
+        if self.headline:
+            return True
+        if self.seed is not None:
+            self.headline = re.sub(r"^swarm\.scn[:0-9]*:? *(error: )?", "", line)
+        elif verdict:
+            self.seed = int(verdict.group(2))
+            self.headline = "" if verdict.group(3).startswith("at ") else verdict.group(3)
+        elif ended:
+            self.seed = int(ended.group(1))
+            self.headline = self.said
+        elif line.startswith("dcsim: "):
+            self.said = line[len("dcsim: ") :]
+        return self.headline != ""
 
 
 VERDICT = re.compile(r"^(broke|unknown) swarm\.scn  seed (\d+)  (.*)$")
@@ -227,35 +245,28 @@ def end(child):
 def fuzz(dcsim, seconds, jobs):
     result = Campaign()
     started = time.monotonic()
+    # What is seldom said would wait in a buffer.
+    at_once = ["stdbuf", "-oL"] if shutil.which("stdbuf") else []
     child = subprocess.Popen(
-        [dcsim, "fuzz", "--swarm", "--seeds", "1..%d" % SEEDS_MAX, "-j", str(jobs)]
+        at_once
+        + [dcsim, "fuzz", "--swarm", "--seeds", "1..%d" % SEEDS_MAX, "-j", str(jobs)]
         + ["-o", OUT, "--color", "never"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    said = ""
     try:
         for line in lines_until(child, started + seconds):
-            verdict = VERDICT.match(line)
-            if verdict and result.seed is None:
-                result.seed = int(verdict.group(2))
-                result.headline = "" if verdict.group(3).startswith("at ") else verdict.group(3)
-            elif result.seed is not None and not result.headline:
-                result.headline = re.sub(r"^swarm\.scn[:0-9]*:? *(error: )?", "", line)
-            ended = ENDED.match(line)
-            if ended and result.seed is None:
-                result.seed = int(ended.group(1))
-                result.headline = said
-            elif line.startswith("dcsim: "):
-                said = line[len("dcsim: ") :]
-            if result.headline:
+            if result.take(line):
                 break
     except BaseException:  # Ctrl-C: nothing goes on behind our back
         end(child)
         raise
     result.seconds = time.monotonic() - started
     last = end(child)
+    for line in (last or "").splitlines():
+        if not line.startswith("unknown"):  # those that Ctrl-C ended
+            result.take(line)
     if result.seed is None:
         look_for_hang(dcsim, result, last)
     else:
