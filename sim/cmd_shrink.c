@@ -20,6 +20,8 @@
 
 /* A story is to fail with all of so many seeds, the one that was named among them; */
 #define SEEDS 12u
+/* before draws are pinned, with so many more; */
+#define PIN_SEEDS 24u
 /* and is told how it fares with so many others, from the first of these. */
 #define OTHER_SEEDS 188u
 #define OTHER_SEED_FIRST 1001u
@@ -63,26 +65,12 @@ static bool judge_breach(void *ctx, const struct story *story, struct breach *re
     return try_breach(&shrinking->options, story, ret);
 }
 
-static int judge_pins(void *ctx, const struct story *story, const struct breach *breach, FILE *out)
+static int judge_look(void *ctx, const struct story *story, const struct breach *breach,
+                      enum shrink_look look, FILE *out)
 {
     const struct shrinking *shrinking = ctx;
 
-    return try_pins(&shrinking->options, story, breach, out);
-}
-
-static int judge_firings(void *ctx, const struct story *story, const struct breach *breach,
-                         FILE *out)
-{
-    const struct shrinking *shrinking = ctx;
-
-    return try_firings(&shrinking->options, story, breach, out);
-}
-
-static int judge_idle(void *ctx, const struct story *story, const struct breach *breach, FILE *out)
-{
-    const struct shrinking *shrinking = ctx;
-
-    return try_idle(&shrinking->options, story, breach, out);
+    return try_look(&shrinking->options, story, breach, look, out);
 }
 
 static void show_progress(struct shrinking *shrinking, const struct shrink *shrink)
@@ -281,24 +269,30 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
     return 0;
 }
 
-/* Other seeds that the story holds with join those that count. Returns how many. */
-static unsigned add_seeds(struct shrinking *shrinking)
+/*
+ * Up to @most other seeds join those that count: those that the story holds with, or, if
+ * @any, whichever. Returns how many.
+ */
+static unsigned add_seeds(struct shrinking *shrinking, unsigned most, bool any)
 {
     struct try_options one = shrinking->others, *options = &shrinking->options;
-    const struct shrink *shrink = &shrinking->shrink;
+    struct shrink *shrink = &shrinking->shrink;
     unsigned added = 0;
 
     one.seeds_len = 1;
     for (unsigned i = 0; i < shrinking->others.seeds_len; i++) {
-        if (options->seeds_len == TRY_SEEDS_MAX || added == SEEDS)
+        if (options->seeds_len == TRY_SEEDS_MAX || added == most)
             break;
         one.seeds[0] = shrinking->others.seeds[i];
-        if (try_fails(&one, &shrink->best, &shrink->breach, 1) == 1)
+        if (!any && try_fails(&one, &shrink->best, &shrink->breach, 1) == 1)
             continue;
         options->seeds[options->seeds_len++] = one.seeds[0];
         shrinking->others.seeds[i--] = shrinking->others.seeds[--shrinking->others.seeds_len];
         added++;
     }
+    if (added > 0)
+        shrink_more_seeds(shrink, options->seeds_len,
+                          try_fails(options, &shrink->best, &shrink->breach, 1));
     return added;
 }
 
@@ -309,10 +303,15 @@ static void shrink_until_sure(struct shrinking *shrinking)
 
     for (unsigned round = 0; round < ROUNDS && !seeds_interrupted(); round++) {
         shrink_all(shrink);
-        if (shrink->fails < shrink->judge.seeds || add_seeds(shrinking) == 0)
+        if (shrink->fails < shrink->judge.seeds || add_seeds(shrinking, SEEDS, false) == 0)
             break;
-        shrink_more_seeds(shrink, shrinking->options.seeds_len,
-                          try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1));
+    }
+    if (shrink->fails < shrink->judge.seeds && !seeds_interrupted())
+        add_seeds(shrinking, PIN_SEEDS, true); /* what is left of luck should not be overlooked */
+    for (unsigned round = 0; round < ROUNDS && !seeds_interrupted(); round++) {
+        if (shrink->fails == shrink->judge.seeds && add_seeds(shrinking, SEEDS, false) == 0)
+            break;
+        shrink_pins(shrink);
     }
     shrink_order(shrink);
 }
@@ -323,9 +322,7 @@ static int shrink_it(struct shrinking *shrinking)
         .fails = judge_fails,
         .seeds = SEEDS,
         .breaks = judge_breach,
-        .pins = judge_pins,
-        .firings = judge_firings,
-        .idle = judge_idle,
+        .look = judge_look,
         .stops = judge_stops,
         .better = judge_better,
         .ctx = shrinking,

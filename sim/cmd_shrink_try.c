@@ -333,6 +333,7 @@ static void print_pins(FILE *out, struct pins *pins)
 enum telling {
     TELL_PINS,
     TELL_FIRINGS,
+    TELL_LOSSES,
     TELL_IDLE,
     TELL_WHY,
 };
@@ -354,6 +355,24 @@ static void print_firings(const struct try_options *options, struct run *run, FI
     }
 }
 
+/* Messages that were lost by chance, when they were sent. */
+static void print_loss(void *ctx, const struct record *record)
+{
+    if (record->kind == RECORD_FATE && record->detail == NET_LOST_LOSS)
+        fprintf(ctx, "%" PRIu64 " %" PRIu32 " %" PRIu32 "\n", record->at_ns, record->node + 1,
+                record->peer + 1);
+}
+
+/* Faults that touched nothing. */
+static void print_idle(FILE *out, const struct run *run)
+{
+    const struct scenario *scn = run->scn;
+    uint32_t i = timeline_unfired(scn, run->touched, 0);
+
+    for (; i < scn->stmts_len; i = timeline_unfired(scn, run->touched, i + 1))
+        fprintf(out, "%" PRIu32 "\n", scn->stmts[i].pos.line);
+}
+
 /* A run of @seed with what it says of itself; the draws of a run that dies are lost with it. */
 static void print_run(const struct try_options *options, const struct parsed *parsed, uint64_t seed,
                       enum telling telling, FILE *out)
@@ -365,20 +384,21 @@ static void print_run(const struct try_options *options, const struct parsed *pa
         .goes_on = telling == TELL_IDLE,
         .draws = {.drawn = telling == TELL_PINS ? take_draw : NULL, .ctx = &pins},
     };
+    struct trace_sink sink = {.record = telling == TELL_LOSSES ? print_loss : NULL, .ctx = out};
     struct report_command command = {.program = "dcsim", .file = "story.scn"};
     struct report report = {.command = &command, .scn = &parsed->scn, .source = &parsed->diags};
     struct run run;
 
     alarm(options->hang_s);
-    run_init(&run, &parsed->scn, &run_options, NULL);
+    run_init(&run, &parsed->scn, &run_options, &sink);
     if (telling == TELL_FIRINGS)
         print_firings(options, &run, out);
     else
         step_all(options, &run);
     if (telling == TELL_PINS)
         print_pins(out, &pins);
-    if (telling == TELL_IDLE && run.outcome.reason == REASON_UNFIRED)
-        fprintf(out, "%" PRIu32 "\n", parsed->scn.stmts[run.outcome.stmt].pos.line);
+    if (telling == TELL_IDLE)
+        print_idle(out, &run);
     if (telling == TELL_WHY) {
         char *why = report_why(&report, &run);
 
@@ -417,22 +437,17 @@ static int tell(const struct try_options *options, const struct story *story,
     return rc;
 }
 
-int try_pins(const struct try_options *options, const struct story *story,
-             const struct breach *breach, FILE *out)
+int try_look(const struct try_options *options, const struct story *story,
+             const struct breach *breach, enum shrink_look look, FILE *out)
 {
-    return tell(options, story, breach, TELL_PINS, out);
-}
+    static const enum telling tellings[] = {
+        [SHRINK_LOOK_DRAWS] = TELL_PINS,
+        [SHRINK_LOOK_FIRINGS] = TELL_FIRINGS,
+        [SHRINK_LOOK_LOSSES] = TELL_LOSSES,
+        [SHRINK_LOOK_IDLE] = TELL_IDLE,
+    };
 
-int try_firings(const struct try_options *options, const struct story *story,
-                const struct breach *breach, FILE *out)
-{
-    return tell(options, story, breach, TELL_FIRINGS, out);
-}
-
-int try_idle(const struct try_options *options, const struct story *story,
-             const struct breach *breach, FILE *out)
-{
-    return tell(options, story, breach, TELL_IDLE, out);
+    return tell(options, story, breach, tellings[look], out);
 }
 
 void try_tell(const struct try_options *options, const struct story *story,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "sim/shrink/breach.h"
+#include "sim/shrink/shrink.h"
 #include "sim/shrink/story.h"
 
 #define TRY_SEEDS_MAX 256u
@@ -44,20 +45,11 @@ unsigned try_fails(const struct try_options *options, const struct story *story,
 /* What @story breaks with the first seed that breaks anything; false: with none. */
 bool try_breach(const struct try_options *options, const struct story *story, struct breach *ret);
 
-/* "fix" lines, one a line, for all draws of a run of @story that breaks @breach. Returns 0 or -1.
- */
-int try_pins(const struct try_options *options, const struct story *story,
-             const struct breach *breach, FILE *out);
+/* What a run of @story that breaks @breach was like. Returns 0 or -1. */
+int try_look(const struct try_options *options, const struct story *story,
+             const struct breach *breach, enum shrink_look look, FILE *out);
 
-/* "LINE NS", one a line, for each time that an "every" of such a run fired. Returns 0 or -1. */
-int try_firings(const struct try_options *options, const struct story *story,
-                const struct breach *breach, FILE *out);
-
-/* "LINE" of the first fault that touches nothing in such a run. Returns 0 or -1. */
-int try_idle(const struct try_options *options, const struct story *story,
-             const struct breach *breach, FILE *out);
-
-/* What is to be said of such a run: what did not hold, and what led to it. */
+/* What is to be said of it: what did not hold, and what led to it. */
 void try_tell(const struct try_options *options, const struct story *story,
               const struct breach *breach, FILE *out);
 

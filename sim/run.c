@@ -68,7 +68,7 @@ static void finish(struct run *run)
     cluster_check_all(&run->cluster);
     expects_stop(&run->expects);
     look_for_failure(run);
-    stmt = timeline_unfired(scn, run->touched);
+    stmt = timeline_unfired(scn, run->touched, 0);
     if (!run->over && stmt < scn->stmts_len) {
         unproved_unfired(run, stmt, outcome);
         decide(run, VERDICT_UNKNOWN, REASON_UNFIRED, stmt, run->world.now_ns);

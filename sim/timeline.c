@@ -330,9 +330,9 @@ static bool must_touch(const struct scn_stmt *stmt)
     return false;
 }
 
-uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched)
+uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched, uint32_t from)
 {
-    uint32_t i = 0;
+    uint32_t i = from;
 
     while (i < scn->stmts_len && (touched[i] > 0 || !must_touch(&scn->stmts[i])))
         i++;

@@ -74,11 +74,10 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 void timeline_event_done(struct timeline *timeline);
 
 /*
- * The first statement whose fault never touched a message, node or write, as @touched (by
- * statement) counts them; stmts_len when there is none. Rules with a chance
- * are exempt.
+ * The first statement from @from on whose fault never touched a message, node or write, as @touched
+ * (by statement) counts them; stmts_len when there is none. Rules with a chance are exempt.
  */
-uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched);
+uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched, uint32_t from);
 
 /* Shared with sim/actions.c. */
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);

@@ -97,11 +97,13 @@ static bool fake_breaks(void *ctx, const struct story *story, struct breach *ret
     return false;
 }
 
-static int fake_tells(void *ctx, const struct story *story, const struct breach *breach, FILE *out)
+static int fake_look(void *ctx, const struct story *story, const struct breach *breach,
+                     enum shrink_look look, FILE *out)
 {
     (void)ctx;
     (void)story;
     (void)breach;
+    (void)look;
     (void)out;
     return -1;
 }
@@ -128,9 +130,7 @@ static char *shrunk(const char *text, struct fake *fake, enum breach_kind kind)
         .fails = fake_fails,
         .seeds = 4,
         .breaks = fake_breaks,
-        .pins = fake_tells,
-        .firings = fake_tells,
-        .idle = fake_tells,
+        .look = fake_look,
         .stops = fake_stops,
         .better = fake_better,
         .ctx = fake,

@@ -169,6 +169,57 @@ static bool drop_pairs(struct shrink *shrink)
     return found;
 }
 
+/* ---- what begins in one statement and ends in another ---- */
+
+/* Is it "at TIME ACTION SEL" and no more? The place of SEL, the time in @ret_ns. */
+static const char *subject_of(const char *line, const char *action, uint64_t *ret_ns)
+{
+    char problem[VALUE_PROBLEM_MAX];
+    struct word words[WORDS_MAX];
+    struct value time;
+
+    if (!line_is(line, "at") || line_words(line, words) != 4 || words[2].len != strlen(action) ||
+        memcmp(line + words[2].at, action, words[2].len) != 0 ||
+        value_parse(line + words[1].at, words[1].len, VALUE_TIME, &time, problem) < 0)
+        return NULL;
+    *ret_ns = time.amount;
+    return line + words[3].at;
+}
+
+/* "at 1s crash n1" and "at 3s restart n1" become "at 1s crash n1 for 2s". */
+static bool try_join(struct shrink *shrink, size_t i, size_t k, const char *begin, const char *end)
+{
+    uint64_t from_ns, to_ns;
+    const char *subject = subject_of(shrink->best.lines[i], begin, &from_ns);
+    const char *other = subject_of(shrink->best.lines[k], end, &to_ns);
+    char time[VALUE_TIME_TEXT_MAX], line[256];
+    struct story candidate;
+
+    if (!subject || !other || strcmp(subject, other) != 0 || to_ns < from_ns)
+        return false;
+    snprintf(line, sizeof(line), "%s for %s", shrink->best.lines[i],
+             value_time_text(time, to_ns - from_ns));
+    story_copy(&candidate, &shrink->best);
+    story_set(&candidate, i, line, strlen(line));
+    story_remove(&candidate, k, 1);
+    return shrink_try(shrink, &candidate);
+}
+
+static bool drop_ends(struct shrink *shrink)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < shrink->best.len; i++)
+        for (size_t k = 0; k < shrink->best.len && !shrink_stops(shrink); k++)
+            if (try_join(shrink, i, k, "crash", "restart") ||
+                try_join(shrink, i, k, "pause", "resume")) {
+                found = true;
+                i -= k < i;
+                break;
+            }
+    return found;
+}
+
 bool shrink_drop(struct shrink *shrink)
 {
     bool general = breach_is_general(&shrink->breach), found = drop_chunks(shrink);
@@ -176,6 +227,8 @@ bool shrink_drop(struct shrink *shrink)
     found = drop_names(shrink) || found;
     if (general)
         found = drop_blocks(shrink) || found;
+    if (general)
+        found = drop_ends(shrink) || found;
     if (general && !found)
         found = drop_pairs(shrink);
     return found;

@@ -1,4 +1,5 @@
 /* What no statement says: draws, and what is owed in the end. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,27 +11,43 @@
 /* Runs with more draws are not pinned: nobody would wait for it. */
 #define PINS_MAX 20000u
 
-bool shrink_pin(struct shrink *shrink)
+/* What a run of @story was like, to be freed; NULL: nothing can be said. */
+static char *looked(struct shrink *shrink, const struct story *story, enum shrink_look look)
 {
-    struct story candidate;
     char *text = NULL;
-    size_t size, count = 0;
+    size_t size;
     FILE *out = open_memstream(&text, &size);
     int rc;
 
     if (!out)
         fatal("out of memory");
-    rc = shrink->judge.pins(shrink->judge.ctx, &shrink->best, &shrink->breach, out);
+    rc = shrink->judge.look(shrink->judge.ctx, story, &shrink->breach, look, out);
     if (fclose(out) != 0)
         fatal("out of memory");
+    if (rc == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+bool shrink_pin(struct shrink *shrink)
+{
+    struct story candidate;
+    char *text = looked(shrink, &shrink->best, SHRINK_LOOK_DRAWS);
+    size_t count = 0;
+
+    if (!text)
+        return false;
     story_copy(&candidate, &shrink->best);
-    for (char *at = text, *end; rc == 0 && (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    for (size_t i = candidate.len; i-- > 0;)
+        if (line_is(candidate.lines[i], "fix"))
+            story_remove(&candidate, i, 1); /* it is among the draws */
+    for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
         story_add(&candidate, at, (size_t)(end - at));
-        if (++count > PINS_MAX)
-            rc = -1;
+        count++;
     }
     free(text);
-    if (rc < 0) {
+    if (count > PINS_MAX) {
         story_release(&candidate);
         return false;
     }
@@ -39,7 +56,7 @@ bool shrink_pin(struct shrink *shrink)
 
 /* ---- what happens every now and then ---- */
 
-/* Longer stories are not cut to the end by anybody. */
+/* With so many more lines a story is not cut to the end by anybody. */
 #define UNROLLED_MAX 600u
 
 /* Puts "at @time" in the place of "every ... " up to the action of @line, behind line @at. */
@@ -77,34 +94,115 @@ static void unroll(const struct story *story, const char *firings, struct story 
     }
 }
 
+/* Takes away faults that touch nothing in a run of @story. Returns whether there were any. */
+static bool remove_idle(struct shrink *shrink, struct story *story)
+{
+    struct breach any = shrink->breach;
+    char *text;
+    size_t removed = 0;
+
+    shrink->breach.sober = false; /* it is not, yet */
+    text = looked(shrink, story, SHRINK_LOOK_IDLE);
+    shrink->breach = any;
+    for (char *at = text, *end; at && (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        size_t line = (size_t)strtoull(at, NULL, 10);
+
+        story_remove(story, line - 1 - removed, 1);
+        removed++;
+    }
+    free(text);
+    return removed > 0;
+}
+
+/* The first step of a way: @candidate, if it fails with any seed. It is taken over. */
+static bool begin_way(struct shrink *shrink, struct story *candidate)
+{
+    unsigned fails = 0;
+
+    if (candidate->len <= shrink->best.len + UNROLLED_MAX)
+        fails = shrink->judge.fails(shrink->judge.ctx, candidate, &shrink->breach, 1);
+    while (fails == 0 && candidate->len <= shrink->best.len + UNROLLED_MAX &&
+           remove_idle(shrink, candidate))
+        fails = shrink->judge.fails(shrink->judge.ctx, candidate, &shrink->breach, 1);
+    if (fails == 0) {
+        story_release(candidate);
+        return false;
+    }
+    story_release(&shrink->best);
+    shrink->best = *candidate;
+    shrink->fails = fails;
+    return true;
+}
+
 bool shrink_unroll(struct shrink *shrink)
 {
     struct story candidate;
-    char *text = NULL;
-    size_t size;
-    unsigned fails = 0;
-    FILE *out = open_memstream(&text, &size);
-    int rc;
+    char *text = looked(shrink, &shrink->best, SHRINK_LOOK_FIRINGS);
+    bool any = text && *text;
 
-    if (!out)
-        fatal("out of memory");
-    rc = shrink->judge.firings(shrink->judge.ctx, &shrink->best, &shrink->breach, out);
-    if (fclose(out) != 0)
-        fatal("out of memory");
-    if (rc == 0 && size > 0) {
+    if (any)
         unroll(&shrink->best, text, &candidate);
-        if (candidate.len <= UNROLLED_MAX)
-            fails = shrink->judge.fails(shrink->judge.ctx, &candidate, &shrink->breach, 1);
-        if (fails == 0) {
-            story_release(&candidate);
-        } else {
-            story_release(&shrink->best);
-            shrink->best = candidate;
-            shrink->fails = fails;
-        }
+    free(text);
+    return any && begin_way(shrink, &candidate);
+}
+
+/* ---- losses ---- */
+
+static bool is_rule(const char *word, size_t len)
+{
+    static const char *const words[] = {"delay", "dup",  "corrupt", "reorder",
+                                        "rate",  "down", "reset",   "for"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+/* Takes "loss 5%" out of line @i, and the line if nothing else was in it. */
+static void without_loss(struct story *story, size_t i)
+{
+    char *line = story->lines[i];
+    struct word words[WORDS_MAX];
+    size_t count = line_words(line, words), first = 0, last;
+
+    while (first < count && (words[first].len != 4 || memcmp(line + words[first].at, "loss", 4)))
+        first++;
+    if (first == 0 || first == count)
+        return;
+    for (last = first + 1; last < count && !is_rule(line + words[last].at, words[last].len); last++)
+        ;
+    if (last == count)
+        line[words[first].at - 1] = '\0';
+    else
+        memmove(line + words[first].at, line + words[last].at, strlen(line + words[last].at) + 1);
+    if (strcmp(line, "net") == 0)
+        story_remove(story, i, 1);
+}
+
+bool shrink_drops(struct shrink *shrink)
+{
+    struct story candidate;
+    char *text = looked(shrink, &shrink->best, SHRINK_LOOK_LOSSES);
+    bool any = text && *text;
+
+    if (!any) {
+        free(text);
+        return false;
+    }
+    story_copy(&candidate, &shrink->best);
+    for (size_t i = candidate.len; i-- > 0;)
+        without_loss(&candidate, i);
+    for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        char line[128], time[VALUE_TIME_TEXT_MAX], *rest;
+        uint64_t ns = strtoull(at, &rest, 10), from = strtoull(rest, &rest, 10);
+
+        snprintf(line, sizeof(line), "at %s drop next 1 n%" PRIu64 " -> n%.*s",
+                 value_time_text(time, ns), from, (int)(end - rest - 1), rest + 1);
+        story_add(&candidate, line, strlen(line));
     }
     free(text);
-    return fails > 0;
+    return begin_way(shrink, &candidate);
 }
 
 /* ---- from an expectation of the file to what always holds ---- */
@@ -171,38 +269,17 @@ static int quieten(const struct story *story, struct story *ret)
     return rc;
 }
 
-/* The number of the line of a fault that touches nothing; 0: there is none. */
-static size_t idle_line(struct shrink *shrink, const struct story *story)
-{
-    char *text = NULL;
-    size_t size, line = 0;
-    FILE *out = open_memstream(&text, &size);
-
-    if (!out)
-        fatal("out of memory");
-    if (shrink->judge.idle(shrink->judge.ctx, story, &shrink->breach, out) < 0)
-        fputs("0", out);
-    if (fclose(out) != 0)
-        fatal("out of memory");
-    line = (size_t)strtoull(text, NULL, 10);
-    free(text);
-    return line <= story->len ? line : 0;
-}
-
 bool shrink_sober(struct shrink *shrink)
 {
     struct breach sober = shrink->breach;
     struct story candidate;
     unsigned fails;
-    size_t line;
 
     sober.sober = true;
     story_copy(&candidate, &shrink->best);
     fails = shrink->judge.fails(shrink->judge.ctx, &candidate, &sober, 1);
-    while (fails == 0 && (line = idle_line(shrink, &candidate)) != 0) {
-        story_remove(&candidate, line - 1, 1);
+    while (fails == 0 && remove_idle(shrink, &candidate))
         fails = shrink->judge.fails(shrink->judge.ctx, &candidate, &sober, 1);
-    }
     if (fails == 0) {
         story_release(&candidate);
         return false;

@@ -183,10 +183,35 @@ void shrink_all(struct shrink *shrink)
     make_sure(shrink);
     if (shrink->fails < shrink->judge.seeds && breach_is_general(&shrink->breach))
         try_way(shrink, shrink_unroll);
-    if (shrink->fails < shrink->judge.seeds && shrink_pin(shrink)) {
-        shrink->pinned = true;
-        make_smaller(shrink);
-        if (breach_is_general(&shrink->breach)) /* fewer draws may matter then */
-            try_way(shrink, shrink_unroll);
+    if (shrink->fails < shrink->judge.seeds && breach_is_general(&shrink->breach))
+        try_way(shrink, shrink_drops);
+}
+
+/* With all draws pinned nothing is left to luck: a step that leaves it so can be taken at once. */
+static void step_if_sure(struct shrink *shrink, bool (*step)(struct shrink *shrink))
+{
+    struct story before;
+
+    story_copy(&before, &shrink->best);
+    if (step(shrink) && shrink->fails < shrink->judge.seeds) {
+        story_release(&shrink->best);
+        shrink->best = before;
+        shrink->fails = shrink->judge.seeds;
+    } else {
+        story_release(&before);
     }
+}
+
+void shrink_pins(struct shrink *shrink)
+{
+    if (shrink->fails == shrink->judge.seeds || !shrink_pin(shrink))
+        return;
+    shrink->pinned = true;
+    if (breach_is_general(&shrink->breach) && shrink->fails == shrink->judge.seeds) {
+        step_if_sure(shrink, shrink_drops); /* plain statements say more than draws */
+        step_if_sure(shrink, shrink_unroll);
+    }
+    make_smaller(shrink);
+    if (breach_is_general(&shrink->breach))
+        try_way(shrink, shrink_unroll); /* fewer draws may matter now */
 }

@@ -13,6 +13,7 @@
  *   sure     what makes it fail with more seeds, until it does with all
  *   unroll   what happens every now and then, into what happens at a time, if that
  *            leads to a smaller or a surer story
+ *   drops    a chance of loss, into the messages that were lost, likewise
  *   pin      draws, if that is not enough: all of a run that fails, of which then
  *            those are dropped that do not matter
  *
@@ -33,6 +34,13 @@
 
 struct shrink;
 
+enum shrink_look {
+    SHRINK_LOOK_DRAWS,   /* all of them, as "fix" statements */
+    SHRINK_LOOK_FIRINGS, /* "LINE NS": when "every" statements fired */
+    SHRINK_LOOK_LOSSES,  /* "NS FROM TO": messages lost by chance, and when they were sent */
+    SHRINK_LOOK_IDLE,    /* "LINE", ascending: faults that touched nothing */
+};
+
 struct shrink_judge {
     /*
      * With how many of its seeds does @story break @breach? Counts no further than it
@@ -43,12 +51,9 @@ struct shrink_judge {
     unsigned seeds; /* how many it has */
     /* What @story breaks with the first seed that breaks anything; false: with none. */
     bool (*breaks)(void *ctx, const struct story *story, struct breach *ret);
-    /* The draws of a run of @story that breaks @breach, as "fix" lines. Returns 0 or -1. */
-    int (*pins)(void *ctx, const struct story *story, const struct breach *breach, FILE *out);
-    /* When the "every" lines of such a run fired: "LINE NS" a line. Returns 0 or -1. */
-    int (*firings)(void *ctx, const struct story *story, const struct breach *breach, FILE *out);
-    /* "LINE" of the first fault that touches nothing in such a run. Returns 0 or -1. */
-    int (*idle)(void *ctx, const struct story *story, const struct breach *breach, FILE *out);
+    /* What a run of @story that breaks @breach was like, a line each. Returns 0 or -1. */
+    int (*look)(void *ctx, const struct story *story, const struct breach *breach,
+                enum shrink_look look, FILE *out);
     bool (*stops)(void *ctx); /* enough: what is best so far is the result */
     void (*better)(void *ctx, const struct shrink *shrink);
     void *ctx;
@@ -75,8 +80,11 @@ void shrink_init(struct shrink *shrink, const struct shrink_judge *judge, const 
                  const struct breach *breach, unsigned fails);
 void shrink_release(struct shrink *shrink);
 
-/* The whole of it. shrink->best is the result, also after a stop. */
+/* All that leaves draws alone. shrink->best is the result, also after a stop. */
 void shrink_all(struct shrink *shrink);
+
+/* Then, if it still fails with some seeds only. */
+void shrink_pins(struct shrink *shrink);
 
 /* The judge has more seeds now, of which the best story fails with @fails. */
 void shrink_more_seeds(struct shrink *shrink, unsigned seeds, unsigned fails);
@@ -109,6 +117,8 @@ bool shrink_pin(struct shrink *shrink);
 /* Puts an "at" in the place of each time that an "every" fired. It is up to the others to cut it.
  */
 bool shrink_unroll(struct shrink *shrink);
+/* Puts "drop next 1" in the place of each loss by chance, and takes the chance away. */
+bool shrink_drops(struct shrink *shrink);
 
 /*
  * An expectation of the file itself gives way to "quiet" and what must hold after
