@@ -13,7 +13,7 @@
 enum fault_need {
     NEED_NOTHING,
     NEED_THREE, /* nodes */
-    NEED_KNOWN, /* everybody knows everybody, and there are enough to lose some */
+    NEED_KNOWN, /* everybody knows everybody, without a hermit, and there are enough to lose some */
     NEED_MANY,  /* likewise, and some more */
     NEED_DISKS,
     NEED_JOINERS, /* which have had their coin */

@@ -59,6 +59,31 @@ static void rot_and_starts(struct knob *knob)
         fault_often(knob, "inc n%" PRIu64 " x%" PRIu64, node, count);
 }
 
+/*
+ * One that counts so much that its log begins new segments, while counts wait for a
+ * slow disk, and crashes now and then. Decrements are few: the next one would say again
+ * what a segment left out.
+ */
+static void busy(struct knob *knob)
+{
+    const struct swarm *swarm = knob->swarm;
+    uint64_t node = fault_some(knob, swarm->nodes), rate = 100 * knob_draw(knob, 12, 25);
+    uint64_t from_ms = knob_ms(knob, swarm->until_ms / 6, swarm->until_ms / 2);
+    uint64_t to_ms = from_ms + knob_ms(knob, 900, 1400), slow_ms = knob_ms(knob, 10, 150);
+    uint64_t crash_ms = knob_ms(knob, 300, 600), dec = knob_draw(knob, 1, 9);
+    char from[KNOB_TIME_MAX], to[KNOB_TIME_MAX];
+
+    knob_time(from, from_ms);
+    knob_time(to, to_ms);
+    fprintf(swarm->out, "at %s disk n%" PRIu64 " slow %" PRIu64 "ms\n", from, node, slow_ms);
+    fprintf(swarm->out,
+            "load %" PRIu64 "/s even inc 99%% dec 0.%" PRIu64 "%% on n%" PRIu64 " from %s to %s\n",
+            rate, dec, node, from, to);
+    fprintf(swarm->out,
+            "every %" PRIu64 "ms..%" PRIu64 "ms from %s to %s crash n%" PRIu64 " for 1ms..30ms\n",
+            crash_ms, 2 * crash_ms, from, to, node);
+}
+
 static void failing_syncs(struct knob *knob)
 {
     char fault[KNOB_TIME_MAX];
@@ -89,5 +114,6 @@ const struct fault_kind fault_disks[] = {
     {"syncfail", NEED_DISKS, failing_syncs},
     {"full", NEED_DISKS, full_disks},
     {"slow", NEED_DISKS, slow_disks},
+    {"busy", NEED_DISKS, busy},
     {0},
 };

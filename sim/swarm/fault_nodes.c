@@ -90,13 +90,12 @@ static void leaves(struct knob *knob)
 
 /*
  * One that is about to leave, and has said so, crashes and comes back as it was: it
- * has to object, or else nobody asks for what it counts from now on. No hermit: what
- * it knew of others it has forgotten then, and they think that it left.
+ * has to object, or else nobody asks for what it counts from now on.
  */
 static void leaves_undone(struct knob *knob)
 {
     const struct swarm *swarm = knob->swarm;
-    uint64_t node = knob_draw(knob, swarm->hermits + 1, swarm->nodes);
+    uint64_t node = fault_some(knob, swarm->nodes);
     uint64_t after_ms = knob_ms(knob, 1, 4 * swarm->sync_ms);
     char action[KNOB_TEXT_MAX], after[KNOB_TIME_MAX], times[2 * KNOB_TIME_MAX];
 

@@ -19,11 +19,11 @@ static bool is_on(struct knob *knob, enum fault_need need)
             return false;
         break;
     case NEED_KNOWN:
-        if (!swarm->peers_all || swarm->nodes < 4)
+        if (!swarm->peers_all || swarm->hermits > 0 || swarm->nodes < 4)
             return false;
         break;
     case NEED_MANY:
-        if (!swarm->peers_all || swarm->nodes < 6)
+        if (!swarm->peers_all || swarm->hermits > 0 || swarm->nodes < 6)
             return false;
         break;
     case NEED_DISKS:

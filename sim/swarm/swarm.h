@@ -16,6 +16,8 @@
  * - A node that was stopped is started again: what only its disk holds is not lost.
  * - Nobody leaves, or stops, where peers are not all known to all: a ring would
  *   fall apart.
+ * - Nor where somebody is a hermit: one that says that it leaves, and crashes, has
+ *   forgotten all whom it knew, and they think that it left.
  * - "converged" is asked for when the bound has passed after the last message from
  *   before the quiet: it may bring counts back whose disks are all lost by then.
  * - Disks rot so little that both copies of what a node counted last hardly ever do
