@@ -278,3 +278,25 @@ Test(shrink, what_does_not_break_is_not_shrunk)
     cr_assert(eq(int, r.code, 2));
     release(&r);
 }
+
+/* A process that dies, or that a contract ends, is one more way to fail. */
+Test(shrink, crashes_and_contracts_are_shrunk)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", "signal", 1);
+    r = dcsim("shrink scenarios/hello.scn --seed 3 -q -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "# died of signal 15 (Terminated)\n");
+    expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
+    free(read_whole("o/hello-3-signal-15.scn"));
+    release(&r);
+    setenv("DCSIM_PLANT", "merge-contract", 1);
+    r = dcsim("shrink scenarios/partition.scn --seed 3 -q -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "# dcsim: broken ");
+    expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
+    free(read_whole("o/partition-3-contract.scn"));
+    release(&r);
+}
