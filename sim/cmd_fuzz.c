@@ -1,98 +1,29 @@
-/* dcsim fuzz: many seeds, each with a scenario of its own. */
+/* dcsim fuzz: many seeds, of files or each with a scenario of its own. */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/cmd.h"
-#include "sim/cmd_counts.h"
+#include "sim/cmd_campaign.h"
 #include "sim/cmd_options.h"
-#include "sim/cmd_seeds.h"
 #include "sim/cmd_source.h"
-#include "sim/cmd_workers.h"
+#include "sim/fatal.h"
 #include "sim/scenario/value.h"
 #include "sim/swarm/swarm.h"
 
-/* The command line, and how far it is. */
+/* What a seed may take on the clock, unless the command line has it. */
+#define JOB_NS UINT64_C(30000000000)
+
+/* The command line. */
 struct fuzz {
     struct settings settings;
     struct scn_range nodes;
-    bool swarm, print, quiet;
-    struct source source;
-    struct counts counts;
-    int exit_code;
+    bool swarm, print;
+    struct campaign campaign;
 };
-
-/* ---- runs ---- */
-
-static struct report report_of(struct fuzz *fuzz, uint64_t job, uint64_t *ret_seed)
-{
-    *ret_seed = fuzz->settings.seeds.lo + job;
-    source_take(&fuzz->source, *ret_seed);
-    return (struct report){
-        .command = &fuzz->source.command,
-        .scn = &fuzz->source.file->scn,
-        .source = &fuzz->source.file->diags,
-        .color = fuzz->settings.color,
-    };
-}
-
-static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
-{
-    struct fuzz *fuzz = ctx;
-    uint64_t seed;
-    struct report report = report_of(fuzz, job, &seed);
-
-    return seeds_one(&fuzz->settings, &report, seed, out, extra);
-}
-
-static void job_done(void *ctx, const struct workers_result *result)
-{
-    struct fuzz *fuzz = ctx;
-    int code = result->code;
-
-    fwrite(result->bytes, 1, result->len, stdout);
-    if (result->signal || result->mute) {
-        uint64_t seed;
-        struct report report = report_of(fuzz, result->job, &seed);
-
-        if (result->mute) {
-            seeds_print_mute(&report, seed);
-        } else {
-            seeds_print_death(&report, seed, result->signal);
-            code = EXIT_BROKE;
-        }
-    }
-    fuzz->counts.of[count_of(code)]++;
-    fuzz->exit_code = cmd_worse(fuzz->exit_code, code);
-}
-
-static int run_all_seeds(struct fuzz *fuzz)
-{
-    const struct scn_range *seeds = &fuzz->settings.seeds;
-    struct workers workers = {
-        .count = fuzz->settings.workers,
-        .jobs = seeds->hi - seeds->lo + 1,
-        .run = run_job,
-        .done = job_done,
-        .ctx = fuzz,
-        .stop = seeds_stop(),
-    };
-
-    seeds_catch_interrupt();
-    if (workers_all(&workers) < 0) {
-        fprintf(stderr, "dcsim: no worker processes: %s; try without -j\n", strerror(errno));
-        return EXIT_INTERNAL;
-    }
-    if (!fuzz->quiet || fuzz->exit_code != EXIT_HELD) {
-        printf("%s seeds %" PRIu64 "..%" PRIu64 ": ", fuzz->source.name, seeds->lo, seeds->hi);
-        counts_print(stdout, &fuzz->counts);
-    }
-    return seeds_interrupted() ? EXIT_INTERRUPTED : fuzz->exit_code;
-}
 
 /* ---- options ---- */
 
@@ -106,15 +37,16 @@ static int set_nodes(struct fuzz *fuzz, const char *value)
     return -1;
 }
 
+static int set_time(const char *option, const char *value, uint64_t *ret_ns)
+{
+    if (scn_time_of_text(value, ret_ns) < 0 || *ret_ns == 0)
+        return cmd_usage("%s takes a time such as 500ms or 60s, not '%s'", option, value);
+    return -1;
+}
+
 static int set_option(struct fuzz *fuzz, int option, const char *value)
 {
     switch (option) {
-    case 'h':
-        cmd_help();
-        return EXIT_HELD;
-    case OPTION_VERSION:
-        cmd_version();
-        return EXIT_HELD;
     case OPTION_SWARM:
         fuzz->swarm = true;
         return -1;
@@ -122,7 +54,19 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
         fuzz->print = true;
         return -1;
     case 'q':
-        fuzz->quiet = true;
+        fuzz->campaign.quiet = true;
+        return -1;
+    case OPTION_TIME:
+        return set_time("--time", value, &fuzz->campaign.time_ns);
+    case OPTION_TIMEOUT:
+        return set_time("--timeout-per-seed", value, &fuzz->campaign.job_ns);
+    case OPTION_MAX_FAILURES:
+        if (scn_number_of_text(value, &fuzz->campaign.max_failures) < 0 ||
+            fuzz->campaign.max_failures == 0)
+            return cmd_usage("--max-failures takes a number from 1 on, not '%s'", value);
+        return -1;
+    case OPTION_JSONL:
+        fuzz->campaign.jsonl_file = value;
         return -1;
     case OPTION_NODES:
         return set_nodes(fuzz, value);
@@ -135,44 +79,109 @@ static int check(const struct fuzz *fuzz, int files)
 {
     const struct settings *settings = &fuzz->settings;
 
-    if (files > 0 || !fuzz->swarm)
-        return cmd_usage("fuzz takes --swarm, and no file");
-    if (settings->has_seed == settings->has_seeds)
-        return cmd_usage("fuzz takes either --seed N or --seeds A..B");
-    if (fuzz->print && settings->has_seeds)
+    if (fuzz->swarm && files > 0)
+        return cmd_usage("fuzz takes --swarm or files, not both");
+    if (!fuzz->swarm && files == 0)
+        return cmd_usage("fuzz takes --swarm, or scenario files");
+    if (!fuzz->swarm && fuzz->print)
+        return cmd_usage("--print is of --swarm");
+    if (fuzz->swarm && settings->command.defines_len > 0)
+        return cmd_usage("the swarm has no parameters: leave out -D");
+    if (settings->has_seed && settings->has_seeds)
+        return cmd_usage("either --seed N or --seeds A..B");
+    if (fuzz->print && !settings->has_seed)
         return cmd_usage("--print takes one seed: --seed N");
     return -1;
+}
+
+/* ---- what is run ---- */
+
+static int print_scenario(const struct fuzz *fuzz)
+{
+    struct source source;
+
+    source_of_swarm(&source, fuzz->nodes, &fuzz->settings.command);
+    source_print(stdout, &source, fuzz->settings.seeds.lo);
+    source_release(&source);
+    return EXIT_HELD;
+}
+
+/* A file with one error runs nothing, and neither do those beside it. */
+static int run_files(struct fuzz *fuzz, const struct report_command *command, char **names,
+                     int count)
+{
+    struct cmd_file *files = fatal_calloc((size_t)count, sizeof(*files));
+    int exit_code = EXIT_HELD;
+
+    for (int i = 0; i < count; i++)
+        if (cmd_file_load(&files[i], names[i], command->defines, command->defines_len) < 0 ||
+            campaign_add_file(&fuzz->campaign, &files[i], command) < 0)
+            exit_code = EXIT_USAGE;
+    if (exit_code == EXIT_HELD)
+        exit_code = campaign_run(&fuzz->campaign);
+    campaign_release(&fuzz->campaign);
+    for (int i = 0; i < count; i++)
+        cmd_file_release(&files[i]);
+    free(files);
+    return exit_code;
+}
+
+static int run_swarm(struct fuzz *fuzz, const struct report_command *command)
+{
+    int exit_code;
+
+    campaign_add_swarm(&fuzz->campaign, fuzz->nodes, command);
+    exit_code = campaign_run(&fuzz->campaign);
+    campaign_release(&fuzz->campaign);
+    return exit_code;
+}
+
+static int run(struct fuzz *fuzz, char **names, int count)
+{
+    struct report_command command = fuzz->settings.command;
+    struct junit junit = {0};
+    int exit_code;
+
+    command.quiet = false; /* whoever repeats a run wants to see it */
+    if (!fuzz->settings.has_seed && !fuzz->settings.has_seeds)
+        fuzz->settings.seeds = (struct scn_range){1, UINT64_MAX};
+    fuzz->settings.junit = &junit;
+    fuzz->campaign.settings = &fuzz->settings;
+    junit_suite_begin(&junit, "fuzz");
+    exit_code = fuzz->swarm ? run_swarm(fuzz, &command) : run_files(fuzz, &command, names, count);
+    junit_suite_end(&junit);
+    if (fuzz->settings.junit_file && exit_code != EXIT_USAGE &&
+        junit_write(&junit, fuzz->settings.junit_file) < 0)
+        exit_code = EXIT_INTERNAL;
+    junit_release(&junit);
+    return exit_code;
 }
 
 int cmd_fuzz(int argc, char **argv, const char *program)
 {
     struct fuzz fuzz = {
         .settings = {.command = {.program = program, .quiet = true},
+                     .defines = fatal_calloc((size_t)argc, sizeof(*fuzz.settings.defines)),
                      .out = "dcsim-out",
                      .workers = 1,
-                     .may_miss = true, /* of faults by chance, some hide others */
                      .until_ns = UINT64_MAX,
                      .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")},
         .nodes = {3, 12},
-        .exit_code = EXIT_HELD,
+        .campaign = {.job_ns = JOB_NS},
     };
     int exit_code = -1, option;
 
+    fuzz.settings.command.defines = fuzz.settings.defines;
     while (exit_code < 0 && (option = cmd_next_option(argc, argv, CMD_FUZZ)) != -1)
         exit_code = set_option(&fuzz, option, optarg);
     if (exit_code < 0)
         exit_code = check(&fuzz, argc - optind);
-    if (exit_code < 0) {
-        source_of_swarm(&fuzz.source, fuzz.nodes, &fuzz.settings.command);
-        fuzz.source.command.quiet = false; /* whoever repeats a run wants to see it */
-        if (fuzz.print)
-            source_print(stdout, &fuzz.source, fuzz.settings.seeds.lo);
-        exit_code = fuzz.print ? EXIT_HELD : run_all_seeds(&fuzz);
-        source_release(&fuzz.source);
-    }
+    if (exit_code < 0)
+        exit_code = fuzz.print ? print_scenario(&fuzz) : run(&fuzz, argv + optind, argc - optind);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
         exit_code = EXIT_INTERNAL;
     }
+    free(fuzz.settings.defines);
     return exit_code;
 }

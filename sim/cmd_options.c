@@ -12,14 +12,15 @@
 #define ALL ((unsigned)CMD_RUN | CMD_CHECK | CMD_FMT | CMD_REPLAY | CMD_FUZZ | CMD_SHRINK)
 #define RUNS ((unsigned)CMD_RUN | CMD_FUZZ)
 /* Columns before the text of an option. */
-#define INDENT 24
+#define INDENT 28
 
 /* In the order of --help. */
 const struct cmd_option cmd_options[] = {
     {'s', "seed", "N", "the seed (default: the file's, else 1)", RUNS | CMD_SHRINK},
     {OPTION_SEEDS, "seeds", "A..B", "every seed of that range, and a summary", RUNS},
     {'j', NULL, "N", "so many worker processes for several runs; the output is the same", RUNS},
-    {'D', NULL, "name=value", "set a parameter of the scenario", CMD_RUN | CMD_CHECK | CMD_SHRINK},
+    {'D', NULL, "name=value", "set a parameter of the scenario",
+     CMD_RUN | CMD_CHECK | CMD_FUZZ | CMD_SHRINK},
     {OPTION_UNTIL, "until", "T", "stop looking at that time (500ms, 2s, ...)", CMD_RUN},
     {OPTION_DUMP, "dump", "SEL", "print the state of these nodes at the end (n3, n1..n5, all)",
      CMD_RUN},
@@ -34,7 +35,7 @@ const struct cmd_option cmd_options[] = {
     {OPTION_TRACE_LAST, "trace-last", "N", "keep only the last N lines of the trace", CMD_RUN},
     {OPTION_JSON, "json", NULL, "one JSON object a run on standard output, and nothing else",
      CMD_RUN},
-    {OPTION_JUNIT, "junit", "FILE", "all runs as JUnit XML, for CI systems", CMD_RUN},
+    {OPTION_JUNIT, "junit", "FILE", "all runs as JUnit XML, for CI systems", RUNS},
     {'v', NULL, NULL, "one line for everything that happens; -vv with states and draws", CMD_RUN},
     {OPTION_LOG, "log", "LEVEL", "what the nodes log: error, warn, info or debug", CMD_RUN},
     {'o', NULL, "PATH", "where the artifacts of a broken run go (default: dcsim-out)",
@@ -44,6 +45,13 @@ const struct cmd_option cmd_options[] = {
     {OPTION_NODES, "nodes", "A..B", "so many nodes has a swarm scenario (default: 3..12)",
      CMD_FUZZ},
     {OPTION_PRINT, "print", NULL, "print the scenario that --seed stands for, and run nothing",
+     CMD_FUZZ},
+    {OPTION_TIME, "time", "T", "begin no more seeds after that time on the clock (60s)", CMD_FUZZ},
+    {OPTION_TIMEOUT, "timeout-per-seed", "T",
+     "give up a seed that takes so long on the clock (default: 30s)", CMD_FUZZ},
+    {OPTION_MAX_FAILURES, "max-failures", "N", "end after so many seeds that did not hold",
+     CMD_FUZZ},
+    {OPTION_JSONL, "jsonl", "FILE", "one JSON object a seed, one a line; - is standard output",
      CMD_FUZZ},
     {OPTION_KEEP, "keep", NULL, "write the story into scenarios/regress/", CMD_SHRINK},
     {'i', NULL, NULL, "rewrite files that have another layout", CMD_FMT},

@@ -37,6 +37,10 @@ enum cmd_option_id {
     OPTION_NODES,
     OPTION_PRINT,
     OPTION_KEEP,
+    OPTION_TIME,
+    OPTION_TIMEOUT,
+    OPTION_MAX_FAILURES,
+    OPTION_JSONL,
 };
 
 struct cmd_option {

@@ -32,8 +32,10 @@ static struct {
     const struct settings *settings;
     const struct report *report;
     uint64_t seed;
-    FILE *out;       /* where its report goes */
-    struct run *run; /* NULL while there is none to report */
+    FILE *out;                       /* where its report goes */
+    FILE *extra;                     /* what is handed over beside it */
+    const struct seeds_watch *watch; /* NULL: it is one of ours */
+    struct run *run;                 /* NULL while there is none to report */
     struct cmd_trace *trace;
 } current;
 
@@ -49,6 +51,7 @@ void seeds_catch_interrupt(void)
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
 
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
 }
 
 bool seeds_interrupted(void)
@@ -195,6 +198,22 @@ static void print_run(FILE *out, const struct settings *settings, const struct r
         report_minimise(out, report, run->options.seed);
 }
 
+/* The same when somebody else decides what is to be said. Returns the exit code. */
+static int print_watched(const struct run *run, int code)
+{
+    char *why = NULL;
+    struct report told = *current.report;
+    bool wanted = false;
+
+    code = current.watch->over(current.watch->ctx, run, code, current.out, current.extra, &wanted);
+    if (wanted) {
+        told.why = why = report_why(&told, run);
+        print_run(current.out, current.settings, &told, run, 0);
+        free(why);
+    }
+    return code;
+}
+
 /*
  * Takes the place of the one in core/contract.c: a contract of dcsim or of the
  * node itself is broken, so the run is reported with its cause and the line
@@ -205,14 +224,19 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
 {
     struct run *run = current.run;
 
-    fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file, line);
+    if (!run || !current.watch) /* a campaign may meet it a thousand times */
+        fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file,
+                line);
     if (run) {
         current.run = NULL; /* should reporting break a contract too, that is all */
         snprintf(run->outcome.headline, sizeof(run->outcome.headline),
                  "broken %s: %s (%s) at %s:%d", kind, message, condition, file, line);
         run_fail(run, REASON_CONTRACT);
         cmd_trace_close(current.trace);
-        print_run(current.out, current.settings, current.report, run, 0);
+        if (current.watch)
+            print_watched(run, EXIT_INTERNAL);
+        else
+            print_run(current.out, current.settings, current.report, run, 0);
     } else if (current.report) {
         report_reproduce(stderr, current.report, current.seed);
     }
@@ -281,13 +305,17 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     exit_code = is_missed(settings, &run.outcome) ? EXIT_HELD : exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
-    if (!settings->command.json || settings->junit_file)
-        told.why = why = report_why(report, &run);
-    print_run(out, settings, &told, &run, progress_wall_ns() - start_ns);
-    tell_hopes(extra, &run);
-    if (settings->junit_file && exit_code != EXIT_HELD)
-        tell_report(extra, &told, &run);
-    free(why);
+    if (current.watch) {
+        exit_code = print_watched(&run, exit_code);
+    } else {
+        if (!settings->command.json || settings->junit_file)
+            told.why = why = report_why(report, &run);
+        print_run(out, settings, &told, &run, progress_wall_ns() - start_ns);
+        tell_hopes(extra, &run);
+        if (settings->junit_file && exit_code != EXIT_HELD)
+            tell_report(extra, &told, &run);
+        free(why);
+    }
     current.run = NULL;
     current.trace = NULL;
     run_release(&run);
@@ -365,6 +393,7 @@ static void begin_job(const struct settings *settings, const struct report *repo
     current.report = report;
     current.seed = seed;
     current.out = out;
+    current.watch = NULL;
 }
 
 static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
@@ -393,7 +422,7 @@ static int run_job(void *ctx, uint64_t job, FILE *out, FILE *extra)
 }
 
 int seeds_one(const struct settings *settings, const struct report *report, uint64_t seed,
-              FILE *out, FILE *extra)
+              FILE *out, FILE *extra, const struct seeds_watch *watch)
 {
     struct run_options run_options = {
         .seed = seed,
@@ -404,24 +433,25 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
     int exit_code;
 
     begin_job(settings, report, seed, out);
+    current.extra = extra;
+    current.watch = watch;
     exit_code = run_once(out, extra, settings, report, &run_options, true);
     current.report = NULL;
     return exit_code;
 }
 
-void seeds_print_death(const struct report *report, uint64_t seed, int signal_number)
+void seeds_print_death(FILE *out, const struct report *report, uint64_t seed, int signal_number)
 {
-    printf("broke %s  seed %" PRIu64 "  died of signal %d (%s)\n", report->command->file, seed,
-           signal_number, strsignal(signal_number));
-    report_reproduce(stdout, report, seed);
-    report_minimise(stdout, report, seed);
+    fprintf(out, "broke %s  seed %" PRIu64 "  died of signal %d (%s)\n", report->command->file,
+            seed, signal_number, strsignal(signal_number));
+    report_reproduce(out, report, seed);
+    report_minimise(out, report, seed);
 }
 
-void seeds_print_mute(const struct report *report, uint64_t seed)
+void seeds_print_mute(FILE *out, const struct report *report, uint64_t seed)
 {
-    fprintf(stderr, "dcsim: seed %" PRIu64 " of %s ended its process\n", seed,
-            report->command->file);
-    report_reproduce(stderr, report, seed);
+    fprintf(out, "dcsim: seed %" PRIu64 " of %s ended its process\n", seed, report->command->file);
+    report_reproduce(out, report, seed);
 }
 
 /* A worker died in the middle of a run: that is how the run broke. */
@@ -442,7 +472,7 @@ static int report_death(struct campaign *campaign, const struct workers_result *
         report_json(stdout, &campaign->report, &run, 0);
     } else {
         print_header(campaign, stdout, run_options.seed); /* the first died with what it said */
-        seeds_print_death(&campaign->report, run_options.seed, result->signal);
+        seeds_print_death(stdout, &campaign->report, run_options.seed, result->signal);
     }
     run_release(&run);
     return EXIT_BROKE;
@@ -497,7 +527,7 @@ static void job_done(void *ctx, const struct workers_result *result)
     } else if (result->mute) {
         uint64_t seed = take_job(campaign, result->job);
 
-        seeds_print_mute(&campaign->report, seed);
+        seeds_print_mute(stderr, &campaign->report, seed);
     }
     for (size_t i = 0; i < result->extra_len && i < campaign->variants.file->scn.stmts_len; i++)
         campaign->hopes[i] = campaign->hopes[i] || result->extra[i] == '1';

@@ -25,20 +25,29 @@ int seeds_rewrite(const struct settings *settings, const struct cmd_file *file);
 /* The nodes of --dump into @ret_set (initialised here), or -1 after a message. */
 int seeds_dump_nodes(const char *dump, uint32_t nodes, struct nodeset *ret_set);
 
-/*
- * One run of the scenario of @report, in a campaign of somebody else: what is to
- * be said of it goes to @out, how its hopes fared to @extra. Returns an exit code.
- */
+/* Somebody else's campaign, of which a run is a part. */
+struct seeds_watch {
+    /*
+     * Is shown a run when it is over, with the exit code that it would have, and
+     * returns what it has. It may print to @out and @extra; the report of the run
+     * follows on @out when *ret_report is set.
+     */
+    int (*over)(void *ctx, const struct run *run, int code, FILE *out, FILE *extra,
+                bool *ret_report);
+    void *ctx;
+};
+
+/* One run of the scenario of @report for @watch. Returns an exit code. */
 int seeds_one(const struct settings *settings, const struct report *report, uint64_t seed,
-              FILE *out, FILE *extra);
+              FILE *out, FILE *extra, const struct seeds_watch *watch);
 
-/* What is said, on stdout, of a run whose worker died. */
-void seeds_print_death(const struct report *report, uint64_t seed, int signal_number);
+/* What is said of a run whose worker died. */
+void seeds_print_death(FILE *out, const struct report *report, uint64_t seed, int signal_number);
 
-/* Likewise, on stderr, of one that ended by itself after an internal error that it has named. */
-void seeds_print_mute(const struct report *report, uint64_t seed);
+/* Likewise of one that ended by itself after an internal error that it has named. */
+void seeds_print_mute(FILE *out, const struct report *report, uint64_t seed);
 
-/* From now on Ctrl-C ends the runs, not the process. */
+/* From now on Ctrl-C and SIGTERM end the runs, not the process. */
 void seeds_catch_interrupt(void);
 bool seeds_interrupted(void);
 /* What struct workers looks at for that. */

@@ -13,10 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/cmd_progress.h"
 #include "sim/fatal.h"
 
 /* Results of one worker that wait for their turn; past that, it waits for us. */
 #define QUEUE_MAX 64u
+/* Between two looks at the clock when no worker has anything to say. */
+#define LOOK_MS 100
+/* After it was told to stop, a worker may take so long to look up. */
+#define STOP_NS UINT64_C(5000000000)
 
 struct head {
     uint64_t job;
@@ -27,11 +32,14 @@ struct head {
 
 struct worker {
     pid_t pid;
-    int fd;        /* -1: it has ended */
-    bool told;     /* to stop */
-    bool spoke;    /* its last words */
-    uint64_t next; /* the job it is at */
-    char *bytes;   /* read, not yet a whole result */
+    int fd;      /* -1: it has ended */
+    bool told;   /* to stop */
+    bool spoke;  /* its last words */
+    bool killed; /* at job killed_at, which took too long */
+    uint64_t killed_at;
+    uint64_t since_ns; /* wall time of its last sign of life */
+    uint64_t next;     /* the job it is at */
+    char *bytes;       /* read, not yet a whole result */
     size_t len, cap;
     struct workers_result queue[QUEUE_MAX]; /* a ring */
     unsigned queue_at, queue_len;
@@ -124,7 +132,9 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     worker->next = first;
     worker->len = 0;
     worker->spoke = false;
-    if (first >= workers->jobs || *workers->stop)
+    worker->killed = false;
+    worker->since_ns = progress_wall_ns();
+    if (first >= workers->jobs || *workers->stop || worker->told)
         return 0;
     if (pipe(fds) < 0)
         return -1;
@@ -198,8 +208,11 @@ static int end(const struct workers *workers, struct worker *worker)
         ;
     if (worker->next >= workers->jobs || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return 0;
+    if (worker->killed && (worker->told || worker->killed_at != worker->next))
+        return start(workers, worker, worker->next); /* that job was done just in time */
     if (!worker->spoke) {
-        lost.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        lost.late = worker->killed;
+        lost.signal = WIFSIGNALED(status) && !lost.late ? WTERMSIG(status) : 0;
         lost.mute = WIFEXITED(status);
         lost.code = lost.mute ? WEXITSTATUS(status) : 0;
         lost.bytes = copy_of("", 0);
@@ -226,8 +239,22 @@ static int read_worker(const struct workers *workers, struct worker *worker)
     if (got == 0)
         return end(workers, worker);
     worker->len += (size_t)got;
+    worker->since_ns = progress_wall_ns();
     take_results(workers, worker);
     return 0;
+}
+
+/* It has had nothing to say for a while: is that too long? */
+static void look_at_clock(const struct workers *workers, struct worker *worker)
+{
+    uint64_t passed_ns = progress_wall_ns() - worker->since_ns;
+
+    if (worker->killed || ((workers->job_ns == 0 || passed_ns < workers->job_ns) &&
+                           (!worker->told || passed_ns < STOP_NS)))
+        return;
+    worker->killed = true;
+    worker->killed_at = worker->next;
+    kill(worker->pid, SIGKILL);
 }
 
 static void hand_out_one(const struct workers *workers, struct worker *worker)
@@ -276,6 +303,8 @@ static uint64_t hand_out(const struct workers *workers, struct worker *list, uin
 static void pass_on_stop(const struct workers *workers, struct worker *list)
 {
     for (unsigned i = 0; i < workers->count; i++) {
+        if (!list[i].told)
+            list[i].since_ns = progress_wall_ns();
         if (list[i].fd >= 0 && !list[i].told)
             kill(list[i].pid, SIGINT);
         list[i].told = true;
@@ -289,6 +318,8 @@ static int wait_for_any(const struct workers *workers, struct worker *list)
     unsigned index[WORKERS_MAX], len = 0;
 
     for (unsigned i = 0; i < workers->count; i++) {
+        if (list[i].fd >= 0 && list[i].queue_len >= QUEUE_MAX - 1)
+            list[i].since_ns = progress_wall_ns(); /* it waits for us */
         if (list[i].fd < 0 || list[i].queue_len >= QUEUE_MAX - 1)
             continue;
         polls[len] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
@@ -296,11 +327,14 @@ static int wait_for_any(const struct workers *workers, struct worker *list)
     }
     if (len == 0)
         return 0;
-    if (poll(polls, len, -1) < 0)
+    if (poll(polls, len, workers->enough || workers->job_ns > 0 ? LOOK_MS : -1) < 0)
         return errno == EINTR ? 1 : -1;
-    for (unsigned i = 0; i < len; i++)
+    for (unsigned i = 0; i < len; i++) {
         if (polls[i].revents && read_worker(workers, &list[index[i]]) < 0)
             return -1;
+        if (!polls[i].revents)
+            look_at_clock(workers, &list[index[i]]);
+    }
     return 1;
 }
 
@@ -314,7 +348,7 @@ static int all_in_workers(const struct workers *workers)
         rc = start(workers, &list[i], i);
     while (rc == 0) {
         next = hand_out(workers, list, next);
-        if (*workers->stop)
+        if (*workers->stop || (workers->enough && workers->enough(workers->ctx)))
             pass_on_stop(workers, list);
         rc = wait_for_any(workers, list);
         if (rc == 0)
@@ -351,7 +385,7 @@ static void all_here(const struct workers *workers)
 
 int workers_all(const struct workers *workers)
 {
-    if (workers->count > 1)
+    if (workers->count > 1 || workers->apart)
         return all_in_workers(workers);
     all_here(workers);
     return 0;

@@ -20,6 +20,7 @@ struct workers_result {
     int code;    /* what run() returned; unless the worker died */
     int signal;  /* of which the worker died, or 0 */
     bool mute;   /* the worker has ended by itself with @code, and had no last words */
+    bool late;   /* the worker was at it for too long, and was killed */
     char *bytes; /* what run() printed; with one worker that is on stdout already, and not here */
     size_t len;
     char *extra; /* what run() wrote beside it, for done(); empty when the worker died */
@@ -27,14 +28,18 @@ struct workers_result {
 };
 
 struct workers {
-    unsigned count; /* 1..WORKERS_MAX; with 1 everything happens in this process */
-    uint64_t jobs;
+    unsigned count;  /* 1..WORKERS_MAX; with 1 everything happens in this process */
+    bool apart;      /* even one worker is a process of its own */
+    uint64_t jobs;   /* UINT64_MAX: there is no end of them */
+    uint64_t job_ns; /* wall time that a job may take in a worker; 0: any */
     /* Does @job, prints to @out, writes to @extra, returns an exit code. In a worker. */
     int (*run)(void *ctx, uint64_t job, FILE *out, FILE *extra);
     /* Takes the result, jobs ascending. In this process. */
     void (*done)(void *ctx, const struct workers_result *result);
     void *ctx;
     const volatile sig_atomic_t *stop; /* once set, no further job is begun */
+    /* In this process, many times a second, with workers apart: is it time to stop? NULL: never. */
+    bool (*enough)(void *ctx);
 };
 
 /* Does all jobs. Returns 0, or -1 when processes or pipes cannot be had (errno). */

@@ -27,6 +27,9 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_OPEN_TRUSTS] = "open-trusts",
         [PLANT_OPEN_FAILS] = "open-fails",
         [PLANT_SIGNAL] = "signal",
+        [PLANT_SEGV] = "segv",
+        [PLANT_HANG] = "hang",
+        [PLANT_CONTRACT] = "contract",
     };
     const char *wish = getenv("DCSIM_PLANT");
 

@@ -25,10 +25,13 @@ enum plant {
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
     PLANT_OPEN_FAILS,        /* no start finds its way through a whole log */
     PLANT_SIGNAL,            /* the first merge kills the process */
+    PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
+    PLANT_HANG,              /* a merge never ends, there too */
+    PLANT_CONTRACT,          /* a contract is broken, there too */
     PLANTS,
 };
 
 /* What is planted now. */
-extern enum plant plant;
+extern volatile enum plant plant;
 
 #endif

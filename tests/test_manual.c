@@ -14,7 +14,7 @@ TestSuite(manual, .init = cli_make_folder, .fini = cli_remove_folder);
 #define MANUAL "docs/dcsim.1.scd"
 #define LANGUAGE "docs/dcsim-scenario.5.scd"
 /* Where the texts of --help begin. */
-#define COLUMN 24
+#define COLUMN 28
 
 /* "  -s, --seed N" as the page writes it: "*-s*, *--seed* _N_". */
 static void head_of(char *ret, size_t size, const char *left)

@@ -1,0 +1,60 @@
+/*
+ * A campaign: many seeds of one or several scenarios, in workers, until
+ * something says that it is enough; and what they come to together.
+ */
+#ifndef DC_SIM_CMD_CAMPAIGN_H
+#define DC_SIM_CMD_CAMPAIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/campaign/summary.h"
+#include "sim/cmd.h"
+#include "sim/cmd_settings.h"
+#include "sim/cmd_source.h"
+#include "sim/cmd_variants.h"
+
+/* One scenario, with one combination of what it sweeps; or the swarm. */
+struct subject {
+    struct source source;
+    struct variants variants; /* of a file */
+    bool *hopes;              /* by number of a sometimes statement: it held in some run; owned */
+    uint64_t runs;
+};
+
+/* A zeroed one has no subjects. */
+struct campaign {
+    /* What was asked for; the caller's. */
+    const struct settings *settings;
+    bool quiet;
+    const char *jsonl_file; /* NULL; "-" is standard output */
+    uint64_t time_ns;       /* wall time for all; 0: any */
+    uint64_t job_ns;        /* and for one; 0: any */
+    uint64_t max_failures;  /* 0: any number */
+
+    struct subject **subjects; /* owned */
+    uint32_t subjects_len, subjects_cap;
+
+    /* How far it is. */
+    struct summary summary;
+    uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
+    bool terminal, shown;
+    FILE *out; /* for people */
+    int jsonl; /* file descriptor; -1 */
+    int exit_code;
+};
+
+/* Every combination of @file. It and @command outlive the campaign. Returns 0, or -1 after errors.
+ */
+int campaign_add_file(struct campaign *campaign, const struct cmd_file *file,
+                      const struct report_command *command);
+
+void campaign_add_swarm(struct campaign *campaign, struct scn_range nodes,
+                        const struct report_command *command);
+
+/* Runs and prints. Returns an exit code. */
+int campaign_run(struct campaign *campaign);
+
+void campaign_release(struct campaign *campaign);
+
+#endif

@@ -1,0 +1,328 @@
+/* dcsim fuzz: a campaign goes on whatever a seed does, and says what it has seen. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/campaign/cause.h"
+#include "sim/campaign/summary.h"
+#include "tests/lib_cli.h"
+
+/* ---- causes and sums ---- */
+
+static void expect_cause(const char *headline, uint32_t line, const char *cause)
+{
+    char buf[RUNINFO_CAUSE_MAX];
+
+    cr_expect(eq(str, cause_of(buf, sizeof(buf), "expect", headline, line), (char *)cause));
+}
+
+Test(fuzz_cause, numbers_and_what_hangs_on_them_are_left_out)
+{
+    char small[16];
+
+    expect_cause("not converged within 2s of split", 0, "expect: not converged within # of split");
+    expect_cause("not converged within 2s of split", 14,
+                 "expect: not converged within # of split (line 14)");
+    expect_cause("n3 lost n1,n2,n4: 5 -> 4", 0, "expect: # lost #: # -> #");
+    expect_cause("value == oracle", 0, "expect: value == oracle");
+    expect_cause("", 0, "expect: ");
+    cr_expect(eq(str, cause_of(small, sizeof(small), "expect", "not converged at all", 7),
+                 (char *)"expect: not con"));
+}
+
+static struct runinfo run_of(const char *cause, uint64_t ns)
+{
+    struct runinfo info = {.verdict = cause[0] ? RUNINFO_BROKE : RUNINFO_HELD,
+                           .ended = true,
+                           .converged = true,
+                           .converged_ns = ns,
+                           .sim_ns = ns};
+
+    snprintf(info.cause, sizeof(info.cause), "%s", cause);
+    return info;
+}
+
+static size_t add(struct summary *summary, const char *cause, uint64_t ns, uint64_t seed)
+{
+    struct runinfo info = run_of(cause, ns);
+
+    return summary_add(summary, &info, 0, seed);
+}
+
+Test(fuzz_summary, failures_are_grouped_and_the_fastest_are_kept)
+{
+    struct summary summary = {0};
+
+    cr_expect(eq(sz, add(&summary, "a", 50, 1), 0));
+    cr_expect(eq(sz, add(&summary, "b", 10, 2), 1));
+    for (uint64_t seed = 3; seed < 40; seed++)
+        cr_expect(eq(sz, add(&summary, "a", 100 - seed, seed), 0));
+    cr_expect(eq(sz, add(&summary, "", 5, 40), SIZE_MAX));
+    cr_assert(eq(sz, summary.causes_len, 2));
+    cr_expect(eq(u64, summary.causes[0].runs, 38));
+    cr_expect(eq(u64, summary_runs(&summary), 40));
+    cr_expect(eq(u64, summary_failed(&summary), 39));
+    cr_assert(eq(int, (int)summary.causes[0].seeds_len, (int)SUMMARY_SEEDS_MAX));
+    cr_expect(eq(u64, summary.causes[0].seeds[0].seed, 1));
+    cr_expect(eq(u64, summary.causes[0].seeds[1].seed, 39));
+    cr_expect(eq(u64, summary.causes[0].seeds[7].seed, 33));
+    cr_expect(eq(sz, summary_find(&summary, "b"), 1));
+    summary_release(&summary);
+}
+
+Test(fuzz_summary, percentiles_are_of_what_held)
+{
+    struct summary summary = {0};
+    uint64_t ns = 0;
+    bool found = summary_converged(&summary, 50, &ns);
+
+    cr_expect(not(found));
+    for (uint64_t i = 1; i <= 200; i++)
+        add(&summary, "", 201 - i, i);
+    add(&summary, "broke", 100000, 201);
+    found = summary_converged(&summary, 50, &ns);
+    cr_expect(found);
+    cr_expect(eq(u64, ns, 100));
+    found = summary_converged(&summary, 99, &ns);
+    cr_expect(found);
+    cr_expect(eq(u64, ns, 198));
+    summary_release(&summary);
+}
+
+/* ---- the command ---- */
+
+TestSuite(fuzz, .init = cli_make_folder, .fini = cli_remove_folder);
+
+static void use_plant(const char *name)
+{
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", name, 1);
+}
+
+static size_t count_of_part(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (const char *at = strstr(text, part); at; at = strstr(at + 1, part))
+        count++;
+    return count;
+}
+
+/* Each line is an object by itself, to the last byte. */
+static size_t expect_jsonl(const char *text)
+{
+    size_t lines = 0;
+
+    for (const char *at = text; *at; lines++) {
+        const char *end = strchr(at, '\n');
+
+        cr_assert(end != NULL, "the last line is not whole: %s", at);
+        cr_assert(strncmp(at, "{\"schema\":1,\"scenario\":\"", 24) == 0, "%s", at);
+        cr_assert(end[-1] == '}', "%s", at);
+        at = end + 1;
+    }
+    return lines;
+}
+
+Test(fuzz, files_take_turns_and_workers_change_nothing)
+{
+    struct result one, two;
+    char *a, *b;
+
+    one = dcsim("fuzz scenarios/hello.scn scenarios/partition.scn --seeds 1..30 --jsonl "
+                "$DCSIM_DIR/a.jsonl");
+    cr_assert(eq(int, one.code, 0), "%s%s", one.out, one.err);
+    expect_part(one.out, "scenarios/hello.scn scenarios/partition.scn seeds 1..30: held 60\n"
+                         "passed 100.00% of 60 runs; converged: p50 ");
+    expect_part(one.err, "fuzz: elapsed ");
+    expect_part(one.err, ", seeds 60 (");
+    two = dcsim("fuzz scenarios/hello.scn scenarios/partition.scn --seeds 1..30 -j 3 --jsonl "
+                "$DCSIM_DIR/b.jsonl");
+    cr_expect(eq(str, one.out, two.out));
+    a = read_whole("a.jsonl");
+    b = read_whole("b.jsonl");
+    cr_expect(eq(str, a, b));
+    cr_expect(eq(sz, expect_jsonl(a), 60));
+    expect_part(a, "\"seed\":30,\"verdict\":\"held\",\"reason\":null,\"cause\":null,");
+    free(a);
+    free(b);
+    release(&one);
+    release(&two);
+}
+
+Test(fuzz, a_hash_of_a_record_is_that_of_the_run)
+{
+    struct result r = dcsim("fuzz scenarios/partition.scn --seed 7 -q --jsonl -"), run;
+    const char *hash = strstr(r.out, "\"trace_hash\":");
+    char part[40];
+
+    cr_assert(hash != NULL, "%s%s", r.out, r.err);
+    snprintf(part, sizeof(part), "%.31s", hash);
+    run = dcsim("--json scenarios/partition.scn --seed 7");
+    expect_part(run.out, part);
+    cr_expect(eq(str, r.err, (char *)""));
+    release(&r);
+    release(&run);
+}
+
+/* In two of twenty seeds n1 counts 37 when it is merged, which is where the plants wait. */
+#define SOME_FALL "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n"
+
+/* The campaign goes on, and each seed that fell is named; with any number of workers. */
+static void expect_falls(const char *plant, int code, const char *first)
+{
+    struct result one, two;
+
+    use_plant(plant);
+    write_scenario("f.scn", SOME_FALL);
+    one = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 1s -o $DCSIM_DIR/o");
+    cr_assert(eq(int, one.code, code), "%s%s", one.out, one.err);
+    expect_part(one.out, first);
+    expect_part(one.out, "f.scn  seed 10  cause 1\n");
+    expect_part(one.out, "cause 1: 2 runs ");
+    expect_part(one.out, "f.scn seeds 1..20: held 18, ");
+    expect_part(one.out, "f.scn --seed 8\n");
+    cr_expect(eq(sz, count_of_part(one.out, "reproduce:  "), 2));
+    two = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 1s -o $DCSIM_DIR/o -j 2");
+    cr_expect(eq(str, one.out, two.out));
+    release(&one);
+    release(&two);
+}
+
+Test(fuzz, a_crash_costs_one_seed)
+{
+    expect_falls("segv", 1, "f.scn  seed 8  died of signal 11 ");
+}
+
+Test(fuzz, a_hang_costs_one_seed)
+{
+    expect_falls("hang", 1, "f.scn  seed 8  timed out after 1s\n");
+}
+
+Test(fuzz, a_contract_costs_one_seed)
+{
+    expect_falls("contract", 3, "error: broken precondition: planted (false)");
+}
+
+Test(fuzz, a_seed_that_differs_when_it_is_repeated_is_found)
+{
+    struct result r;
+
+    use_plant("merge-skips");
+    r = dcsim("fuzz scenarios/partition.scn --seeds 95..110 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.out, "unrepeatable scenarios/partition.scn  seed 98: two runs differ in event ");
+    expect_part(r.out, "--seed 98 --verify");
+    expect_part(r.out, "cause 1: 2 runs internal: unrepeatable: ");
+    release(&r);
+}
+
+Test(fuzz, it_ends_after_so_many_failures)
+{
+    struct result one, two;
+
+    use_plant("merge-nothing");
+    one = dcsim("fuzz --swarm --max-failures 3 -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j");
+    cr_assert(eq(int, one.code, 1), "%s%s", one.out, one.err);
+    expect_part(one.out, ", broke 3\n");
+    expect_part(one.out, "swarm seeds 1..: held ");
+    two = dcsim("fuzz --swarm --max-failures 3 -j 3 -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j");
+    cr_expect(eq(str, one.out, two.out));
+    release(&one);
+    release(&two);
+}
+
+Test(fuzz, time_ends_it)
+{
+    struct result r = dcsim("fuzz --swarm --time 300ms -j 2");
+
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "swarm seeds 1..: held ");
+    release(&r);
+}
+
+/* Each of a pair of signals, sent to the command alone, ends all of it in order. */
+static void expect_interrupted(const char *name)
+{
+    char arguments[256];
+    struct result r;
+    char *text;
+
+    snprintf(arguments, sizeof(arguments),
+             "fuzz scenarios/partition.scn -j 2 --jsonl $DCSIM_DIR/i.jsonl >$DCSIM_DIR/i.out & "
+             "sleep 1; kill -%s $!; wait $!",
+             name);
+    r = dcsim(arguments);
+    cr_assert(eq(int, r.code, 130), "%s%s", r.out, r.err);
+    text = read_whole("i.out");
+    expect_part(text, "scenarios/partition.scn seeds 1..: held ");
+    expect_part(text, "passed 100.00% of ");
+    free(text);
+    text = read_whole("i.jsonl");
+    cr_expect(gt(sz, expect_jsonl(text), 0));
+    free(text);
+    release(&r);
+}
+
+Test(fuzz, an_interruption_leaves_what_was_seen)
+{
+    expect_interrupted("TERM");
+}
+
+/* The shell gives what it starts in the background no SIGINT, and dcsim takes it back. */
+Test(fuzz, ctrl_c_leaves_what_was_seen)
+{
+    expect_interrupted("INT");
+}
+
+Test(fuzz, a_hope_that_never_came_true_is_unknown)
+{
+    struct result r;
+
+    write_scenario("h.scn", "scn 1\nnodes 3\nat 100ms inc n1 x5\n"
+                            "sometimes crashed while converged\nstop 2s\n");
+    r = dcsim("fuzz $DCSIM_DIR/h.scn --seeds 1..5");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "in none of 5 runs");
+    release(&r);
+}
+
+Test(fuzz, junit_has_a_case_for_each_seed)
+{
+    struct result r;
+    char *text;
+
+    use_plant("segv");
+    write_scenario("f.scn", SOME_FALL);
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 8..9 --junit $DCSIM_DIR/j.xml");
+    cr_expect(eq(int, r.code, 1));
+    text = read_whole("j.xml");
+    expect_part(text, "<testsuites name=\"dcsim\" tests=\"2\" failures=\"0\" errors=\"1\">");
+    expect_part(text, "f.scn seed 9\"/>");
+    free(text);
+    release(&r);
+}
+
+static void expect_usage(const char *arguments, const char *message)
+{
+    struct result r = dcsim(arguments);
+
+    cr_expect(eq(int, r.code, 2), "%s: %s", arguments, r.out);
+    expect_part(r.err, message);
+    release(&r);
+}
+
+Test(fuzz, wrong_use_is_told)
+{
+    expect_usage("fuzz", "fuzz takes --swarm, or scenario files");
+    expect_usage("fuzz --swarm a.scn", "not both");
+    expect_usage("fuzz a.scn --print --seed 1", "--print is of --swarm");
+    expect_usage("fuzz --swarm -D a=1", "no parameters");
+    expect_usage("fuzz --swarm --time 0s", "--time takes a time");
+    expect_usage("fuzz --swarm --timeout-per-seed x", "--timeout-per-seed takes a time");
+    expect_usage("fuzz --swarm --max-failures 0", "--max-failures takes a number");
+    expect_usage("fuzz --swarm --seed 1 --jsonl /nowhere/x", "cannot write /nowhere/x");
+    expect_usage("fuzz /nowhere/a.scn --seed 1", "/nowhere/a.scn");
+}
