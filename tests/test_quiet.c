@@ -47,6 +47,10 @@ Test(quiet, the_bound_of_some_clusters)
     struct bound_input input = usual(30, SCN_PPB / 10, 2);
 
     expect_ms(usual(1, 0, 2), 0);
+    input = usual(1, 0, 2);
+    input.disk_ns = 30000000; /* nobody else, but its own disk */
+    expect_ms(input, 30);
+    input = usual(30, SCN_PPB / 10, 2);
     expect_ms(usual(2, 0, 2), 940); /* as long as one may be skipped; a round, there and back */
     expect_ms(usual(5, 0, 4), 940);
     expect_ms(usual(5, 0, 2), 2140);

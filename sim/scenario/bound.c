@@ -385,8 +385,10 @@ struct bound bound_of(const struct bound_input *input)
 {
     struct bound best = {.sync_ns = input->sync_ns};
 
-    if (input->nodes < 2)
+    if (input->nodes < 2) { /* nobody to hear from, but its disk may still be at it */
+        best.before_ns = best.total_ns = input->disk_ns;
         return best;
+    }
     best = bound_within(input, DC_TIME_NEVER);
     /* Less piles up in less time, which counts if that time is enough. */
     for (uint64_t ns = input->sync_ns; piles_up(input) && ns < best.total_ns;

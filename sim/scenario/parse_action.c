@@ -19,6 +19,8 @@ static int parse_times_x(struct parser *p, uint64_t *ret)
     token_text(found, &p->tok);
     if (rc < 0 && p->tok.text[1] == '0')
         return parse_fail(p, p->tok.pos, "%s has leading zeros", found);
+    if (rc > 0 && times == 0)
+        return parse_fail(p, p->tok.pos, "%s is no time at all; x1 is the least", found);
     if (rc < 0 || times > SCN_TIMES_MAX)
         return parse_fail(p, p->tok.pos, "%s is over the limit of x1000000", found);
     _Static_assert(SCN_TIMES_MAX == 1000000, "the message above names the limit");
