@@ -77,26 +77,45 @@ void campaign_release(struct campaign *campaign)
         free(subject);
     }
     free(campaign->subjects);
+    free(campaign->first);
     summary_release(&campaign->summary);
+    campaign->subjects = NULL;
+    campaign->subjects_len = 0;
+    campaign->first = NULL;
 }
 
-static bool is_swarm(const struct subject *subject)
+bool campaign_is_swarm(const struct subject *subject)
 {
     return subject->variants.file == NULL;
 }
 
-/* ---- jobs: the subjects in turn, seed by seed ---- */
+void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t seed)
+{
+    if (campaign->first_len == campaign->first_cap) {
+        campaign->first_cap = campaign->first_cap ? campaign->first_cap * 2 : 16;
+        campaign->first =
+            fatal_realloc_array(campaign->first, campaign->first_cap, sizeof(*campaign->first));
+    }
+    campaign->first[campaign->first_len++] = (struct job){.subject = subject, .seed = seed};
+}
 
-struct job {
-    uint32_t subject;
-    uint64_t seed;
-};
+/* ---- jobs: what comes first, then the subjects in turn, seed by seed ---- */
+
+static uint32_t turns_of(const struct campaign *campaign)
+{
+    return campaign->turns > 0 ? campaign->turns : campaign->subjects_len;
+}
 
 static struct job job_at(const struct campaign *campaign, uint64_t number)
 {
+    uint32_t turns = turns_of(campaign);
+
+    if (number < campaign->first_len)
+        return campaign->first[number];
+    number -= campaign->first_len;
     return (struct job){
-        .subject = (uint32_t)(number % campaign->subjects_len),
-        .seed = campaign->settings->seeds.lo + number / campaign->subjects_len,
+        .subject = (uint32_t)(number % turns),
+        .seed = campaign->settings->seeds.lo + number / turns,
     };
 }
 
@@ -187,7 +206,7 @@ static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE 
 
     if (code == EXIT_INTERRUPTED)
         return code;
-    runinfo_of(&info, run, verdict_of(code), !is_swarm(watched->subject));
+    runinfo_of(&info, run, verdict_of(code), !campaign_is_swarm(watched->subject));
     if (run->outcome.reason != REASON_CONTRACT && is_for_twice(run->options.seed) &&
         !repeats(watched->report, run, out)) {
         runinfo_lost(&info, RUNINFO_INTERNAL, reason_text(REASON_UNREPEATABLE),
@@ -215,7 +234,8 @@ static int run_job(void *ctx, uint64_t number, FILE *out, FILE *extra)
                               .report = &report};
     struct seeds_watch watch = {.over = run_over, .ctx = &watched};
 
-    settings.may_miss = is_swarm(watched.subject); /* of faults by chance, some hide others */
+    settings.may_miss =
+        campaign_is_swarm(watched.subject); /* of faults by chance, some hide others */
     return seeds_one(&settings, &report, job.seed, out, extra, &watch);
 }
 
@@ -397,9 +417,9 @@ static uint64_t jobs_of(const struct campaign *campaign)
     const struct scn_range *seeds = &campaign->settings->seeds;
     uint64_t len = seeds->hi - seeds->lo;
 
-    if (len >= UINT64_MAX / campaign->subjects_len - 1)
+    if (len >= (UINT64_MAX - campaign->first_len) / turns_of(campaign) - 1)
         return UINT64_MAX; /* there is no end of these either */
-    return (len + 1) * campaign->subjects_len;
+    return (len + 1) * turns_of(campaign) + campaign->first_len;
 }
 
 static void print_progress(struct campaign *campaign, uint64_t now_ns, bool last)
@@ -442,7 +462,7 @@ static void judge_hopes(struct campaign *campaign, const struct subject *subject
     char headline[64];
     size_t number = 0;
 
-    if (is_swarm(subject) || subject->runs < 2)
+    if (campaign_is_swarm(subject) || subject->runs < 2)
         return;
     snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", subject->runs);
     for (size_t i = 0; i < subject->source.file->scn.stmts_len; i++) {
@@ -454,6 +474,16 @@ static void judge_hopes(struct campaign *campaign, const struct subject *subject
                   "expected in at least 1 run, found in 0");
         campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_UNKNOWN);
     }
+}
+
+static void print_commands(const struct campaign *campaign, struct job job)
+{
+    struct report report = report_of(campaign, job);
+
+    fputs("\n  ", campaign->out);
+    report_reproduce(campaign->out, &report, job.seed);
+    fputs("  ", campaign->out);
+    report_minimise(campaign->out, &report, job.seed);
 }
 
 static void print_cause(struct campaign *campaign, size_t number)
@@ -475,9 +505,7 @@ static void print_cause(struct campaign *campaign, size_t number)
     }
     if (cause->runs > cause->seeds_len)
         fprintf(out, ", and %" PRIu64 " more", cause->runs - cause->seeds_len);
-    fputs("\n  reproduce:  ", out);
-    command_of(campaign, (struct job){cause->seeds[0].subject, cause->seeds[0].seed}, out);
-    fputc('\n', out);
+    print_commands(campaign, (struct job){cause->seeds[0].subject, cause->seeds[0].seed});
 }
 
 static void print_pass_rate(struct campaign *campaign)
@@ -503,7 +531,7 @@ static void print_summary(struct campaign *campaign)
     struct counts counts = {{0}};
     const char *between = "";
 
-    for (uint32_t i = 0; i < campaign->subjects_len; i++) {
+    for (uint32_t i = 0; i < turns_of(campaign); i++) {
         const char *name = campaign->subjects[i]->source.name;
 
         if (i == 0 || strcmp(name, campaign->subjects[i - 1]->source.name) != 0)

@@ -22,6 +22,12 @@ struct subject {
     uint64_t runs;
 };
 
+/* One run. */
+struct job {
+    uint32_t subject;
+    uint64_t seed;
+};
+
 /* A zeroed one has no subjects. */
 struct campaign {
     /* What was asked for; the caller's. */
@@ -34,6 +40,9 @@ struct campaign {
 
     struct subject **subjects; /* owned */
     uint32_t subjects_len, subjects_cap;
+    uint32_t turns;    /* so many of them take turns; 0: all */
+    struct job *first; /* what comes before; owned */
+    size_t first_len, first_cap;
 
     /* How far it is. */
     struct summary summary;
@@ -51,6 +60,11 @@ int campaign_add_file(struct campaign *campaign, const struct cmd_file *file,
 
 void campaign_add_swarm(struct campaign *campaign, struct scn_range nodes,
                         const struct report_command *command);
+
+bool campaign_is_swarm(const struct subject *subject);
+
+/* A run that comes before all that are asked for. */
+void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t seed);
 
 /* Runs and prints. Returns an exit code. */
 int campaign_run(struct campaign *campaign);

@@ -8,6 +8,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_campaign.h"
+#include "sim/cmd_known.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_source.h"
 #include "sim/fatal.h"
@@ -22,6 +23,7 @@ struct fuzz {
     struct settings settings;
     struct scn_range nodes;
     bool swarm, print;
+    const char *seeds_file; /* NULL */
     struct campaign campaign;
 };
 
@@ -68,6 +70,9 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
     case OPTION_JSONL:
         fuzz->campaign.jsonl_file = value;
         return -1;
+    case OPTION_SEEDS_FILE:
+        fuzz->seeds_file = value;
+        return -1;
     case OPTION_NODES:
         return set_nodes(fuzz, value);
     default:
@@ -106,6 +111,25 @@ static int print_scenario(const struct fuzz *fuzz)
     return EXIT_HELD;
 }
 
+/* The campaign, which has its subjects, with the seeds that are known before it. */
+static int run_known(struct fuzz *fuzz)
+{
+    struct campaign *campaign = &fuzz->campaign;
+    struct cmd_known known;
+    int exit_code = EXIT_USAGE;
+
+    if (!fuzz->seeds_file)
+        return campaign_run(campaign);
+    if (cmd_known_open(&known, fuzz->seeds_file, campaign) == 0) {
+        exit_code = campaign_run(campaign);
+        if (cmd_known_close(&known, campaign) < 0)
+            exit_code = cmd_worse(exit_code, EXIT_INTERNAL);
+    }
+    campaign_release(campaign);
+    cmd_known_release(&known);
+    return exit_code;
+}
+
 /* A file with one error runs nothing, and neither do those beside it. */
 static int run_files(struct fuzz *fuzz, const struct report_command *command, char **names,
                      int count)
@@ -118,7 +142,7 @@ static int run_files(struct fuzz *fuzz, const struct report_command *command, ch
             campaign_add_file(&fuzz->campaign, &files[i], command) < 0)
             exit_code = EXIT_USAGE;
     if (exit_code == EXIT_HELD)
-        exit_code = campaign_run(&fuzz->campaign);
+        exit_code = run_known(fuzz);
     campaign_release(&fuzz->campaign);
     for (int i = 0; i < count; i++)
         cmd_file_release(&files[i]);
@@ -131,7 +155,7 @@ static int run_swarm(struct fuzz *fuzz, const struct report_command *command)
     int exit_code;
 
     campaign_add_swarm(&fuzz->campaign, fuzz->nodes, command);
-    exit_code = campaign_run(&fuzz->campaign);
+    exit_code = run_known(fuzz);
     campaign_release(&fuzz->campaign);
     return exit_code;
 }

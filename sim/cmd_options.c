@@ -51,6 +51,8 @@ const struct cmd_option cmd_options[] = {
      "give up a seed that takes so long on the clock (default: 30s)", CMD_FUZZ},
     {OPTION_MAX_FAILURES, "max-failures", "N", "end after so many seeds that did not hold",
      CMD_FUZZ},
+    {OPTION_SEEDS_FILE, "seeds-file", "FILE",
+     "run the seeds of FILE first, and write those that fail into it", CMD_FUZZ},
     {OPTION_JSONL, "jsonl", "FILE", "one JSON object a seed, one a line; - is standard output",
      CMD_FUZZ},
     {OPTION_KEEP, "keep", NULL, "write the story into scenarios/regress/", CMD_SHRINK},

@@ -1,0 +1,170 @@
+/* Seeds that failed before. */
+#include "sim/campaign/known.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/fatal.h"
+#include "sim/scenario/value.h"
+
+#define BLANKS " \t\r"
+
+/* The next word of the line, cut off; NULL at its end. */
+static char *next_word(char **at)
+{
+    char *word = *at + strspn(*at, BLANKS);
+    size_t len = strcspn(word, BLANKS);
+
+    if (len == 0)
+        return NULL;
+    *at = word + len + (word[len] != '\0');
+    word[len] = '\0';
+    return word;
+}
+
+static int problem(char reterr[static KNOWN_PROBLEM_MAX], const char *format, const char *word)
+{
+    snprintf(reterr, KNOWN_PROBLEM_MAX, format, word ? word : "nothing");
+    return -1;
+}
+
+static int take_define(struct known_seed *seed, char *word, char reterr[static KNOWN_PROBLEM_MAX])
+{
+    char *equals = word ? strchr(word, '=') : NULL;
+
+    if (!equals || equals == word)
+        return problem(reterr, "-D takes name=value, not '%.100s'", word);
+    seed->defines =
+        fatal_realloc_array(seed->defines, seed->defines_len + 1, sizeof(*seed->defines));
+    seed->defines[seed->defines_len++] =
+        (struct scn_define){.name = word, .name_len = (size_t)(equals - word), .value = equals + 1};
+    return 0;
+}
+
+static int take_nodes(struct known_seed *seed, char *word, char reterr[static KNOWN_PROBLEM_MAX])
+{
+    char *dots = word ? strstr(word, "..") : NULL;
+
+    if (dots)
+        *dots = '\0';
+    if (!dots || scn_number_of_text(word, &seed->nodes.lo) < 0 ||
+        scn_number_of_text(dots + 2, &seed->nodes.hi) < 0 || seed->nodes.lo > seed->nodes.hi)
+        return problem(reterr, "--nodes takes a range such as 3..12, not '%.100s'", word);
+    return 0;
+}
+
+/* What stands on a line; a line of nothing leaves @seed without a file. */
+static int read_line(struct known_seed *seed, char *line, char reterr[static KNOWN_PROBLEM_MAX])
+{
+    char *word = NULL;
+
+    line[strcspn(line, "#")] = '\0';
+    seed->file = next_word(&line);
+    if (!seed->file)
+        return 0;
+    word = next_word(&line);
+    if (!word || scn_number_of_text(word, &seed->seed) < 0)
+        return problem(reterr, "behind the file stands a seed, not '%.100s'", word);
+    word = next_word(&line);
+    if (!word || scn_number_of_text(word, &seed->model) < 0)
+        return problem(reterr, "behind the seed stands the number of a model, not '%.100s'", word);
+    while ((word = next_word(&line)) != NULL) {
+        int rc;
+
+        if (strcmp(word, "-D") == 0)
+            rc = take_define(seed, next_word(&line), reterr);
+        else if (strncmp(word, "-D", 2) == 0)
+            rc = take_define(seed, word + 2, reterr);
+        else if (strcmp(word, "--nodes") == 0)
+            rc = take_nodes(seed, next_word(&line), reterr);
+        else
+            rc = problem(reterr, "expected -D name=value or a '#', found '%.100s'", word);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int known_read(struct known *ret, char *text, uint32_t *ret_line,
+               char reterr[static KNOWN_PROBLEM_MAX])
+{
+    *ret = (struct known){.text = text};
+    *ret_line = 0;
+    while (*text) {
+        struct known_seed seed = {.line = ++*ret_line};
+        size_t len = strcspn(text, "\n");
+        bool last = text[len] == '\0';
+        int rc;
+
+        text[len] = '\0';
+        rc = read_line(&seed, text, reterr);
+        if (rc < 0 || !seed.file) {
+            free(seed.defines);
+        } else {
+            if (ret->len == ret->cap) {
+                ret->cap = ret->cap ? ret->cap * 2 : 16;
+                ret->list = fatal_realloc_array(ret->list, ret->cap, sizeof(*ret->list));
+            }
+            ret->list[ret->len++] = seed;
+        }
+        if (rc < 0)
+            return -1;
+        text += len + !last;
+    }
+    return 0;
+}
+
+void known_release(struct known *known)
+{
+    for (size_t i = 0; i < known->len; i++)
+        free(known->list[i].defines);
+    free(known->list);
+    free(known->text);
+    *known = (struct known){0};
+}
+
+bool known_same_scenario(const struct known_seed *a, const struct known_seed *b)
+{
+    if (strcmp(a->file, b->file) != 0 || a->defines_len != b->defines_len ||
+        a->nodes.lo != b->nodes.lo || a->nodes.hi != b->nodes.hi)
+        return false;
+    for (size_t i = 0; i < a->defines_len; i++)
+        if (strcmp(a->defines[i].name, b->defines[i].name) != 0)
+            return false;
+    return true;
+}
+
+bool known_has(const struct known *known, const struct known_seed *seed)
+{
+    for (size_t i = 0; i < known->len; i++) {
+        const struct known_seed *it = &known->list[i];
+
+        if (it->seed == seed->seed && it->model == seed->model && known_same_scenario(it, seed))
+            return true;
+    }
+    return false;
+}
+
+bool known_is_plain(const struct known_seed *seed)
+{
+    static const char odd[] = BLANKS "\n#";
+
+    if (seed->file[strcspn(seed->file, odd)] != '\0')
+        return false;
+    for (size_t i = 0; i < seed->defines_len; i++)
+        if (seed->defines[i].name[strcspn(seed->defines[i].name, odd)] != '\0')
+            return false;
+    return true;
+}
+
+void known_print(FILE *out, const struct known_seed *seed, const char *date, const char *reason,
+                 const char *build)
+{
+    fprintf(out, "%s %" PRIu64 " %" PRIu64, seed->file, seed->seed, seed->model);
+    for (size_t i = 0; i < seed->defines_len; i++)
+        fprintf(out, " -D %s", seed->defines[i].name);
+    if (seed->nodes.hi > 0)
+        fprintf(out, " --nodes %" PRIu64 "..%" PRIu64, seed->nodes.lo, seed->nodes.hi);
+    fprintf(out, "  # %s %s (%s)\n", date, reason, build);
+}
