@@ -7,6 +7,7 @@
 
 #include "core/contract.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pack.h"
@@ -117,6 +118,7 @@ static int links_extend(struct chain *chain)
 
 void chain_forget(struct chain *chain, uint32_t len)
 {
+    MARK(CHAIN_FORGOTTEN);
     if (chain->len > len + 1)
         chain->len = len + 1;
     /* What led to one of them leads nowhere: the next lookup finds another. */
@@ -180,5 +182,6 @@ int chain_follow(struct chain *chain, dc_name last, const uint8_t *bytes, uint32
         before = next;
     }
 
+    MARK(CHAIN_FAR);
     return look_up(chain, last, before, false, bytes, len, ret_id, ret_ascending);
 }

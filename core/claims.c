@@ -10,6 +10,7 @@
 
 #include "core/contract.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/names.h"
 #include "core/pack.h"
 #include "core/unpack.h"
@@ -123,12 +124,17 @@ int claims_scan(struct unpack *unpack)
     const uint8_t *first = unpack->at;
     for (uint32_t i = 0; i + 1 < len; i++) {
         int rc = take_raw(unpack, &raws[i]);
-        if (rc < 0)
+        if (rc < 0) {
+            MARK(CLAIM_BAD_FORM);
             return rc;
+        }
         twice |= is_among(raws, i, &raws[i]);
     }
 
-    return twice || XXH64(first, (size_t)(unpack->at - first), 0) != sum ? DC_EMSG_VALIDATION : 0;
+    if (!twice && XXH64(first, (size_t)(unpack->at - first), 0) == sum)
+        return 0;
+    MARK(CLAIM_BAD_SUM);
+    return DC_EMSG_VALIDATION;
 }
 
 int claims_read(struct unpack unpack, struct names *names, struct claim ret_claims[DC_CLAIMS_MAX],

@@ -15,6 +15,7 @@
 #include "core/buf.h"
 #include "core/contract.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/banned.h"
 
@@ -114,6 +115,7 @@ int compress_pack(struct compress *compress, const uint8_t *plain, size_t len, u
     }
     switch ((int)ZSTD_getErrorCode(packed)) {
     case ZSTD_error_dstSize_tooSmall:
+        MARK(COMPRESS_NO_GAIN);
         *ret_len = 0;
         return 0;
     case ZSTD_error_memory_allocation:
@@ -174,8 +176,10 @@ int compress_unpack(struct compress *compress, const uint8_t *frame, size_t len,
     int rc = inspect(frame, len, plain->max, &size);
 
     buf_clear(plain);
-    if (rc < 0)
+    if (rc < 0) {
+        MARK(COMPRESS_BAD_FRAME);
         return rc;
+    }
     if (size != ZSTD_CONTENTSIZE_UNKNOWN) {
         rc = open_frame(compress, frame, len, plain, size > 0 ? (size_t)size : 1);
         /* More than it said: a lie, whatever the limit. */

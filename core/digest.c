@@ -15,6 +15,7 @@
 
 #include "core/buf.h"
 #include "core/contract.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pack.h"
@@ -96,6 +97,7 @@ static void put_array_header(struct sink *sink, uint32_t len)
 /* An id too long for the chunk goes past it. */
 static void put_long_entry(struct sink *sink, const uint8_t *piece, uint32_t len, uint64_t total)
 {
+    MARK(DIGEST_LONG_ID);
     sink_take(sink, piece, len);
     (void)pack_u64(sink_place(sink, TOTAL_BYTES), total);
 }
@@ -286,8 +288,10 @@ uint64_t digest_of(const struct pncounter *counter)
         return digest_in_pieces(counter);
     if (form_fits(form, counter))
         form_fill(form, counter);
-    else if (!form_make(form, counter))
+    else if (!form_make(form, counter)) {
+        MARK(DIGEST_IN_PIECES);
         return digest_in_pieces(counter);
+    }
 
     return XXH64(form->bytes.data, form->bytes.len, 0 /* seed */);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/contract.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/banned.h"
 
@@ -64,6 +65,7 @@ static bool make_room(struct doubts *doubts)
             if (doubts->at[i].asked < doubts->at[oldest].asked)
                 oldest = i;
         }
+        MARK(DOUBTS_FULL);
         doubts_drop(doubts, oldest);
     }
     if (doubts->len < doubts->cap)
@@ -119,6 +121,7 @@ void doubts_ask(struct doubts *doubts, dc_name peer)
     skip = skip_after(doubt->unanswered);
     if (skip == 0)
         return;
+    MARK(DOUBTS_SKIPPED);
     doubt->until = doubts->round + 1 + skip;
     if (doubt->until > doubts->until)
         doubts->until = doubt->until;

@@ -8,6 +8,7 @@
 
 #include "core/contract.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pncounter.h"
@@ -88,6 +89,7 @@ static int become_new(struct ledger *ledger, const struct pncounter *counter)
 
     if (rc < 0)
         return rc;
+    MARK(LEDGER_NEW_ID);
     count_as(ledger, counter, id);
     say(ledger, ENV_WARN, ENV_INCARNATION, id, 0);
     return 0;
@@ -100,13 +102,17 @@ static bool judge(const struct ledger *ledger, const struct wal_opening *opening
 {
     switch (opening->found) {
     case WAL_EMPTY:
-        if (!first_start)
+        if (!first_start) {
+            MARK(LEDGER_LOG_EMPTY);
             say(ledger, ENV_ERROR, ENV_LOG_EMPTY, DC_NAME_NONE, 0);
+        }
         return first_start;
     case WAL_DAMAGED:
+        MARK(LEDGER_LOG_DAMAGED);
         say(ledger, ENV_ERROR, ENV_LOG_DAMAGED, opening->id, 0);
         return false;
     case WAL_TORN:
+        MARK(LEDGER_LOG_TORN);
         say(ledger, ENV_WARN, ENV_LOG_TORN, opening->id, 0);
         return true;
     case WAL_WHOLE:
@@ -135,10 +141,12 @@ int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_sta
         return rc;
     /* A disk that takes nothing refuses clients later; gossip goes on. */
     rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
-    if (rc < 0)
+    if (rc < 0) {
+        MARK(LEDGER_NO_BASE);
         say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
-    else
+    } else {
         ledger_flush(ledger, counter); /* the id that it goes on under is durable soon */
+    }
 
     return 0;
 }
@@ -230,8 +238,10 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
 
 static int waiting_reserve(struct ledger *ledger)
 {
-    if (ledger->waiting_len == LEDGER_WAITING_MAX)
+    if (ledger->waiting_len == LEDGER_WAITING_MAX) {
+        MARK(LEDGER_WAITING_FULL);
         return DC_ELIMIT;
+    }
     if (ledger->waiting_len < ledger->waiting_cap)
         return 0;
 
@@ -295,8 +305,10 @@ int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client
     int rc;
 
     PRE(amount > 0, "there is something to count");
-    if (amount > UINT64_MAX - ledger->asked[side])
+    if (amount > UINT64_MAX - ledger->asked[side]) {
+        MARK(LEDGER_OVERFLOW);
         return DC_EOVERFLOW;
+    }
     if (!ledger->durable) {
         rc = apply(ledger, counter, side, amount, watch);
         if (rc == 0)
@@ -325,6 +337,7 @@ static void answer(const struct ledger *ledger, const struct ledger_op *op, enum
 static void give_up_waiting(struct ledger *ledger)
 {
     while (ledger->waiting_len > 0) {
+        MARK(LEDGER_GIVEN_UP);
         answer(ledger, first_waiting(ledger), ENV_UNKNOWN);
         drop_first(ledger);
     }
@@ -341,6 +354,7 @@ void ledger_check_own(struct ledger *ledger, const struct pncounter *counter)
             fine && pncounter_total(counter, ledger->id, (enum dc_side)side) == ledger->own[side];
     if (fine)
         return;
+    MARK(LEDGER_OWN_LOST);
     say(ledger, ENV_ERROR, ENV_COUNTS_LOST, ledger->id, 0);
     give_up_waiting(ledger);
     int rc = become_new(ledger, counter);

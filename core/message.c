@@ -25,6 +25,7 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pack.h"
@@ -251,6 +252,7 @@ static int write_packed(struct codec *codec, const struct message *msg,
         return rc;
     *ret_smaller = packed_len > 0;
     if (*ret_smaller) {
+        MARK(MESSAGE_PACKED);
         frame->data[0] = FLAG_ZSTD;
         frame->len = 1 + packed_len;
     }
@@ -286,8 +288,10 @@ static int write_frame(struct codec *codec, const struct message *msg, struct bu
 
     extents_of(msg, extents);
     size_t len = payload_len(codec->names, msg, extents);
-    if (len > DC_MESSAGE_BYTES_MAX)
+    if (len > DC_MESSAGE_BYTES_MAX) {
+        MARK(MESSAGE_TOO_LARGE);
         return DC_EMSG_TOO_LARGE;
+    }
 
     bool smaller = false;
     if (len > DC_COMPRESS_OVER)
@@ -489,21 +493,33 @@ static int scan(struct unpack unpack, struct outline *ret_outline)
         if (field == FIELD_UNKNOWN && unpack.at - start != DIGEST_FIELD_BYTES)
             ret_outline->hides = true;
     }
-    if (unpack.at != unpack.end)
+    if (unpack.at != unpack.end) {
+        MARK(MESSAGE_TRAILING);
         return DC_EMSG_UNMARSHAL;
+    }
 
-    if (ret_outline->type < MESSAGE_PUSH || ret_outline->type > MESSAGE_ACK)
+    if (ret_outline->type < MESSAGE_PUSH || ret_outline->type > MESSAGE_ACK) {
+        MARK(MESSAGE_NO_TYPE);
         return DC_EMSG_TYPE;
-    if (ret_outline->id_len == 0)
+    }
+    if (ret_outline->id_len == 0) {
+        MARK(MESSAGE_NO_ID);
         return DC_EMSG_NODE_ID;
+    }
     if (ret_outline->type == MESSAGE_PUSH && ret_outline->entries[DC_INC] == 0 &&
-        ret_outline->entries[DC_DEC] == 0)
+        ret_outline->entries[DC_DEC] == 0) {
+        MARK(MESSAGE_NO_MAPS);
         return DC_EMSG_MAPS;
+    }
     /* With a bit flipped before it, the digest may be part of such a field. */
-    if (ret_outline->type == MESSAGE_PUSH && ret_outline->hides && ret_outline->digest == 0)
+    if (ret_outline->type == MESSAGE_PUSH && ret_outline->hides && ret_outline->digest == 0) {
+        MARK(MESSAGE_HIDES_DIGEST);
         return DC_EMSG_VALIDATION;
-
-    return ret_outline->long_name ? DC_ELIMIT : 0;
+    }
+    if (!ret_outline->long_name)
+        return 0;
+    MARK(MESSAGE_LONG_ID);
+    return DC_ELIMIT;
 }
 
 /*
@@ -604,8 +620,10 @@ static int read_state(struct codec *codec, struct unpack unpack, const struct ou
         return rc;
 
     /* This is what catches a flipped bit: the sum is over what was read. */
-    if (outline->digest != 0 && outline->digest != digest_of(ret_state))
+    if (outline->digest != 0 && outline->digest != digest_of(ret_state)) {
+        MARK(MESSAGE_BAD_DIGEST);
         return DC_EMSG_VALIDATION;
+    }
 
     return 0;
 }
@@ -622,8 +640,10 @@ static int open_frame(struct codec *codec, const uint8_t *frame, size_t len,
         *ret_payload = (struct unpack){.at = frame + 1, .end = frame + len};
         return 0;
     }
-    if (frame[0] != FLAG_ZSTD)
+    if (frame[0] != FLAG_ZSTD) {
+        MARK(MESSAGE_BAD_FLAG);
         return DC_EMSG_UNMARSHAL;
+    }
 
     int rc = compress_unpack(&codec->compress, frame + 1, len - 1, &codec->plain);
     if (rc < 0)

@@ -14,6 +14,7 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/pack.h"
 #include "core/banned.h"
@@ -176,8 +177,10 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
 {
     int rc;
 
-    if (len > DC_NAME_BYTES_MAX)
+    if (len > DC_NAME_BYTES_MAX) {
+        MARK(NAMES_LONG);
         return DC_ELIMIT;
+    }
 
     uint32_t hash = hash_of(bytes, len);
     if (names->slots_len > 0) {
@@ -226,6 +229,7 @@ void names_forget(struct names *names, uint32_t len)
             at = (at + 1) & (names->slots_len - 1);
         names->slots[at] = 0;
         if (block->used == 0) { /* its bytes are in the block before */
+            MARK(NAMES_BLOCK_BACK);
             names->blocks = block->older;
             mem_free(names->mem, block, block_size(block->size));
             block = names->blocks;

@@ -10,6 +10,7 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/message.h"
 #include "core/banned.h"
 
@@ -215,6 +216,8 @@ static uint64_t next_due(uint64_t due_ns, uint64_t every_ns, uint64_t now_ns)
 {
     uint64_t missed = (now_ns - due_ns) / every_ns;
 
+    if (missed > 0)
+        MARK(NODE_MISSED_TICK);
     /* missed * every_ns lies between due and now; only one more may overflow. */
     return dc_time_add(due_ns + missed * every_ns, every_ns);
 }
@@ -242,6 +245,7 @@ static void tick_leave(struct node *node)
     if (node->ledger.waiting_len > 0)
         return;
     if (node->leave_rounds == NODE_LEAVE_ROUNDS) {
+        MARK(NODE_LEAVE_ALONE);
         end(node, NODE_LEFT);
         return;
     }
@@ -262,8 +266,10 @@ static void tick_full(struct node *node)
     uint32_t len;
 
     ledger_flush(&node->ledger, &node->counter);
-    if (node->counter.len == 0)
+    if (node->counter.len == 0) {
+        MARK(NODE_PUSH_NOBODY);
         return;
+    }
     len = peers_pick_any(&node->peers, &node->env, want > 0 ? want : 1, peers);
     for (uint32_t i = 0; i < len; i++)
         send(node, peers[i], MESSAGE_PUSH);
@@ -310,8 +316,10 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
      * digest of our own, which costs as much as a merge: only if it is known.
      */
     bool known = node->digest_version == node->version;
-    if (known && msg->digest != 0 && msg->digest == node->digest)
+    if (known && msg->digest != 0 && msg->digest == node->digest) {
+        MARK(NODE_PUSH_KNOWN);
         return;
+    }
 
     struct pncounter_watch watch = watch_of(node);
     int rc = pncounter_merge(&node->counter, msg->state, &watch);
@@ -361,15 +369,22 @@ static bool is_back(const struct node *node, dc_name from, const struct message 
  */
 static void take_leave(struct node *node, const struct message *msg)
 {
-    if (node->ledger.waiting_len == 0 && node->leave_rounds > 0 && msg->digest == node_digest(node))
+    if (node->ledger.waiting_len == 0 && node->leave_rounds > 0 &&
+        msg->digest == node_digest(node)) {
+        MARK(NODE_LEFT_CONFIRMED);
         end(node, NODE_LEFT);
+    }
 }
 
 void node_on_message(struct node *node, dc_name from, const struct message *msg)
 {
-    /* What comes from our own address is an echo or a forgery. */
-    if (!is_active(node) || from == node->peers.self)
+    if (!is_active(node))
         return;
+    /* What comes from our own address is an echo or a forgery. */
+    if (from == node->peers.self) {
+        MARK(NODE_OWN_ECHO);
+        return;
+    }
     if (from != DC_NAME_NONE) {
         doubts_hear(&node->peers.doubts, from);
         if (!node->peers_fixed)
@@ -382,8 +397,10 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
         take_push(node, from, msg);
         break;
     case MESSAGE_PULL:
-        if (is_back(node, from, msg))
+        if (is_back(node, from, msg)) {
+            MARK(NODE_BACK);
             send(node, from, MESSAGE_PULL); /* this tells it, and it has something to answer */
+        }
         answer_pull(node, from, msg->digest);
         break;
     case MESSAGE_ACK:
@@ -398,8 +415,10 @@ static int count(struct node *node, uint64_t client, enum dc_side side, uint64_t
 {
     struct pncounter_watch watch = watch_of(node);
 
-    if (node->phase != NODE_RUNNING)
+    if (node->phase != NODE_RUNNING) {
+        MARK(NODE_CLIENT_STOPPED);
         return DC_ESTOPPED;
+    }
     if (amount == 0)
         return 1;
 

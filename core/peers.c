@@ -9,6 +9,7 @@
 #include "core/contract.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/banned.h"
 
@@ -162,8 +163,10 @@ int peers_learn(struct peers *peers, dc_name address)
 
     if (address == peers->self || peers_know(peers, address) || peers_left(peers, address))
         return 0;
-    if (peers->own_len + peers->strangers >= DC_PEERS_MAX)
+    if (peers->own_len + peers->strangers >= DC_PEERS_MAX) {
+        MARK(PEERS_FULL);
         return DC_ELIMIT;
+    }
 
     int rc = reserve(peers->mem, &peers->own, peers->own_len, &peers->own_cap);
     if (rc < 0)
@@ -257,8 +260,11 @@ static void hear_of_self(struct peers *peers, const struct claim *claim)
 {
     if (claim->incarnation >= peers->incarnation)
         peers->incarnation = claim->incarnation;
-    if (claim->left && claim->incarnation == peers->incarnation && claim->incarnation < UINT32_MAX)
+    if (claim->left && claim->incarnation == peers->incarnation &&
+        claim->incarnation < UINT32_MAX) {
+        MARK(PEERS_REFUTED);
         peers->incarnation++;
+    }
 }
 
 /* A peer has left. It fails only before anything is done. */
@@ -276,6 +282,7 @@ static int lose(struct peers *peers, const struct claim *claim)
     } else {
         take_out(peers->own, &peers->own_len, claim->address);
         peers->strangers++;
+        MARK(PEERS_LOST_STRANGER);
     }
     doubts_hear(&peers->doubts, claim->address); /* it owes nothing any more */
     keep(peers, claim);
@@ -298,6 +305,7 @@ static int find_again(struct peers *peers, const struct claim *claim)
         peers->strangers--;
     }
     keep(peers, claim);
+    MARK(PEERS_FOUND_AGAIN);
 
     return PEERS_LEARNED;
 }
@@ -462,8 +470,10 @@ uint32_t peers_pick(const struct peers *peers, const struct env *env, uint32_t w
 
     uint32_t out[DOUBTS_MAX];
     uint32_t out_len = doubts_any(&peers->doubts) ? skipped(peers, out) : 0;
-    if (out_len > 0 && out_len == peers_count(peers) && want > 0)
+    if (out_len > 0 && out_len == peers_count(peers) && want > 0) {
+        MARK(PEERS_ALL_SKIPPED);
         return pick(peers, env, 1, out, 0, ret_peers);
+    }
 
     return pick(peers, env, want, out, out_len, ret_peers);
 }

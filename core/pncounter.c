@@ -9,6 +9,7 @@
 
 #include "core/contract.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pack.h"
@@ -467,8 +468,10 @@ int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
     if (same_ids(dst, src))
         return raise_all(dst, src, watch);
     uint32_t missing = survey(dst, src, &rises);
-    if (missing == 0 && !rises)
+    if (missing == 0 && !rises) {
+        MARK(MERGE_NOTHING);
         return 0;
+    }
 
     /*
      * Reserve before touching anything: past this point nothing can fail, so

@@ -3,6 +3,7 @@
  */
 #include "core/unpack.h"
 
+#include "core/mark.h"
 #include "core/types.h"
 #include "core/banned.h"
 
@@ -14,8 +15,10 @@ static size_t left(const struct unpack *unpack)
 /* Takes @bytes <= 8 bytes as one number, most significant first. */
 static int take_number(struct unpack *unpack, unsigned bytes, uint64_t *ret_number)
 {
-    if (left(unpack) < bytes)
+    if (left(unpack) < bytes) {
+        MARK(UNPACK_CUT);
         return DC_EMSG_UNMARSHAL;
+    }
 
     uint64_t number = 0;
     for (unsigned i = 0; i < bytes; i++)
@@ -83,8 +86,10 @@ int unpack_uint_any(struct unpack *unpack, uint64_t *ret_number)
         *ret_number = code;
         return 0;
     }
-    if (code >= 0xe0)
+    if (code >= 0xe0) {
+        MARK(UNPACK_NEGATIVE);
         return DC_ERANGE;
+    }
     if (code < 0xcc || code > 0xd3)
         return DC_EMSG_UNMARSHAL;
 
@@ -128,8 +133,10 @@ int unpack_map(struct unpack *unpack, uint32_t *ret_len)
         return rc;
 
     /* A pair takes two bytes or more. */
-    if (len > left(unpack) / 2)
+    if (len > left(unpack) / 2) {
+        MARK(UNPACK_LONG_MAP);
         return DC_EMSG_UNMARSHAL;
+    }
     *ret_len = (uint32_t)len;
 
     return 0;
@@ -237,8 +244,10 @@ int unpack_skip(struct unpack *unpack)
         if (rc < 0)
             return rc;
         if (values > 0) {
-            if (depth == DC_NESTING_MAX)
+            if (depth == DC_NESTING_MAX) {
+                MARK(UNPACK_DEEP);
                 return DC_EMSG_UNMARSHAL;
+            }
             open[depth++] = values;
             continue;
         }

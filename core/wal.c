@@ -9,6 +9,7 @@
 #include "core/contract.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pncounter.h"
@@ -63,8 +64,10 @@ static int record_start(struct wal *wal)
  */
 static void cut(struct wal *wal, const char *file)
 {
-    if (wal->env->ops->disk_truncate(wal->env->ctx, file, wal->segment_bytes) < 0)
+    if (wal->env->ops->disk_truncate(wal->env->ctx, file, wal->segment_bytes) < 0) {
+        MARK(WAL_UNCUT);
         wal->broken = true;
+    }
 }
 
 /*
@@ -86,6 +89,7 @@ static int payload_write(struct wal *wal, enum wal_type type, uint8_t *payload, 
     int rc = wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, wal->segment), head,
                                         WAL_RECORD_HEAD_BYTES + len);
     if (rc < 0) {
+        MARK(WAL_WRITE_FAILED);
         cut(wal, file);
         return rc;
     }
@@ -194,6 +198,7 @@ int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const 
     wal->broken = false;
     int rc = write_base(wal, state, own);
     if (rc < 0) {
+        MARK(WAL_BASE_FAILED);
         wal->broken = true;
         (void)wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->segment));
         return rc;
@@ -218,6 +223,7 @@ static void retire(struct wal *wal, uint64_t segment)
     uint8_t bytes[WAL_RECORD_HEAD_BYTES];
     char file[WAL_FILE_BYTES];
 
+    MARK(WAL_RETIRED);
     wal_record_seal(bytes, segment, &record);
     (void)wal->env->ops->disk_append(wal->env->ctx, wal_file_name(file, segment), bytes,
                                      sizeof(bytes));
@@ -339,6 +345,8 @@ int wal_commit(struct wal *wal, const struct pncounter *state, const uint64_t ow
 
     PRE(wal->segment > 0, "a log is begun before something is committed");
     if (wal->broken || is_full(wal)) {
+        if (!wal->broken)
+            MARK(WAL_SEGMENT_FULL);
         rc = wal_begin(wal, wal->id, state, own);
         if (rc < 0)
             wal->next_seq = seq;
@@ -361,6 +369,7 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
         return false;
     wal->syncing = false;
     if (!ok) {
+        MARK(WAL_SYNC_FAILED);
         /*
          * The segment may have lost any of it, so another begins. No number is used
          * again: one of several segments that follow may be all that a crash leaves,
@@ -371,8 +380,10 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
     }
     wal->durable_seq = wal->synced_seq;
     remove_old(wal);
-    if (!wal->broken && wal->next_seq > wal->durable_seq)
+    if (!wal->broken && wal->next_seq > wal->durable_seq) {
+        MARK(WAL_GROWS_IN_SYNC);
         sync(wal);
+    }
 
     return true;
 }

@@ -9,6 +9,7 @@
 #include "core/contract.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
 #include "core/pncounter.h"
@@ -123,6 +124,10 @@ static int look_through(struct opening *opening, struct segment *segment)
         size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
 
         if (step == 0) {
+            if (!gap)
+                MARK(WAL_OPEN_BAD_BYTES);
+            if (at == 0)
+                MARK(WAL_OPEN_BAD_FRONT);
             gap = true; /* what lies behind is found again byte by byte */
             at++;
             continue;
@@ -187,6 +192,8 @@ static int take(struct opening *opening, const struct segment *segment, uint64_t
             int rc = take_entries(opening, state, &record);
             if (rc < 0)
                 return rc;
+            if (!counts)
+                MARK(WAL_OPEN_LATE_ECHO);
             (*records)++;
         }
         at += step > 0 ? step : 1;
@@ -222,8 +229,10 @@ static void follow(const struct opening *opening, uint32_t from, uint64_t *ret_r
 
         if (!segment->headed)
             continue;
-        if (i > from && segment->first_seq > *ret_reached)
+        if (i > from && segment->first_seq > *ret_reached) {
+            MARK(WAL_OPEN_GAP);
             return;
+        }
         *ret_reached = segment->reached;
         *ret_end = i + 1;
     }
@@ -271,6 +280,7 @@ static void drop_failed(struct opening *opening)
         if (!segment->headed)
             continue;
         if (segment->first_seq >= first) {
+            MARK(WAL_OPEN_SUPERSEDED);
             segment->headed = false;
             segment->based = false;
         } else {
@@ -302,6 +312,8 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
         return rc;
     drop_failed(opening);
     from = first_needed(opening);
+    if (opening->len > 0 && from == opening->len)
+        MARK(WAL_OPEN_NO_BASE);
     claim = largest_claim(opening);
     follow(opening, from, &reached, &end);
     /* Without a base nobody can say what was there before: nothing, or all that counted. */

@@ -3,6 +3,7 @@
 
 #include "core/contract.h"
 #include "core/types.h"
+#include "sim/marks.h"
 
 #define PPB 1000000000
 
@@ -84,6 +85,7 @@ bool clock_steady(struct clock *clock, uint64_t true_ns)
 
     if (clock->drift_ppb == 0 && line >= (i128)clock->shown)
         return false;
+    SIM_MARK(CLOCK_STANDS);
     clock->base_local = (i128)shows(clock, true_ns);
     clock->base_true = true_ns;
     clock->drift_ppb = 0;

@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "sim/choose.h"
 #include "sim/fatal.h"
+#include "sim/marks.h"
 
 void disk_init(struct disk *disk, struct choose *choose, uint64_t key)
 {
@@ -244,6 +245,7 @@ bool disk_sync_end(struct disk *disk, uint64_t *ret_token)
         confirm(disk, disk->sync_number);
         return true;
     }
+    SIM_MARK(DISK_SYNC_FAILED);
     disk->counts.failed++;
     for (size_t i = 0; i < disk->writes_len; i++)
         if (disk->writes[i].number < disk->sync_number)
@@ -260,6 +262,7 @@ static size_t left_of(struct disk *disk, const struct disk_write *write, uint64_
 
     key = key_with(key, write->number);
     if (choose_share(disk->choose, key, PURPOSE_DISK, torn_ppb)) {
+        SIM_MARK(DISK_TORN);
         disk->counts.torn++;
         return (size_t)choose_below(disk->choose, key_with(key, 1), PURPOSE_DISK, write->len);
     }
@@ -295,8 +298,10 @@ static void undo_removals(struct disk *disk, uint64_t key)
         struct disk_file *file = write->removal ? find_number(disk, write->file) : NULL;
 
         if (file && file->len > 0 && !find(disk, file->name) &&
-            choose_below(disk->choose, key_with(key, write->number), PURPOSE_DISK, 2) == 0)
+            choose_below(disk->choose, key_with(key, write->number), PURPOSE_DISK, 2) == 0) {
+            SIM_MARK(DISK_REMOVED_BACK);
             file->there = true;
+        }
     }
 }
 
@@ -340,6 +345,7 @@ void disk_rot(struct disk *disk, uint64_t start)
                 continue;
             bit = choose_below(disk->choose, key_with(sector, 1), PURPOSE_DISK, len * 8);
             file->bytes[from + bit / 8] ^= (uint8_t)(1u << (bit % 8));
+            SIM_MARK(DISK_ROTTEN);
             disk->counts.rotted++;
             disk->hurt = true;
         }

@@ -7,6 +7,7 @@
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
+#include "sim/marks.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
 
@@ -76,8 +77,10 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     struct host *host = ctx;
     int rc = disk_append(&host->disk, file, bytes, len);
 
-    if (rc < 0)
+    if (rc < 0) {
+        SIM_MARK(DISK_FULL);
         touch_stmt(host, host->full_stmt);
+    }
     note_written(host, rc);
     return rc;
 }
@@ -146,12 +149,16 @@ void cluster_on_synced(struct cluster *cluster, const struct event *event)
 {
     struct host *host = &cluster->hosts[event->node];
 
-    if (event->payload != host->syncs || !host->disk.syncing)
+    if (event->payload != host->syncs || !host->disk.syncing) {
+        SIM_MARK(HOST_SYNC_LOST);
         return; /* a crash came before */
-    if (host->state == HOST_PAUSED)
+    }
+    if (host->state == HOST_PAUSED) {
+        SIM_MARK(HOST_SYNC_LATE);
         host->sync_late = true; /* the node hears of it when it goes on */
-    else
+    } else {
         host_disk_answer(host);
+    }
 }
 
 /* ---- faults ---- */

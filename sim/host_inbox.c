@@ -6,6 +6,7 @@
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
 #include "sim/hearing.h"
+#include "sim/marks.h"
 #include "sim/world.h"
 
 /* A message that has arrived is lost all the same. */
@@ -78,6 +79,8 @@ static void handle(struct host *host, struct inbox_item item)
                      cluster_stmt_key(cluster, item.corrupt_stmt));
     if (lost)
         return;
+    if (item.corrupted)
+        SIM_MARK(INBOX_FLIP_PASSED);
     if (it->err == 0) {
         cluster->stats.delivered++;
         hear(host, item.from, &it->message);
@@ -145,6 +148,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
     struct cluster *cluster = host->cluster;
 
     if (!cluster_is_there(cluster, host->index)) {
+        SIM_MARK(INBOX_GONE);
         lose_arrived(host, item, NET_LOST_STOPPED);
         return;
     }
@@ -154,6 +158,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
         return;
     }
     if (!inbox_put(host, item)) {
+        SIM_MARK(INBOX_FULL);
         lose_arrived(host, item, NET_LOST_INBOX);
         return;
     }
@@ -195,8 +200,10 @@ void cluster_on_served(struct cluster *cluster, const struct event *event)
     struct host *host = &cluster->hosts[event->node];
     struct inbox_item item;
 
-    if (event->payload != host->epoch)
+    if (event->payload != host->epoch) {
+        SIM_MARK(INBOX_STALE);
         return; /* it was busy with that before it was paused, or crashed */
+    }
     item = inbox_take(host);
     if (host->inbox_len > 0)
         serve(host);

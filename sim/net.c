@@ -3,6 +3,7 @@
  * script take it, is the link cut or down, does chance take it, is it held,
  * how long does it take? When it would arrive, the link is asked again.
  */
+#include "sim/marks.h"
 #include "sim/net_inner.h"
 
 #include <stdlib.h>
@@ -154,9 +155,13 @@ static bool is_lost(const struct net *net, const struct net_rule *rule, uint64_t
 {
     uint64_t loss_ppb = rule->loss_ppb;
 
-    if (rule->has_bursts)
-        loss_ppb = net_is_bad(net, &rule->bursts, now_ns, msg->from, msg->to) ? rule->bursts.bad
-                                                                              : rule->bursts.good;
+    if (rule->has_bursts) {
+        bool bad = net_is_bad(net, &rule->bursts, now_ns, msg->from, msg->to);
+
+        if (bad)
+            SIM_MARK(NET_BURST);
+        loss_ppb = bad ? rule->bursts.bad : rule->bursts.good;
+    }
     return choose_share(net->choose, msg->key, PURPOSE_LOSS, loss_ppb);
 }
 
@@ -170,6 +175,7 @@ static bool is_reordered(struct net *net, const struct net_rule *rule, uint64_t 
         return false;
     if (!choose_share(net->choose, key, PURPOSE_REORDER, rule->reorder_ppb))
         return false;
+    SIM_MARK(NET_REORDERED);
     if (link)
         link->since = 0;
     touch(net, rule->reorder_stmt);
@@ -190,6 +196,7 @@ static uint64_t wire_ns(const struct net_rule *rule, uint64_t bytes)
  */
 static void queue_hurries(struct net_link *link, const struct net_rule *rule, uint64_t now_ns)
 {
+    SIM_MARK(NET_HURRIED);
     u128 left_ns = link->busy_ns > now_ns ? link->busy_ns - now_ns : 0;
 
     left_ns = left_ns * link->rate_bits / rule->rate_bits;
@@ -241,6 +248,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
     }
     hold = net_hold_over(net, msg->from, msg->to);
     if (!hold && rule->rate_bits > 0 && !queue_takes(net, rule, now_ns, msg, &starts_ns)) {
+        SIM_MARK(NET_QUEUE_FULL);
         *ret = outcome(NET_LOST_QUEUE, rule->rate_stmt);
         return 0;
     }
@@ -259,6 +267,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
         .corrupt_stmt = wish->corrupt && copy == 0 ? wish->corrupt_stmt : rule->corrupt_stmt,
     };
     if (hold) {
+        SIM_MARK(NET_HELD);
         touch(net, hold->stmt);
         ret->fate = NET_HELD;
         ret->stmt = hold->stmt;
@@ -305,6 +314,8 @@ int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
     for (int copy = 0; copy < copies; copy++)
         if (send_copy(net, rule, now_ns, msg, (uint32_t)copy, &wish, &ret[copy]) < 0)
             return -1;
+    if (copies == 2)
+        SIM_MARK(NET_DUP);
     net->duplicated += copies == 2;
     return copies;
 }
@@ -321,12 +332,15 @@ struct net_outcome net_arrive(struct net *net, uint32_t flight)
     if (link_passes(net, rule, it->from, it->to, &out)) {
         hold = net_hold_over(net, it->from, it->to);
         if (hold) {
+            SIM_MARK(NET_HELD_IN_FLIGHT);
             touch(net, hold->stmt);
             out.fate = NET_HELD;
             out.stmt = hold->stmt;
             net_hold_keep(hold, flight);
             return out;
         }
+    } else {
+        SIM_MARK(NET_CUT_IN_FLIGHT);
     }
     flight_free(net, flight);
     return out;
