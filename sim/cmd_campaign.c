@@ -74,6 +74,7 @@ void campaign_release(struct campaign *campaign)
         if (subject->variants.file)
             variants_release(&subject->variants);
         free(subject->hopes);
+        summary_release(&subject->times);
         free(subject);
     }
     free(campaign->subjects);
@@ -386,6 +387,9 @@ static void job_done(void *ctx, const struct workers_result *result)
     } else {
         info_of_lost(campaign, result, &info);
     }
+    summary_add_time(&campaign->subjects[job.subject]->times,
+                     info.verdict == RUNINFO_HELD && info.converged ? info.converged_ns
+                                                                    : UINT64_MAX);
     cause = summary_add(&campaign->summary, &info, job.subject, job.seed);
     if (cause != SIZE_MAX)
         print_failure(campaign, result, job, &info, cause);
@@ -473,6 +477,49 @@ static void judge_hopes(struct campaign *campaign, const struct subject *subject
         diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "unknown", headline,
                   "expected in at least 1 run, found in 0");
         campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_UNKNOWN);
+    }
+}
+
+static bool compares(enum scn_cmp cmp, uint64_t found, uint64_t value)
+{
+    switch (cmp) {
+    case SCN_LT:
+        return found < value;
+    case SCN_LE:
+        return found <= value;
+    case SCN_GT:
+        return found > value;
+    case SCN_GE:
+        return found >= value;
+    case SCN_EQ:
+    case SCN_NE:
+        break; /* the parser takes none of these */
+    }
+    return false;
+}
+
+/* expect p99 converged < 2s: of all runs, where one that failed never converged. */
+static void judge_percentiles(struct campaign *campaign, struct subject *subject)
+{
+    const struct scenario *scn = campaign_is_swarm(subject) ? NULL : &subject->source.file->scn;
+
+    for (size_t i = 0; scn && i < scn->stmts_len; i++) {
+        const struct scn_stmt *stmt = &scn->stmts[i];
+        unsigned percent = stmt->pred.metric == SCN_METRIC_P50_DELAY ? 50 : 99;
+        char found[TEXT_TIME_MAX] = "never", wanted[TEXT_TIME_MAX], headline[128], label[160];
+        uint64_t ns;
+
+        if (stmt->kind != SCN_STMT_CAMPAIGN || !summary_converged(&subject->times, percent, &ns) ||
+            compares(stmt->pred.cmp, ns, stmt->pred.value))
+            continue;
+        if (ns != UINT64_MAX)
+            text_time(found, ns);
+        snprintf(headline, sizeof(headline), "not in %" PRIu64 " runs", subject->runs);
+        snprintf(label, sizeof(label), "expected p%u %s %s, found %s", percent,
+                 scn_cmp_text(stmt->pred.cmp), text_time(wanted, stmt->pred.value), found);
+        diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "error", headline,
+                  label);
+        campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_BROKE);
     }
 }
 
@@ -595,6 +642,8 @@ int campaign_run(struct campaign *campaign)
     }
     for (uint32_t i = 0; !seeds_interrupted() && i < campaign->subjects_len; i++)
         judge_hopes(campaign, campaign->subjects[i]);
+    for (uint32_t i = 0; i < campaign->subjects_len; i++)
+        judge_percentiles(campaign, campaign->subjects[i]);
     if (!campaign->quiet)
         print_progress(campaign, progress_wall_ns(), true);
     if (!campaign->quiet || campaign->exit_code != EXIT_HELD)

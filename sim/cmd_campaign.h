@@ -19,6 +19,7 @@ struct subject {
     struct source source;
     struct variants variants; /* of a file */
     bool *hopes;              /* by number of a sometimes statement: it held in some run; owned */
+    struct summary times;     /* of each run, for what is expected of all of them */
     uint64_t runs;
 };
 

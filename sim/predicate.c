@@ -397,7 +397,8 @@ bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
         return converged_holds(cluster, stmt, key, ret);
     case SCN_PRED_DECREASE:
     case SCN_PRED_WHILE:
-        return true; /* ask more than the states: sim/expect.c */
+    case SCN_PRED_CAMPAIGN:
+        return true; /* ask more than the states: sim/expect.c, sim/cmd_campaign.c */
     case SCN_PRED_METRIC:
         break;
     }

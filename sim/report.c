@@ -204,6 +204,7 @@ static bool speaks_of_states(const struct report *report, const struct run *run)
         return stmt->pred.metric == SCN_METRIC_VALUE || stmt->pred.metric == SCN_METRIC_DISTINCT;
     case SCN_PRED_DECREASE:
     case SCN_PRED_WHILE:
+    case SCN_PRED_CAMPAIGN:
         return false;
     }
     return false;

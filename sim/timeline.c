@@ -140,6 +140,7 @@ static uint32_t unroll(struct timeline *timeline, struct cursor *cursor, uint32_
     case SCN_STMT_REPEAT:
     case SCN_STMT_QUIET:
     case SCN_STMT_SHOW:
+    case SCN_STMT_CAMPAIGN:
         break;
     }
     return stmt + 1;

@@ -447,3 +447,40 @@ Test(fuzz, a_seed_of_another_model_is_not_run)
     expect_part(r.err, "/k:1: error: expected -D name=value or a '#', found 'what'\n");
     release(&r);
 }
+
+/* ---- what is expected of all runs together ---- */
+
+#define SLOW                                                                                       \
+    "scn 1\nparam most = 1100ms\nnodes 3\nnet delay 5ms loss 10%\nat 1s inc n1\n"                  \
+    "expect converged\nexpect p50 converged < $most\nexpect p99 converged <= 2s\n"                 \
+    "expect p99 converged > 1s\nstop 5s\n"
+
+Test(fuzz, percentiles_are_judged_over_all_runs)
+{
+    struct result r;
+
+    write_scenario("p.scn", SLOW);
+    r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 1..100 -q");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    release(&r);
+    r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 1..100 -D most=1001ms");
+    cr_assert(eq(int, r.code, 1), "%s", r.out);
+    expect_part(r.out, "p.scn:7:8: error: not in 100 runs\n");
+    expect_part(r.out, "expected p50 < 1.001s, found 1.0");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/p.scn -D most=1ms"); /* one run says nothing of it */
+    cr_assert(eq(int, r.code, 0), "%s", r.out);
+    release(&r);
+}
+
+Test(fuzz, a_run_that_failed_never_converged)
+{
+    struct result r;
+
+    write_scenario("p.scn", "scn 1\nnodes 2\nnet delay 5ms loss 100%\nat 1s inc n1\n"
+                            "expect p50 converged < 9s\nexpect converged\nstop 2s\n");
+    r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 1..5 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "expected p50 < 9.000s, found never");
+    release(&r);
+}

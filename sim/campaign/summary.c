@@ -65,7 +65,7 @@ static void add_seed(struct summary_cause *cause, struct summary_seed seed)
     cause->seeds[at] = seed;
 }
 
-static void add_converged(struct summary *summary, uint64_t ns)
+void summary_add_time(struct summary *summary, uint64_t ns)
 {
     if (summary->converged_len == summary->converged_cap) {
         summary->converged_cap = summary->converged_cap ? summary->converged_cap * 2 : 1024;
@@ -86,7 +86,7 @@ size_t summary_add(struct summary *summary, const struct runinfo *info, uint32_t
 
     summary->of[info->verdict]++;
     if (info->verdict == RUNINFO_HELD && info->converged)
-        add_converged(summary, info->converged_ns);
+        summary_add_time(summary, info->converged_ns);
     if (info->verdict == RUNINFO_HELD)
         return SIZE_MAX;
     number = summary_find(summary, info->cause);

@@ -46,6 +46,9 @@ size_t summary_add(struct summary *summary, const struct runinfo *info, uint32_t
 /* The number of the cause with that text, or SIZE_MAX. */
 size_t summary_find(const struct summary *summary, const char *cause);
 
+/* A convergence time more, and nothing else; UINT64_MAX: it never did. */
+void summary_add_time(struct summary *summary, uint64_t ns);
+
 uint64_t summary_runs(const struct summary *summary);
 /* Those that did not hold. */
 uint64_t summary_failed(const struct summary *summary);

@@ -451,6 +451,7 @@ static void say_of_statement(const struct hints *hints, size_t i)
     case SCN_STMT_END:
     case SCN_STMT_QUIET:
     case SCN_STMT_SHOW:
+    case SCN_STMT_CAMPAIGN:
         break;
     }
     hints_say_nobody(hints->p, stmt);

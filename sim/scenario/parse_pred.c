@@ -294,6 +294,32 @@ static int parse_metric(struct parser *p, enum scn_stmt_kind kind, struct scn_pr
     return settle_of(p, ret);
 }
 
+/* p99 converged < TIME, at the word "converged" */
+static int parse_percentile(struct parser *p, enum scn_stmt_kind kind, struct scn_pos pos,
+                            struct scn_pred *ret)
+{
+    static const struct amount amount = {
+        .type = VALUE_TIME, .other = VALUE_TIME, .key = "converged"};
+    struct scn_range time;
+
+    if (kind != SCN_STMT_EXPECT)
+        return parse_fail(p, parse_since(p, pos),
+                          "a percentile of 'converged' is one of many runs: it goes with 'expect'");
+    parse_advance(p);
+    ret->kind = SCN_PRED_CAMPAIGN;
+    pos = p->tok.pos;
+    if (parse_cmp(p, &ret->cmp) < 0)
+        return -1;
+    if (ret->cmp == SCN_EQ || ret->cmp == SCN_NE)
+        return parse_fail(p, pos, "a percentile is compared with < <= > or >=");
+    if (p->tok.kind != TOKEN_NUMBER)
+        return parse_expected(p, "a time such as 2s");
+    if (parse_amount(p, &amount, &time) < 0)
+        return -1;
+    ret->value = time.lo;
+    return 0;
+}
+
 static bool is_kept_up(enum scn_metric metric)
 {
     return metric == SCN_METRIC_VALUE || metric == SCN_METRIC_DISTINCT ||
@@ -321,6 +347,9 @@ int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
                              "converged, value, distinct, messages, bytes, dropped, pushes, queue, "
                              "p50 delay, p99 delay or max delay");
     ret->metric = (enum scn_metric)metric;
+    if (parse_sees(p, "converged") &&
+        (ret->metric == SCN_METRIC_P50_DELAY || ret->metric == SCN_METRIC_P99_DELAY))
+        return parse_percentile(p, kind, pos, ret);
     if (is_delay(ret->metric) && parse_need(p, "delay") < 0)
         return -1;
     if (kind != SCN_STMT_EXPECT && !is_kept_up(ret->metric))

@@ -138,6 +138,8 @@ static int parse_pred_stmt(struct parser *p, struct scn_stmt *stmt)
     stmt->arg_pos = parse_since(p, start);
     if (stmt->kind != SCN_STMT_EXPECT)
         return 0;
+    if (pred->kind == SCN_PRED_CAMPAIGN)
+        stmt->kind = SCN_STMT_CAMPAIGN;
     if (pred->kind == SCN_PRED_METRIC && pred->metric == SCN_METRIC_VALUE)
         p->expects_value = true;
     if (pred->kind == SCN_PRED_WITHIN || (pred->kind == SCN_PRED_CONVERGED && !pred->negated))

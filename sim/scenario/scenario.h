@@ -239,6 +239,7 @@ enum scn_pred_kind {
     SCN_PRED_METRIC,    /* METRIC [of TERM] cmp VALUE */
     SCN_PRED_DECREASE,  /* value [of TERM] decrease [on SEL], for never */
     SCN_PRED_WHILE,     /* A while B, for sometimes */
+    SCN_PRED_CAMPAIGN,  /* p50, p99 converged cmp TIME; the metric says which */
 };
 
 enum scn_condition {
@@ -344,6 +345,7 @@ enum scn_stmt_kind {
     SCN_STMT_END,    /* of a repeat */
     SCN_STMT_QUIET,  /* faults and loads end; the cluster must converge */
     SCN_STMT_SHOW,
+    SCN_STMT_CAMPAIGN, /* an expect about all runs of a campaign; no run is judged by it */
 };
 
 struct scn_load {

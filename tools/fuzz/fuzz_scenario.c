@@ -147,6 +147,9 @@ static void walk_stmt(const struct scenario *scn, uint32_t number)
         need(stmt->pred.of_name == SCN_NO_NAME || stmt->pred.of_name < scn->names_len,
              "a NAME exists");
         break;
+    case SCN_STMT_CAMPAIGN:
+        need(stmt->pred.kind == SCN_PRED_CAMPAIGN, "a campaign is judged by a percentile");
+        break;
     case SCN_STMT_REPEAT:
     case SCN_STMT_END:
         need(stmt->block < scn->stmts_len && scn->stmts[stmt->block].block == number,
