@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/cmd_counts.h"
+#include "sim/cmd_campaign_inner.h"
 #include "sim/cmd_progress.h"
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_workers.h"
@@ -23,6 +23,8 @@
 #define LINE_NS (10 * SECOND_NS)
 /* One run in so many is run twice. */
 #define TWICE 50u
+/* Runs of which blame is made. */
+#define JOBS_KEPT 1000u
 
 /* ---- subjects ---- */
 
@@ -79,6 +81,9 @@ void campaign_release(struct campaign *campaign)
     }
     free(campaign->subjects);
     free(campaign->first);
+    free(campaign->failed.jobs);
+    free(campaign->held.jobs);
+    campaign->failed = campaign->held = (struct job_list){0};
     summary_release(&campaign->summary);
     campaign->subjects = NULL;
     campaign->subjects_len = 0;
@@ -102,14 +107,14 @@ void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t se
 
 /* ---- jobs: what comes first, then the subjects in turn, seed by seed ---- */
 
-static uint32_t turns_of(const struct campaign *campaign)
+uint32_t campaign_turns(const struct campaign *campaign)
 {
     return campaign->turns > 0 ? campaign->turns : campaign->subjects_len;
 }
 
 static struct job job_at(const struct campaign *campaign, uint64_t number)
 {
-    uint32_t turns = turns_of(campaign);
+    uint32_t turns = campaign_turns(campaign);
 
     if (number < campaign->first_len)
         return campaign->first[number];
@@ -120,7 +125,7 @@ static struct job job_at(const struct campaign *campaign, uint64_t number)
     };
 }
 
-static struct report report_of(const struct campaign *campaign, struct job job)
+struct report campaign_report_of(const struct campaign *campaign, struct job job)
 {
     struct subject *subject = campaign->subjects[job.subject];
 
@@ -195,14 +200,12 @@ static enum runinfo_verdict verdict_of(int code)
                                   : RUNINFO_INTERNAL;
 }
 
-/*
- * Handed over: a struct runinfo, the hopes. What is counted in a run and summed
- * over a campaign goes behind them, after a newline, as lines of "name number".
- */
+/* Handed over: a struct runinfo, a struct marks, the hopes. */
 static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE *extra,
                     bool *ret_report)
 {
     struct watched *watched = ctx;
+    struct marks marks = marks_take(); /* before it is run once more */
     struct runinfo info;
 
     if (code == EXIT_INTERRUPTED)
@@ -219,6 +222,7 @@ static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE 
         summary_add(&watched->campaign->summary, &info, watched->job.subject, watched->job.seed);
     }
     fwrite(&info, sizeof(info), 1, extra);
+    fwrite(&marks, sizeof(marks), 1, extra);
     tell_hopes(extra, run);
     return code;
 }
@@ -228,7 +232,7 @@ static int run_job(void *ctx, uint64_t number, FILE *out, FILE *extra)
     struct campaign *campaign = ctx;
     struct job job = job_at(campaign, number);
     struct settings settings = *campaign->settings;
-    struct report report = report_of(campaign, job);
+    struct report report = campaign_report_of(campaign, job);
     struct watched watched = {.campaign = campaign,
                               .subject = campaign->subjects[job.subject],
                               .job = job,
@@ -272,7 +276,7 @@ static void wipe_progress(struct campaign *campaign)
 static void print_failure(struct campaign *campaign, const struct workers_result *result,
                           struct job job, const struct runinfo *info, size_t cause)
 {
-    struct report report = report_of(campaign, job);
+    struct report report = campaign_report_of(campaign, job);
     FILE *out = campaign->out;
 
     wipe_progress(campaign);
@@ -295,7 +299,7 @@ static void print_failure(struct campaign *campaign, const struct workers_result
 
 static void command_of(const struct campaign *campaign, struct job job, FILE *out)
 {
-    struct report report = report_of(campaign, job);
+    struct report report = campaign_report_of(campaign, job);
 
     report_command_line(out, &report, job.seed);
 }
@@ -356,8 +360,8 @@ static void add_case(struct campaign *campaign, const struct workers_result *res
 
 static void keep_hopes(struct subject *subject, const struct workers_result *result)
 {
-    const char *hopes = result->extra + sizeof(struct runinfo);
-    size_t len = result->extra_len - sizeof(struct runinfo);
+    const char *hopes = result->extra + sizeof(struct runinfo) + sizeof(struct marks);
+    size_t len = result->extra_len - sizeof(struct runinfo) - sizeof(struct marks);
 
     subject->runs++;
     for (size_t i = 0; subject->hopes && i < len && hopes[i] != '\n'; i++)
@@ -370,11 +374,20 @@ static bool has_failures(const struct campaign *campaign)
            summary_failed(&campaign->summary) >= campaign->max_failures;
 }
 
+/* For blame: the first runs that failed, and as many that held. */
+static void remember(struct campaign *campaign, struct job job, bool failed)
+{
+    struct job_list *list = failed ? &campaign->failed : &campaign->held;
+
+    if (list->len < JOBS_KEPT)
+        list->jobs[list->len++] = job;
+}
+
 static void job_done(void *ctx, const struct workers_result *result)
 {
     struct campaign *campaign = ctx;
     struct job job = job_at(campaign, result->job);
-    bool told = result->extra_len >= sizeof(struct runinfo);
+    bool told = result->extra_len >= sizeof(struct runinfo) + sizeof(struct marks);
     struct runinfo info;
     size_t cause;
 
@@ -382,7 +395,11 @@ static void job_done(void *ctx, const struct workers_result *result)
     if (has_failures(campaign) || (!told && result->code == EXIT_INTERRUPTED))
         return;
     if (told) {
+        struct marks marks;
+
         memcpy(&info, result->extra, sizeof(info));
+        memcpy(&marks, result->extra + sizeof(info), sizeof(marks));
+        marks_add(&campaign->marks, &marks);
         keep_hopes(campaign->subjects[job.subject], result);
     } else {
         info_of_lost(campaign, result, &info);
@@ -391,6 +408,7 @@ static void job_done(void *ctx, const struct workers_result *result)
                      info.verdict == RUNINFO_HELD && info.converged ? info.converged_ns
                                                                     : UINT64_MAX);
     cause = summary_add(&campaign->summary, &info, job.subject, job.seed);
+    remember(campaign, job, info.verdict != RUNINFO_HELD);
     if (cause != SIZE_MAX)
         print_failure(campaign, result, job, &info, cause);
     write_jsonl(campaign, job, &info);
@@ -421,9 +439,9 @@ static uint64_t jobs_of(const struct campaign *campaign)
     const struct scn_range *seeds = &campaign->settings->seeds;
     uint64_t len = seeds->hi - seeds->lo;
 
-    if (len >= (UINT64_MAX - campaign->first_len) / turns_of(campaign) - 1)
+    if (len >= (UINT64_MAX - campaign->first_len) / campaign_turns(campaign) - 1)
         return UINT64_MAX; /* there is no end of these either */
-    return (len + 1) * turns_of(campaign) + campaign->first_len;
+    return (len + 1) * campaign_turns(campaign) + campaign->first_len;
 }
 
 static void print_progress(struct campaign *campaign, uint64_t now_ns, bool last)
@@ -458,146 +476,7 @@ static bool is_enough(void *ctx)
            (campaign->time_ns > 0 && now_ns - campaign->start_ns >= campaign->time_ns);
 }
 
-/* ---- the end ---- */
-
-/* What must hold sometimes, and never did, says that the campaign has not seen what it is for. */
-static void judge_hopes(struct campaign *campaign, const struct subject *subject)
-{
-    char headline[64];
-    size_t number = 0;
-
-    if (campaign_is_swarm(subject) || subject->runs < 2)
-        return;
-    snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", subject->runs);
-    for (size_t i = 0; i < subject->source.file->scn.stmts_len; i++) {
-        const struct scn_stmt *stmt = &subject->source.file->scn.stmts[i];
-
-        if (stmt->kind != SCN_STMT_SOMETIMES || subject->hopes[number++])
-            continue;
-        diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "unknown", headline,
-                  "expected in at least 1 run, found in 0");
-        campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_UNKNOWN);
-    }
-}
-
-static bool compares(enum scn_cmp cmp, uint64_t found, uint64_t value)
-{
-    switch (cmp) {
-    case SCN_LT:
-        return found < value;
-    case SCN_LE:
-        return found <= value;
-    case SCN_GT:
-        return found > value;
-    case SCN_GE:
-        return found >= value;
-    case SCN_EQ:
-    case SCN_NE:
-        break; /* the parser takes none of these */
-    }
-    return false;
-}
-
-/* expect p99 converged < 2s: of all runs, where one that failed never converged. */
-static void judge_percentiles(struct campaign *campaign, struct subject *subject)
-{
-    const struct scenario *scn = campaign_is_swarm(subject) ? NULL : &subject->source.file->scn;
-
-    for (size_t i = 0; scn && i < scn->stmts_len; i++) {
-        const struct scn_stmt *stmt = &scn->stmts[i];
-        unsigned percent = stmt->pred.metric == SCN_METRIC_P50_DELAY ? 50 : 99;
-        char found[TEXT_TIME_MAX] = "never", wanted[TEXT_TIME_MAX], headline[128], label[160];
-        uint64_t ns;
-
-        if (stmt->kind != SCN_STMT_CAMPAIGN || !summary_converged(&subject->times, percent, &ns) ||
-            compares(stmt->pred.cmp, ns, stmt->pred.value))
-            continue;
-        if (ns != UINT64_MAX)
-            text_time(found, ns);
-        snprintf(headline, sizeof(headline), "not in %" PRIu64 " runs", subject->runs);
-        snprintf(label, sizeof(label), "expected p%u %s %s, found %s", percent,
-                 scn_cmp_text(stmt->pred.cmp), text_time(wanted, stmt->pred.value), found);
-        diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "error", headline,
-                  label);
-        campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_BROKE);
-    }
-}
-
-static void print_commands(const struct campaign *campaign, struct job job)
-{
-    struct report report = report_of(campaign, job);
-
-    fputs("\n  ", campaign->out);
-    report_reproduce(campaign->out, &report, job.seed);
-    fputs("  ", campaign->out);
-    report_minimise(campaign->out, &report, job.seed);
-}
-
-static void print_cause(struct campaign *campaign, size_t number)
-{
-    const struct summary_cause *cause = &campaign->summary.causes[number];
-    FILE *out = campaign->out;
-
-    fprintf(out, "cause %zu: %" PRIu64 " run%s %s: %s\n", number + 1, cause->runs,
-            cause->runs == 1 ? "" : "s", runinfo_verdict_text(cause->verdict), cause->text);
-    fputs("  fastest:  ", out);
-    for (unsigned i = 0; i < cause->seeds_len; i++) {
-        const struct summary_seed *seed = &cause->seeds[i];
-
-        if (campaign->subjects_len > 1)
-            fprintf(out, "%s%s seed %" PRIu64, i ? ", " : "",
-                    campaign->subjects[seed->subject]->source.command.file, seed->seed);
-        else
-            fprintf(out, "%s%" PRIu64, i ? ", " : "seed ", seed->seed);
-    }
-    if (cause->runs > cause->seeds_len)
-        fprintf(out, ", and %" PRIu64 " more", cause->runs - cause->seeds_len);
-    print_commands(campaign, (struct job){cause->seeds[0].subject, cause->seeds[0].seed});
-}
-
-static void print_pass_rate(struct campaign *campaign)
-{
-    const struct summary *summary = &campaign->summary;
-    uint64_t runs = summary_runs(summary), held = summary->of[RUNINFO_HELD];
-    unsigned share = runs > 0 ? (unsigned)((u128)held * 10000 / runs) : 0;
-    uint64_t p50, p99;
-    char a[TEXT_TIME_MAX], b[TEXT_TIME_MAX];
-
-    fprintf(campaign->out, "passed %u.%02u%% of %" PRIu64 " runs", share / 100, share % 100, runs);
-    if (summary_converged(&campaign->summary, 50, &p50) &&
-        summary_converged(&campaign->summary, 99, &p99))
-        fprintf(campaign->out, "; converged: p50 %s, p99 %s", text_time_short(a, p50),
-                text_time_short(b, p99));
-    fputc('\n', campaign->out);
-}
-
-static void print_summary(struct campaign *campaign)
-{
-    const struct summary *summary = &campaign->summary;
-    const struct scn_range *seeds = &campaign->settings->seeds;
-    struct counts counts = {{0}};
-    const char *between = "";
-
-    for (uint32_t i = 0; i < turns_of(campaign); i++) {
-        const char *name = campaign->subjects[i]->source.name;
-
-        if (i == 0 || strcmp(name, campaign->subjects[i - 1]->source.name) != 0)
-            fprintf(campaign->out, "%s%s", between, name);
-        between = " ";
-    }
-    fprintf(campaign->out, " seeds %" PRIu64 "..", seeds->lo);
-    if (seeds->hi != UINT64_MAX)
-        fprintf(campaign->out, "%" PRIu64, seeds->hi);
-    fputs(": ", campaign->out);
-    counts.of[COUNT_HELD] = summary->of[RUNINFO_HELD];
-    counts.of[COUNT_BROKE] = summary->of[RUNINFO_BROKE];
-    counts.of[COUNT_UNKNOWN] = summary->of[RUNINFO_UNKNOWN];
-    counts.of[COUNT_INTERNAL] = summary->of[RUNINFO_INTERNAL];
-    counts_print(campaign->out, &counts);
-    print_pass_rate(campaign);
-    for (size_t i = 0; i < summary->causes_len; i++)
-        print_cause(campaign, i);
-}
+/* ---- all of it ---- */
 
 /* "-" is standard output; what is for people then goes to stderr. */
 static int open_outputs(struct campaign *campaign)
@@ -632,6 +511,8 @@ int campaign_run(struct campaign *campaign)
 
     if (open_outputs(campaign) < 0)
         return EXIT_USAGE;
+    campaign->failed.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
+    campaign->held.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->terminal = isatty(STDERR_FILENO);
     campaign->start_ns = progress_wall_ns();
     campaign->next_ns = campaign->start_ns + (campaign->terminal ? SECOND_NS : LINE_NS);
@@ -640,14 +521,11 @@ int campaign_run(struct campaign *campaign)
         fprintf(stderr, "dcsim: no worker processes: %s\n", strerror(errno));
         return EXIT_INTERNAL;
     }
-    for (uint32_t i = 0; !seeds_interrupted() && i < campaign->subjects_len; i++)
-        judge_hopes(campaign, campaign->subjects[i]);
-    for (uint32_t i = 0; i < campaign->subjects_len; i++)
-        judge_percentiles(campaign, campaign->subjects[i]);
+    campaign_judge(campaign, seeds_interrupted());
     if (!campaign->quiet)
         print_progress(campaign, progress_wall_ns(), true);
     if (!campaign->quiet || campaign->exit_code != EXIT_HELD)
-        print_summary(campaign);
+        campaign_print(campaign);
     if (campaign->jsonl > STDOUT_FILENO && close(campaign->jsonl) < 0)
         campaign->exit_code = EXIT_INTERNAL;
     return seeds_interrupted() ? EXIT_INTERRUPTED : campaign->exit_code;

@@ -13,6 +13,7 @@
 #include "sim/cmd_settings.h"
 #include "sim/cmd_source.h"
 #include "sim/cmd_variants.h"
+#include "sim/marks.h"
 
 /* One scenario, with one combination of what it sweeps; or the swarm. */
 struct subject {
@@ -29,11 +30,17 @@ struct job {
     uint64_t seed;
 };
 
+struct job_list {
+    struct job *jobs; /* owned */
+    size_t len;
+};
+
 /* A zeroed one has no subjects. */
 struct campaign {
     /* What was asked for; the caller's. */
     const struct settings *settings;
     bool quiet;
+    bool coverage;          /* the whole table of marks */
     const char *jsonl_file; /* NULL; "-" is standard output */
     uint64_t time_ns;       /* wall time for all; 0: any */
     uint64_t job_ns;        /* and for one; 0: any */
@@ -47,7 +54,9 @@ struct campaign {
 
     /* How far it is. */
     struct summary summary;
-    uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
+    struct marks_sum marks;
+    struct job_list failed, held; /* the first of each */
+    uint64_t start_ns, next_ns;   /* wall time; the latter of the next line of progress */
     bool terminal, shown;
     FILE *out; /* for people */
     int jsonl; /* file descriptor; -1 */

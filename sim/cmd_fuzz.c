@@ -70,6 +70,9 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
     case OPTION_JSONL:
         fuzz->campaign.jsonl_file = value;
         return -1;
+    case OPTION_COVERAGE:
+        fuzz->campaign.coverage = true;
+        return -1;
     case OPTION_SEEDS_FILE:
         fuzz->seeds_file = value;
         return -1;

@@ -53,6 +53,7 @@ const struct cmd_option cmd_options[] = {
      CMD_FUZZ},
     {OPTION_SEEDS_FILE, "seeds-file", "FILE",
      "run the seeds of FILE first, and write those that fail into it", CMD_FUZZ},
+    {OPTION_COVERAGE, "coverage", NULL, "list every mark, and how often it was reached", CMD_FUZZ},
     {OPTION_JSONL, "jsonl", "FILE", "one JSON object a seed, one a line; - is standard output",
      CMD_FUZZ},
     {OPTION_KEEP, "keep", NULL, "write the story into scenarios/regress/", CMD_SHRINK},

@@ -8,6 +8,8 @@
 
 /* How far a count grows. */
 #define TIMES_MAX UINT64_MAX
+/* More that were never reached are not named in one line. */
+#define MARKS_NAMED_MAX 24u
 
 static struct marks counted;
 
@@ -80,6 +82,11 @@ void marks_print_short(FILE *out, const struct marks_sum *sum)
     char name[MARKS_NAME_MAX];
 
     fprintf(out, "marks: %u of %u reached", marks_reached_count(sum), (unsigned)MARKS_COUNT);
+    if (MARKS_COUNT - marks_reached_count(sum) > MARKS_NAMED_MAX) {
+        fprintf(out, "; %u of them never (--coverage lists them)\n",
+                (unsigned)MARKS_COUNT - marks_reached_count(sum));
+        return;
+    }
     for (unsigned mark = 0; mark < MARKS_COUNT; mark++) {
         if (sum->runs[mark] > 0)
             continue;

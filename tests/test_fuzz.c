@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/campaign/blame.h"
 #include "sim/campaign/cause.h"
 #include "sim/campaign/known.h"
 #include "sim/campaign/summary.h"
@@ -482,5 +483,66 @@ Test(fuzz, a_run_that_failed_never_converged)
     r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 1..5 -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 1));
     expect_part(r.out, "expected p50 < 9.000s, found never");
+    release(&r);
+}
+
+/* ---- blame, and marks ---- */
+
+Test(fuzz_blame, what_is_more_frequent_among_failures_is_named)
+{
+    struct blame blame = {0};
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    for (unsigned i = 0; i < 100; i++) {
+        bool failed = i % 10 == 0;
+
+        /* Torn in half of those that failed and in a sixth of the others; loss in half of either.
+         */
+        blame_add(&blame, failed || i % 3 == 0 ? "torn\nnodes 5\n" : "nodes 5\n", failed);
+        blame_add(&blame, i % 20 < 10 ? "loss\n" : "", failed);
+    }
+    blame_print(out, &blame);
+    fclose(out);
+    cr_expect(eq(str, text,
+                 (char *)"goes with failure       of 20 failed  of 180 held\n"
+                         "  torn                        10        30\n"));
+    free(text);
+    blame_release(&blame);
+    out = open_memstream(&text, &len);
+    for (unsigned i = 0; i < 90; i++)
+        blame_add(&blame, i < 10 ? "b\na\nx\n" : i < 30 ? "a\nb\n" : "x\n", i < 10);
+    blame_print(out, &blame);
+    fclose(out);
+    expect_part(text, "goes with failure       of 10 failed  of 80 held\n"
+                      "  a                           10        20\n"
+                      "  b                           10        20\n");
+    /* x: in all that failed, and in three quarters of the others, which is just enough. */
+    expect_part(text, "  x                           10        60\n");
+    free(text);
+    blame_release(&blame);
+}
+
+/* Which value of a sweep is to blame; which marks were reached, and which never. */
+Test(fuzz, the_summary_blames_and_counts_marks)
+{
+    struct result r;
+
+    write_scenario("b.scn", "scn 1\nsweep loss = 0%, 60%\nnodes 3\nnet loss $loss\nat 1s inc n1\n"
+                            "expect converged at 1200ms\nstop 3s\n");
+    r = dcsim("fuzz $DCSIM_DIR/b.scn --seeds 1..30 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "goes with failure       of ");
+    expect_part(r.out, "of 17 failed  of 43 held\n");
+    expect_part(r.out, "\n  loss=60%  ");
+    cr_assert(strstr(r.out, "loss=0%  ") == NULL, "%s", r.out);
+    expect_part(r.out, "\nmarks: ");
+    expect_part(r.out, " of them never (--coverage lists them)\n");
+    release(&r);
+    r = dcsim("fuzz scenarios/disk-torn.scn --seeds 1..3 --coverage");
+    cr_assert(eq(int, r.code, 0), "%s", r.out);
+    expect_part(r.out, "disk_torn");
+    expect_part(r.out, "never          -  ");
     release(&r);
 }

@@ -202,10 +202,8 @@ static void step_if_sure(struct shrink *shrink, bool (*step)(struct shrink *shri
     }
 }
 
-void shrink_pins(struct shrink *shrink)
+static void cut_pinned(struct shrink *shrink)
 {
-    if (shrink->fails == shrink->judge.seeds || !shrink_pin(shrink))
-        return;
     shrink->pinned = true;
     if (breach_is_general(&shrink->breach) && shrink->fails == shrink->judge.seeds) {
         step_if_sure(shrink, shrink_drops); /* plain statements say more than draws */
@@ -214,4 +212,24 @@ void shrink_pins(struct shrink *shrink)
     make_smaller(shrink);
     if (breach_is_general(&shrink->breach))
         try_way(shrink, shrink_unroll); /* fewer draws may matter now */
+}
+
+void shrink_pins(struct shrink *shrink)
+{
+    struct story before;
+    unsigned fails = shrink->fails;
+
+    if (fails == shrink->judge.seeds)
+        return;
+    story_copy(&before, &shrink->best);
+    if (shrink_pin(shrink))
+        cut_pinned(shrink);
+    /* Hundreds of draws that a stop has left are worse than some luck. */
+    if (shrink_stops(shrink) && shrink->best.len > before.len + WAY_LINES_MAX) {
+        story_release(&shrink->best);
+        shrink->best = before;
+        shrink->fails = fails;
+    } else {
+        story_release(&before);
+    }
 }

@@ -381,3 +381,25 @@ void swarm_write(FILE *out, const struct swarm_input *input)
     free(all.bytes);
     free(statements.bytes);
 }
+
+void swarm_traits(FILE *out, const struct swarm_input *input)
+{
+    struct text statements = {0};
+    struct swarm swarm = {.out = text_open(&statements)};
+    const char *name;
+    bool on, calm;
+
+    choose_init(&swarm.choose, input->seed);
+    say_statements(&swarm, input);
+    text_close(swarm.out);
+    free(statements.bytes);
+    calm = swarm_is_calm(&swarm);
+    fprintf(out, "nodes %" PRIu32 "\n", swarm.nodes);
+    if (swarm.fanout > 0)
+        fprintf(out, "fanout %" PRIu64 "\n", swarm.fanout);
+    if (calm)
+        fputs("calm\n", out);
+    for (size_t i = 0; !calm && (name = swarm_fault_name(&swarm, i, &on)) != NULL; i++)
+        if (on)
+            fprintf(out, "%s\n", name);
+}

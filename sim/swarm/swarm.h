@@ -51,4 +51,7 @@ struct swarm_input {
  */
 void swarm_write(FILE *out, const struct swarm_input *input);
 
+/* What that scenario has, a line each: its kinds of faults, "nodes 5", "fanout 2", "calm". */
+void swarm_traits(FILE *out, const struct swarm_input *input);
+
 #endif
