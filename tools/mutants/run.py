@@ -28,6 +28,7 @@ with 1 when a mutant survives, or a story is no good or has over 12 statements.
 import argparse
 import filecmp
 import glob
+import json
 import os
 import re
 import select
@@ -56,6 +57,8 @@ HANG_S = 15
 HANGS = "hangs"
 # A story may have so many statements.
 STATEMENTS_MAX = 12
+# So many more seeds are tried when the story of the first has more.
+MORE_SEEDS = 3
 
 # ---- patches ----
 
@@ -414,6 +417,36 @@ def show(cells, markdown, text):
     sys.stdout.flush()
 
 
+def other_seeds(dcsim, seed, jobs):
+    """More seeds that the mutant fails with, behind @seed."""
+    done = subprocess.run(
+        [dcsim, "fuzz", "--swarm", "--seeds", "%d..%d" % (seed + 1, SEEDS_MAX), "-q"]
+        + ["--time", "20s", "-j", str(jobs), "--max-failures", str(MORE_SEEDS)]
+        + ["--timeout-per-seed", "5s", "-o", os.path.join(WORK, "out"), "--jsonl", "-"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    return [record["seed"] for record in records if record["verdict"] != "held"]
+
+
+def is_good(story):
+    return bool(story.path and story.fails and story.holds and story.statements <= STATEMENTS_MAX)
+
+
+def smallest(dcsim, seed, name, options):
+    """The story of that seed; if it is too long, or no good, that of one of the next that fail."""
+    best = shrink(dcsim, seed, name, options.shrink_time)
+    if is_good(best):
+        return best
+    for number, other in enumerate(other_seeds(dcsim, seed, options.j)):
+        story = shrink(dcsim, other, "%s-%d" % (name, number), options.shrink_time)
+        if is_good(story):
+            return story
+    return best
+
+
 def try_one(name, path, options, shrinks):
     """Returns the campaign and the story, which is None when none was wanted."""
     story = None
@@ -423,7 +456,7 @@ def try_one(name, path, options, shrinks):
         shutil.copy2(os.path.join(BUILD, "dcsim"), dcsim)
         campaign = fuzz(dcsim, options.time, options.j)
         if campaign.seed is not None and campaign.headline != HANGS and shrinks:
-            story = shrink(dcsim, campaign.seed, name, options.shrink_time)
+            story = smallest(dcsim, campaign.seed, name, options)
             if story.path is not None and options.keep:
                 os.makedirs(options.keep, exist_ok=True)
                 shutil.copy(story.path, os.path.join(options.keep, name + ".scn"))
