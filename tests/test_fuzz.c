@@ -179,7 +179,7 @@ static void expect_falls(const char *plant, int code, const char *first)
 
     use_plant(plant);
     write_scenario("f.scn", SOME_FALL);
-    one = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 1s -o $DCSIM_DIR/o");
+    one = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 2s -o $DCSIM_DIR/o");
     cr_assert(eq(int, one.code, code), "%s%s", one.out, one.err);
     expect_part(one.out, first);
     expect_part(one.out, "f.scn  seed 10  cause 1\n");
@@ -187,7 +187,7 @@ static void expect_falls(const char *plant, int code, const char *first)
     expect_part(one.out, "f.scn seeds 1..20: held 18, ");
     expect_part(one.out, "f.scn --seed 8\n");
     cr_expect(eq(sz, count_of_part(one.out, "reproduce:  "), 2));
-    two = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 1s -o $DCSIM_DIR/o -j 2");
+    two = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 --timeout-per-seed 2s -o $DCSIM_DIR/o -j 2");
     cr_expect(eq(str, one.out, two.out));
     release(&one);
     release(&two);
@@ -200,7 +200,7 @@ Test(fuzz, a_crash_costs_one_seed)
 
 Test(fuzz, a_hang_costs_one_seed)
 {
-    expect_falls("hang", 1, "f.scn  seed 8  timed out after 1s\n");
+    expect_falls("hang", 1, "f.scn  seed 8  timed out after 2s\n");
 }
 
 Test(fuzz, a_contract_costs_one_seed)
@@ -254,7 +254,8 @@ static void expect_interrupted(const char *name)
 
     snprintf(arguments, sizeof(arguments),
              "fuzz scenarios/partition.scn -j 2 --jsonl $DCSIM_DIR/i.jsonl >$DCSIM_DIR/i.out & "
-             "sleep 1; kill -%s $!; wait $!",
+             "pid=$!; until [ -s $DCSIM_DIR/i.jsonl ]; do sleep 0.02; done; kill -%s $pid; "
+             "wait $pid",
              name);
     r = dcsim(arguments);
     cr_assert(eq(int, r.code, 130), "%s%s", r.out, r.err);
