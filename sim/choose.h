@@ -19,7 +19,7 @@
 #include "sim/scenario/scenario.h"
 
 /* Rises whenever draws or trace records change their meaning. */
-#define DCSIM_MODEL 2u
+#define DCSIM_MODEL 3u
 
 /* What a cause is. The root of every key. */
 enum cause {

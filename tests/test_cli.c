@@ -241,7 +241,7 @@ Test(cli, help_and_version)
     r = dcsim("--version");
     cr_assert(eq(int, r.code, 0));
     expect_part(r.out, "dcsim 0.");
-    expect_part(r.out, " model 2");
+    expect_part(r.out, " model 3");
     release(&r);
 }
 

@@ -411,7 +411,7 @@ Test(fuzz, known_seeds_come_first)
     expect_part(r.out, ": held 20, broke 10\n");
     release(&r);
     text = read_whole("k");
-    expect_part(text, "/a.scn 25 2  # 20");
+    expect_part(text, "/a.scn 25 3  # 20");
     expect_part(text, " expect: not converged at # (line 6) (");
     free(text);
     r = dcsim("fuzz $DCSIM_DIR/a.scn --seeds 100..100 -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j "
@@ -433,13 +433,13 @@ Test(fuzz, a_seed_of_another_model_is_not_run)
     char line[512];
 
     write_scenario("a.scn", LOSSY);
-    snprintf(line, sizeof(line), "%s/a.scn 25 1\n%s/a.scn 77 2 -D n=5\nother.scn 3 2\n",
+    snprintf(line, sizeof(line), "%s/a.scn 25 1\n%s/a.scn 77 3 -D n=5\nother.scn 3 3\n",
              cli_folder(), cli_folder());
     write_scenario("k", line);
     r = dcsim("fuzz $DCSIM_DIR/a.scn --seed 1 -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k");
     cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
     expect_part(r.err, "/k:1: warning: other model: seed 25 of ");
-    expect_part(r.err, "is one of model 1, this is model 2; it is not run\n");
+    expect_part(r.err, "is one of model 1, this is model 3; it is not run\n");
     expect_part(r.out, "a.scn --seed 77 -D n=5\n");
     expect_part(r.out, ": held 1, broke 1\n");
     release(&r);

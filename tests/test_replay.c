@@ -187,7 +187,7 @@ Test(replay, another_schema_or_model_is_refused_with_what_to_do)
 
     expect_refused_text(edited, "t.jsonl:1: error: a trace of schema 2; this dcsim (");
     free(edited);
-    edited = edit_head(trace, "\"model\":2", "\"model\":9");
+    edited = edit_head(trace, "\"model\":3", "\"model\":9");
     expect_refused_text(edited, "t.jsonl:1: error: a run of model 9; this dcsim (");
     expect_refused_text(edited, "use the dcsim that wrote it");
     free(edited);
