@@ -295,16 +295,21 @@ void expects_on_deadline(struct expects *expects, const struct event *event)
         fail_obligation(expects, it);
 }
 
+/* Nothing ends any more: what was missed stays so. */
+static void fail_missed(struct expects *expects)
+{
+    for (size_t i = 0; i < expects->obligations_len; i++)
+        if (expects->obligations[i].missed && !expects->obligations[i].void_)
+            fail_obligation(expects, &expects->obligations[i]);
+}
+
 void expects_stop(struct expects *expects)
 {
+    fail_missed(expects);
     for (size_t i = 0; i < expects->obligations_len; i++) {
-        struct obligation *it = &expects->obligations[i];
+        const struct obligation *it = &expects->obligations[i];
 
-        if (it->void_)
-            continue;
-        if (it->missed)
-            fail_obligation(expects, it);
-        else if (it->met && it->deadline_ns > expects->scn->stop_ns)
+        if (it->met && !it->void_ && it->deadline_ns > expects->scn->stop_ns)
             expects->evaluated[it->stmt]++;
     }
 }
@@ -426,6 +431,9 @@ void expects_on_expect(struct expects *expects, const struct event *event)
     struct finding finding;
     bool holds;
 
+    /* All of the last instant has happened: what went wrong before it comes first. */
+    if (expects->world->now_ns == expects->scn->stop_ns)
+        fail_missed(expects);
     if (!predicate_has_nodes(expects->cluster, stmt, key))
         return; /* stays unevaluated */
     holds = predicate_holds(expects->cluster, stmt, key, NULL, 0, &finding);

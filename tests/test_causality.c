@@ -15,7 +15,8 @@
     "at 0ns meet n4 n1..n3\n"                                                                      \
     "load 20/s poisson inc 60% dec 20% on n1..n4 from 100ms to 2s\n"                               \
     "at 1s partition n1,n2 | n3,n4 for 1s as split\n"                                              \
-    "expect converged on n1..n4 at 5s\nexpect value == oracle on n1..n4 at 5s\n"
+    "expect converged on n1..n4 at 5s\nexpect value == oracle on n1..n4 at 5s\n"                   \
+    "at 6s inc n1\nexpect not converged\nexpect value > -1000\n" /* whoever else is there */
 
 /* Does @record speak of @node (from 0), as sender, receiver or subject? */
 static bool concerns(const struct record *record, uint32_t node)

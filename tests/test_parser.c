@@ -103,7 +103,7 @@ Test(parser, the_example_of_the_manual)
 
     cr_assert(scn->nodes == 5 && scn->stop_ns == 10 * S && scn->seeds.lo == 1 &&
               scn->seeds.hi == 1);
-    cr_assert(scn->stmts_len == 11);
+    cr_assert(scn->stmts_len == 12); /* and expect converged at end */
     cr_assert(scn->stop_pos.line == 16 && scn->stop_pos.col == 1 && scn->stop_pos.col_end == 5);
     cr_assert(scn->params_len == 2 && !scn->params[0].overridden);
     expect_text(scn->params[0].name, "nodes");
@@ -602,19 +602,67 @@ static void expect_implied(const char *body, const char *first, const char *seco
     parsed_release(&parsed);
 }
 
-Test(defaults, convergence_and_value_are_required_unless_the_file_speaks_of_them)
-{
-    static const char converged[] = "expect converged at end";
-    static const char value[] = "expect value == oracle at end";
+static const char converged_at_end[] = "expect converged at end";
+static const char value_at_end[] = "expect value == oracle at end";
 
-    expect_implied("", converged, value);
-    expect_implied("expect not converged at 1s", converged, value);
-    expect_implied("always converged\nnever value decrease", converged, value);
-    expect_implied("expect messages > 5", converged, value);
-    expect_implied("expect converged at 1s", value, NULL);
-    expect_implied("expect converged within 1s of heal", value, NULL);
-    expect_implied("expect value of n1 == 5 at 1s", converged, NULL);
+Test(defaults, convergence_and_value_are_required_of_the_end)
+{
+    expect_implied("", converged_at_end, value_at_end);
+    expect_implied("always converged\nnever value decrease", converged_at_end, value_at_end);
+    expect_implied("expect messages > 5\nexpect distinct == 1", converged_at_end, value_at_end);
+    expect_implied("expect p99 converged < 1s", converged_at_end, value_at_end);
+}
+
+Test(defaults, what_speaks_of_the_end_takes_their_place)
+{
+    expect_implied("expect converged", value_at_end, NULL);
+    expect_implied("expect converged at end", value_at_end, NULL);
+    expect_implied("expect not converged", value_at_end, NULL);
+    expect_implied("expect converged at 10s", value_at_end, NULL); /* the stop */
+    expect_implied("expect value == 5", converged_at_end, NULL);
+    expect_implied("expect value == 5 at 10s", converged_at_end, NULL);
+    expect_implied("expect value > 3", converged_at_end, NULL);
+    expect_implied("expect value != oracle", converged_at_end, NULL);
     expect_implied("expect converged\nexpect value == 5", NULL, NULL);
+}
+
+Test(defaults, what_speaks_of_another_time_does_not)
+{
+    expect_implied("expect converged at 1s", converged_at_end, value_at_end);
+    expect_implied("expect converged at 9999999999ns", converged_at_end, value_at_end);
+    expect_implied("expect not converged at 1s", converged_at_end, value_at_end);
+    expect_implied("expect converged within 1s of heal", converged_at_end, value_at_end);
+    expect_implied("expect converged within 1s of last fault", converged_at_end, value_at_end);
+    expect_implied("expect converged within 5s of 5s", converged_at_end, value_at_end);
+    expect_implied("expect value == 0 at 500ms", converged_at_end, value_at_end);
+    expect_implied("expect value == oracle at 500ms", converged_at_end, value_at_end);
+}
+
+Test(defaults, what_speaks_of_a_part_does_not)
+{
+    expect_implied("expect converged on n1,n2", converged_at_end, value_at_end);
+    expect_implied("expect converged on n1..n4\nexpect converged on n5", converged_at_end,
+                   value_at_end);
+    expect_implied("expect not converged on n1,n2", converged_at_end, value_at_end);
+    expect_implied("expect value == 5 on n1", converged_at_end, value_at_end);
+    expect_implied("expect value == 5 on random(5)", converged_at_end, value_at_end);
+    expect_implied("expect value == 5 on down", converged_at_end, value_at_end);
+    expect_implied("expect value of n3 == 5", converged_at_end, value_at_end);
+    expect_implied("expect value of all == 5", converged_at_end, value_at_end);
+    expect_implied("expect value == 5 on n1..n4\nexpect value == 8 on n5 at 9s", converged_at_end,
+                   value_at_end);
+}
+
+Test(defaults, parts_that_come_to_all_do)
+{
+    expect_implied("expect converged on all", value_at_end, NULL);
+    expect_implied("expect converged on n5,n1..n4", value_at_end, NULL);
+    expect_implied("expect converged on up", value_at_end, NULL);
+    expect_implied("expect value == 5 on all", converged_at_end, NULL);
+    expect_implied("expect value == 5 on *,n3", converged_at_end, NULL);
+    expect_implied("group west = n1..n3\nexpect value == 5 on @west\nexpect value == 8 on !@west",
+                   converged_at_end, NULL);
+    expect_implied("expect value == 5 on n1..n4\nexpect value == 8 on n5", converged_at_end, NULL);
 }
 
 Test(words, of_actions)

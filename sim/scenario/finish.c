@@ -1,6 +1,5 @@
 /* What can be judged only at the end of the file, and what is added there. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "sim/scenario/hints.h"
 #include "sim/scenario/bound.h"
@@ -59,39 +58,6 @@ void finish_check(struct parser *p)
 
 /* ---- what is not written ---- */
 
-static void add_implied(struct parser *p, const char *text, struct scn_pred pred)
-{
-    size_t len = strlen(text);
-
-    p->stmts = arena_grow(p->arena, p->stmts, p->stmts_len, &p->stmts_cap, sizeof(*p->stmts));
-    p->stmts[p->stmts_len++] = (struct scn_stmt){
-        .kind = SCN_STMT_EXPECT,
-        .pos = p->scn->stop_pos,
-        .arg_pos = p->scn->stop_pos,
-        .text = arena_text(p->arena, text, len),
-        .key = canonical_key(&p->canonical, p->arena, text, len),
-        .implied = true,
-        .pred = pred,
-    };
-}
-
-/* Convergence is required unless the file says otherwise. */
-static void add_defaults(struct parser *p)
-{
-    if (!p->expects_converged)
-        add_implied(
-            p, "expect converged at end",
-            (struct scn_pred){.kind = SCN_PRED_CONVERGED, .at_end = true, .of_name = SCN_NO_NAME});
-    if (!p->expects_value)
-        add_implied(p, "expect value == oracle at end",
-                    (struct scn_pred){.kind = SCN_PRED_METRIC,
-                                      .metric = SCN_METRIC_VALUE,
-                                      .cmp = SCN_EQ,
-                                      .oracle = true,
-                                      .at_end = true,
-                                      .of_name = SCN_NO_NAME});
-}
-
 /* Times that mean the stop. */
 static void fill_stop(struct parser *p)
 {
@@ -136,7 +102,7 @@ static void list_names(struct parser *p)
 
 void finish_scenario(struct parser *p)
 {
-    add_defaults(p);
+    defaults_add(p);
     fill_stop(p);
     list_params(p);
     list_names(p);

@@ -130,7 +130,6 @@ struct parser {
     struct scn_pos nodes_pos, stop_pos, seed_pos; /* line 0: none so far */
     bool nodes_known, stop_known;
     struct scn_pos quiet_pos; /* line 0: none so far */
-    bool expects_converged, expects_value;
 
     uint32_t including[SCN_INCLUDE_DEPTH_MAX]; /* sources, the one at hand last */
     uint32_t including_len;
@@ -333,6 +332,8 @@ void names_check(struct parser *p);
 void finish_check(struct parser *p);
 /* Default expectations; the arrays of the scenario. (finish.c) */
 void finish_scenario(struct parser *p);
+/* Expects of the end what the file does not speak of: convergence, and the value. (defaults.c) */
+void defaults_add(struct parser *p);
 /* Sides of partitions that have a node in common, as far as the text shows. (overlap.c) */
 void overlap_check(struct parser *p);
 

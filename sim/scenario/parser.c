@@ -131,19 +131,12 @@ static int parse_every_stmt(struct parser *p, struct scn_stmt *stmt)
 static int parse_pred_stmt(struct parser *p, struct scn_stmt *stmt)
 {
     struct scn_pos start = p->tok.pos;
-    const struct scn_pred *pred = &stmt->pred;
 
     if (parse_pred(p, stmt->kind, &stmt->pred) < 0)
         return -1;
     stmt->arg_pos = parse_since(p, start);
-    if (stmt->kind != SCN_STMT_EXPECT)
-        return 0;
-    if (pred->kind == SCN_PRED_CAMPAIGN)
+    if (stmt->pred.kind == SCN_PRED_CAMPAIGN)
         stmt->kind = SCN_STMT_CAMPAIGN;
-    if (pred->kind == SCN_PRED_METRIC && pred->metric == SCN_METRIC_VALUE)
-        p->expects_value = true;
-    if (pred->kind == SCN_PRED_WITHIN || (pred->kind == SCN_PRED_CONVERGED && !pred->negated))
-        p->expects_converged = true;
     return 0;
 }
 
