@@ -16,9 +16,10 @@
 const char *checks_name(enum check check)
 {
     static const char *const names[CHECKS] = {
-        [CHECK_FALL] = "fall",   [CHECK_LOG] = "log",       [CHECK_INVENTED] = "invented",
-        [CHECK_OK] = "ok",       [CHECK_DIGEST] = "digest", [CHECK_FRAME] = "frame",
-        [CHECK_LIMIT] = "limit", [CHECK_ANSWER] = "answer", [CHECK_MEMBER] = "member",
+        [CHECK_FALL] = "fall",       [CHECK_LOG] = "log",     [CHECK_INVENTED] = "invented",
+        [CHECK_DURABLE] = "durable", [CHECK_OK] = "ok",       [CHECK_DIGEST] = "digest",
+        [CHECK_FRAME] = "frame",     [CHECK_LIMIT] = "limit", [CHECK_ANSWER] = "answer",
+        [CHECK_MEMBER] = "member",
     };
 
     return names[check];
@@ -107,7 +108,7 @@ static const char *side_text(enum dc_side side)
     return side == DC_INC ? "increments" : "decrements";
 }
 
-/* A half that fell, or that nobody asked for. */
+/* A half that fell, or that nobody asked for, or that a crash could still take. */
 static void not_right(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
                       uint64_t old, uint64_t now)
 {
@@ -128,6 +129,11 @@ static void not_right(struct checks *checks, uint32_t node, dc_name id, enum dc_
                     side_text(side), name))
             expect(checks, "expected at most %s, found %" PRIu64,
                    text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
+    } else if (now > oracle_top(checks->oracle, id, side)) {
+        if (violate(checks, "durable", node, "n%" PRIu32 " shows %s of %s that no sync has covered",
+                    node + 1, side_text(side), name))
+            expect(checks, "expected at most %" PRIu64 ", found %" PRIu64,
+                   oracle_top(checks->oracle, id, side), now);
     }
 }
 
@@ -136,6 +142,7 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
 {
     checks->asked[CHECK_FALL]++;
     checks->asked[CHECK_INVENTED]++;
+    checks->asked[CHECK_DURABLE]++;
     if (now <= old || now > oracle_top(checks->oracle, id, side))
         not_right(checks, node, id, side, old, now);
     checks->sums[node] += (now - old) * weights_at(&checks->weights, id, side);
@@ -184,6 +191,15 @@ void checks_restart(struct checks *checks, uint32_t node, dc_name id, const stru
         check_kept(checks, node, state, synced->ids[i], DC_INC, synced->inc[i]);
         check_kept(checks, node, state, synced->ids[i], DC_DEC, synced->dec[i]);
     }
+}
+
+void checks_durable(struct checks *checks, uint32_t node, bool covered)
+{
+    checks->asked[CHECK_DURABLE]++;
+    if (!covered &&
+        violate(checks, "durable", node,
+                "n%" PRIu32 " told a client ok before a sync had covered what it asked", node + 1))
+        expect(checks, "expected a sync that began when it was written, found none");
 }
 
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
@@ -282,6 +298,19 @@ void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum mes
                 node + 1, from + 1))
         expect(checks, "expected %s, found %s", message_kind_text(due),
                found == 0 ? "no answer" : message_kind_text(found));
+}
+
+void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)
+{
+    const char *what = !known  ? "a client that never asked"
+                       : waits ? "a client of another node"
+                               : "a client twice";
+
+    checks->asked[CHECK_ANSWER]++;
+    if (!violate(checks, "answer", node, "n%" PRIu32 " answered %s", node + 1, what))
+        return;
+    expect(checks, known && !waits ? "expected 1 answer to a request, found 2"
+                                   : "expected a request of its own that waits, found none");
 }
 
 static const char *claim_text(const struct claim *claim)

@@ -5,11 +5,12 @@
  *              confirmed when a node starts again with its disk
  *   log        a node's state is the sum of what it reported as raised
  *   invented   nobody shows more under an id than was asked for under it
+ *   durable    nobody shows, and no client is told, what no sync has covered
  *   ok         what a client was told is done is in the node that did it
  *   digest     equal digests mean equal states
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
- *   answer     who is asked answers as it has to (sim/hearing.h)
+ *   answer     who is asked answers as it has to (sim/hearing.h); a client, once
  *   member     nobody goes back behind what was heard of who has left (sim/hearing.h)
  *
  * The first violation is kept; it ends the run.
@@ -38,6 +39,7 @@ enum check {
     CHECK_FALL,
     CHECK_LOG,
     CHECK_INVENTED,
+    CHECK_DURABLE,
     CHECK_OK,
     CHECK_DIGEST,
     CHECK_FRAME,
@@ -104,6 +106,9 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
 void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,
                     const struct pncounter *synced);
 
+/* A client of @node, which has a disk, was told ok: had a sync @covered what it asked? */
+void checks_durable(struct checks *checks, uint32_t node, bool covered);
+
 /* A client of @node was told ok. */
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state);
 
@@ -130,6 +135,12 @@ void checks_asked(struct checks *checks, enum check check);
 /* @node has answered a pull of @from with a message of kind @found, 0 for none. */
 void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum message_kind due,
                    enum message_kind found);
+
+/*
+ * @node has answered a client that it must not answer: one that @known has asked, or
+ * not; that still @waits, and is another node's, or has its answer.
+ */
+void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits);
 
 /* @node has heard what makes @due of what it knows, and takes @found for true. */
 void checks_member(struct checks *checks, uint32_t node, const struct claim *due,

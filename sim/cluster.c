@@ -146,8 +146,11 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up);
-    for (uint32_t i = 0; i < cluster->nodes; i++)
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
+        if (setups[i].disk)
+            oracle_waits(oracle, i);
+    }
     for (uint32_t i = 0; i < cluster->nodes; i++)
         cluster->hosts[i].joined = !nodeset_has(&cluster->up, i);
     free(setups);

@@ -15,6 +15,7 @@
 #include "sim/clock.h"
 #include "sim/delays.h"
 #include "sim/disk.h"
+#include "sim/durable.h"
 #include "sim/frames.h"
 #include "sim/net.h"
 #include "sim/nodeset.h"
@@ -91,6 +92,7 @@ struct host {
     struct clock clock;
     struct disk disk;
     struct host_shown shown;
+    struct durable durable; /* what it was asked and has not synced */
     uint64_t fsync_ns;
     uint64_t syncs;                /* so far */
     bool sync_late;                /* one ended while it was paused */
@@ -124,9 +126,11 @@ struct cluster_stats {
 /* A request of a client that waits for its answer. */
 struct cluster_request {
     uint64_t amount;
+    uint64_t number; /* among those that the node was handed; DURABLE_NEVER */
     uint32_t node;
     dc_name id; /* under which it is counted */
     uint32_t side;
+    uint32_t turn; /* of its slot: which request it is */
     uint32_t next; /* of the free ones, or of those that a node has not seen */
     bool open;
 };

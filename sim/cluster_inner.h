@@ -52,6 +52,8 @@ bool host_disk_begin(struct host *host);
 
 /* Requests. (host_clients.c) */
 void host_request_answered(struct host *host, uint32_t request, enum env_answer answer);
+/* The node answers @client, as it was told to know it. */
+void host_client_answered(struct host *host, uint64_t client, enum env_answer answer);
 /* The process is gone: clients without an answer never get one. */
 void host_requests_lost(struct host *host);
 /* The node sees those that came while it was paused. */

@@ -5,12 +5,14 @@
 #include "sim/oracle.h"
 #include "sim/world.h"
 
+/* A slot that is free, with its next turn. */
 static uint32_t request_new(struct cluster *cluster)
 {
     uint32_t at = cluster->requests_free;
 
     if (at != UINT32_MAX) {
         cluster->requests_free = cluster->requests[at].next;
+        cluster->requests[at].turn++;
         return at;
     }
     if (cluster->requests_len == cluster->requests_cap) {
@@ -18,7 +20,21 @@ static uint32_t request_new(struct cluster *cluster)
         cluster->requests = fatal_realloc_array(cluster->requests, cluster->requests_cap,
                                                 sizeof(*cluster->requests));
     }
+    cluster->requests[cluster->requests_len].turn = 0;
     return cluster->requests_len++;
+}
+
+/* The oracle hears of an answer; and was a sync waited for? */
+static void told(struct host *host, const struct cluster_request *request, enum env_answer answer)
+{
+    bool covered = !host->config.durable || durable_covers(&host->durable, request->number);
+
+    oracle_answered(host->cluster->oracle, request->id, (enum dc_side)request->side,
+                    request->amount, answer, covered);
+    if (answer == ENV_REFUSED)
+        durable_refused(&host->durable, request->number);
+    if (answer == ENV_OK && request->amount > 0 && host->config.durable)
+        checks_durable(host->cluster->checks, host->index, covered);
 }
 
 void host_request_answered(struct host *host, uint32_t at, enum env_answer answer)
@@ -28,8 +44,7 @@ void host_request_answered(struct host *host, uint32_t at, enum env_answer answe
 
     world_record(cluster->world, RECORD_REPLY, (uint32_t)answer, cluster->world->key, host->index,
                  RECORD_NO_NODE, request->side, request->amount);
-    oracle_answered(cluster->oracle, request->id, (enum dc_side)request->side, request->amount,
-                    answer);
+    told(host, request, answer);
     if (cluster->watch.answered)
         cluster->watch.answered(cluster->watch.ctx, at, request, answer);
     host->open--;
@@ -40,6 +55,28 @@ void host_request_answered(struct host *host, uint32_t at, enum env_answer answe
     request->open = false;
     request->next = cluster->requests_free;
     cluster->requests_free = at;
+}
+
+/*
+ * What a node knows a client by: a slot, and which request of that slot it is. So
+ * an answer to one that has been answered never reaches the one that came after it.
+ */
+static uint64_t token_of(const struct cluster *cluster, uint32_t at)
+{
+    return (uint64_t)cluster->requests[at].turn << 32 | at;
+}
+
+void host_client_answered(struct host *host, uint64_t client, enum env_answer answer)
+{
+    struct cluster *cluster = host->cluster;
+    uint32_t at = (uint32_t)client, turn = (uint32_t)(client >> 32);
+    bool known = at < cluster->requests_len && turn <= cluster->requests[at].turn;
+    bool waits = known && turn == cluster->requests[at].turn && cluster->requests[at].open;
+
+    if (waits && cluster->requests[at].node == host->index)
+        host_request_answered(host, at, answer);
+    else
+        checks_reply(cluster->checks, host->index, known, waits);
 }
 
 void host_requests_lost(struct host *host)
@@ -66,9 +103,13 @@ static void wait(struct host *host, uint32_t at)
 
 static void ask(struct host *host, uint32_t at)
 {
-    const struct cluster_request *request = &host->cluster->requests[at];
+    struct cluster_request *request = &host->cluster->requests[at];
 
-    node_on_client(&host->node, at, (enum dc_side)request->side, request->amount);
+    if (host->config.durable)
+        request->number = durable_handed(&host->durable, request->id, (enum dc_side)request->side,
+                                         request->amount);
+    node_on_client(&host->node, token_of(host->cluster, at), (enum dc_side)request->side,
+                   request->amount);
 }
 
 void host_requests_seen(struct host *host)
@@ -88,9 +129,11 @@ void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, u
 
     cluster->requests[at] = (struct cluster_request){
         .amount = amount,
+        .number = DURABLE_NEVER,
         .node = node,
         .id = oracle_asked(cluster->oracle, node, side, amount),
         .side = (uint32_t)side,
+        .turn = cluster->requests[at].turn,
         .open = true,
     };
     if (cluster->watch.asked)

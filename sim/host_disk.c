@@ -39,6 +39,8 @@ static void note_written(struct host *host, int rc)
 {
     struct host_shown *shown = &host->shown;
 
+    if (rc == 0)
+        durable_wrote(&host->durable);
     if (!host->cluster->looks_at_disks)
         return;
     if (rc < 0) /* perhaps in part: not to be relied on */
@@ -58,6 +60,7 @@ void host_disk_init(struct host *host)
 void host_disk_release(struct host *host)
 {
     disk_release(&host->disk);
+    durable_release(&host->durable);
     set_shown(host, &host->shown.written, NULL);
     set_shown(host, &host->shown.syncing, NULL);
     set_shown(host, &host->shown.synced, NULL);
@@ -95,6 +98,7 @@ void host_disk_sync(void *ctx, uint64_t token)
     if (host->disk.faults.slow_ns > 0)
         touch_stmt(host, host->slow_stmt);
     set_shown(host, &host->shown.syncing, carried_ref(host->shown.written));
+    durable_sync_begins(&host->durable);
     world_push(world, dc_time_add(world->now_ns, takes_ns), EVENT_SYNCED, key, host->index,
                host->syncs);
 }
@@ -140,6 +144,7 @@ void host_disk_answer(struct host *host)
                  RECORD_NO_NODE, host->syncs, 0);
     if (ok && host->shown.syncing)
         set_shown(host, &host->shown.synced, carried_ref(host->shown.syncing));
+    durable_sync_ends(&host->durable, host->cluster->oracle, ok);
     host->sync_late = false;
     node_on_sync(&host->node, token, ok);
     host_touch(host);
@@ -234,6 +239,7 @@ void host_disk_end(struct host *host, bool crashed, bool wiped)
     host->sync_late = false;
     set_shown(host, &host->shown.written, NULL);
     set_shown(host, &host->shown.syncing, NULL);
+    durable_ended(&host->durable, host->cluster->oracle);
     if (wiped)
         disk_wipe(&host->disk);
     else if (crashed)

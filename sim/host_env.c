@@ -200,7 +200,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
 {
-    host_request_answered(ctx, (uint32_t)client, answer);
+    host_client_answered(ctx, client, answer);
 }
 
 static void on_log(void *ctx, enum env_level level, enum env_event event,

@@ -20,18 +20,19 @@ static void ids_reserve(struct oracle *oracle, uint32_t len)
     }
 }
 
-/* What was asked or refused under @id has changed. */
+/* What was asked, refused or covered under @id has changed. */
 static void top_follows(struct oracle *oracle, dc_name id, enum dc_side side)
 {
-    u128 most = oracle_most(oracle, id, side);
+    u128 top = oracle_most(oracle, id, side) - oracle->ids[id].half[side].unsynced;
 
-    oracle->tops[id].half[side] = most > UINT64_MAX ? UINT64_MAX : (uint64_t)most;
+    oracle->tops[id].half[side] = top > UINT64_MAX ? UINT64_MAX : (uint64_t)top;
 }
 
 void oracle_init(struct oracle *oracle, uint32_t nodes)
 {
     *oracle = (struct oracle){.nodes = nodes};
     oracle->current = fatal_calloc(nodes, sizeof(*oracle->current));
+    oracle->waits = fatal_calloc(nodes, sizeof(*oracle->waits));
     ids_reserve(oracle, nodes);
     for (uint32_t i = 0; i < nodes; i++)
         oracle_incarnation(oracle, i, i);
@@ -42,7 +43,13 @@ void oracle_release(struct oracle *oracle)
     free(oracle->ids);
     free(oracle->tops);
     free(oracle->current);
+    free(oracle->waits);
     *oracle = (struct oracle){0};
+}
+
+void oracle_waits(struct oracle *oracle, uint32_t node)
+{
+    oracle->waits[node] = true;
 }
 
 void oracle_incarnation(struct oracle *oracle, uint32_t node, dc_name id)
@@ -62,13 +69,15 @@ dc_name oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, ui
     dc_name id = oracle->current[node];
 
     oracle->ids[id].half[side].asked += amount;
+    if (oracle->waits[node])
+        oracle->ids[id].half[side].unsynced += amount;
     top_follows(oracle, id, side);
     oracle->open++;
     return id;
 }
 
 void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
-                     enum env_answer answer)
+                     enum env_answer answer, bool covered)
 {
     struct oracle_half *half = &oracle->ids[id].half[side];
 
@@ -80,11 +89,19 @@ void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint6
         break;
     case ENV_REFUSED:
         half->refused += amount;
+        if (!covered)
+            half->unsynced -= amount;
         top_follows(oracle, id, side);
         break;
     case ENV_UNKNOWN:
         break;
     }
+}
+
+void oracle_covered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount)
+{
+    oracle->ids[id].half[side].unsynced -= amount;
+    top_follows(oracle, id, side);
 }
 
 void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held)

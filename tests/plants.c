@@ -7,6 +7,7 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/ledger.h"
 #include "core/message.h"
 #include "core/pncounter.h"
 #include "core/wal.h"
@@ -25,6 +26,14 @@ int __real_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
                          const struct pncounter_watch *watch);
 int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
                          const struct pncounter_watch *watch);
+int __real_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
+                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch);
+int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
+                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch);
+bool __real_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
+                           bool ok, const struct pncounter_watch *watch);
+bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
+                           bool ok, const struct pncounter_watch *watch);
 uint64_t __real_digest_of(const struct pncounter *counter);
 uint64_t __wrap_digest_of(const struct pncounter *counter);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -89,6 +98,32 @@ int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
     if (plant == PLANT_ADD_FORGETS)
         return 0;
     return __real_pncounter_add(counter, id, side, amount, watch);
+}
+
+int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
+                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch)
+{
+    int rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
+
+    if (rc == 0 && plant == PLANT_ASK_SHOWS)
+        rc = __real_pncounter_add(counter, ledger->id, side, amount, watch);
+    if (rc == 0 && plant == PLANT_ASK_CONFIRMS)
+        ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
+    return rc;
+}
+
+bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
+                           bool ok, const struct pncounter_watch *watch)
+{
+    bool waited = ledger->waiting_len > 0;
+    uint64_t client = waited ? ledger->waiting[ledger->waiting_at].client : 0;
+    bool changed = __real_ledger_on_sync(ledger, counter, token, ok, watch);
+
+    if (changed && waited && plant == PLANT_SYNC_CONFIRMS)
+        ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
+    if (changed && waited && plant == PLANT_SYNC_TELLS_ALL)
+        ledger->env->ops->reply(ledger->env->ctx, client + 1000, ENV_OK);
+    return changed;
 }
 
 /* Reads the log, and passes on only the entries of its own id, or only those of others. */

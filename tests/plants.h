@@ -16,6 +16,10 @@ enum plant {
     PLANT_MERGE_NOTHING,     /* no node ever takes anything in */
     PLANT_MERGE_CONTRACT,    /* a merge breaks a contract */
     PLANT_ADD_FORGETS,       /* a client is told ok, and nothing was counted */
+    PLANT_ASK_SHOWS,         /* what is written is shown, and confirmed when it is durable */
+    PLANT_ASK_CONFIRMS,      /* a client is told ok before its request is durable */
+    PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */
+    PLANT_SYNC_TELLS_ALL,    /* somebody who asked for nothing is told ok */
     PLANT_DIGEST_CONSTANT,   /* all states have one digest */
     PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */

@@ -75,7 +75,7 @@ Test(checks, what_was_refused_may_not_be_shown)
     set_up(&b);
 
     oracle_asked(&b.oracle, 0, DC_INC, 5);
-    oracle_answered(&b.oracle, 0, DC_INC, 5, ENV_REFUSED);
+    oracle_answered(&b.oracle, 0, DC_INC, 5, ENV_REFUSED, true);
     checks_raised(&b.checks, 0, 0, DC_INC, 0, 5);
     expect_fired(
         &b, "invented",
@@ -166,7 +166,7 @@ static void tell_ok(struct bench *b, uint32_t node, uint64_t amount)
 {
     dc_name id = oracle_asked(&b->oracle, node, DC_INC, amount);
 
-    oracle_answered(&b->oracle, id, DC_INC, amount, ENV_OK);
+    oracle_answered(&b->oracle, id, DC_INC, amount, ENV_OK, true);
 }
 
 /*

@@ -57,6 +57,35 @@ Test(planted, an_ok_that_was_not_counted_is_seen)
                    "are done | expected at least 5, found 0");
 }
 
+/* Shown at the write already: no sync has ended, or will ever be asked. */
+Test(planted, a_count_that_is_not_durable_is_seen_when_it_is_shown)
+{
+    expect_planted(PLANT_ASK_SHOWS,
+                   "broke check: check 'durable': n1 shows increments of n1 that no sync has "
+                   "covered | expected at most 0, found 5");
+}
+
+Test(planted, an_ok_that_is_not_durable_is_seen)
+{
+    expect_planted(PLANT_ASK_CONFIRMS,
+                   "broke check: check 'durable': n1 told a client ok before a sync had covered "
+                   "what it asked | expected a sync that began when it was written, found none");
+}
+
+Test(planted, a_client_that_is_answered_twice_is_seen)
+{
+    expect_planted(PLANT_SYNC_CONFIRMS,
+                   "broke check: check 'answer': n1 answered a client twice | expected 1 answer "
+                   "to a request, found 2");
+}
+
+Test(planted, an_answer_for_nobody_is_seen)
+{
+    expect_planted(PLANT_SYNC_TELLS_ALL,
+                   "broke check: check 'answer': n1 answered a client that never asked | expected "
+                   "a request of its own that waits, found none");
+}
+
 Test(planted, two_states_with_one_digest_are_seen)
 {
     expect_planted(PLANT_DIGEST_CONSTANT, "broke check: check 'digest': n1 gives a digest that "

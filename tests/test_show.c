@@ -98,7 +98,8 @@ Test(show, net_and_checks)
                  "net delay 5ms: met 110 messages\n"
                  "at 500ms partition n1,n2 | n3,n4 for 1s: met 30 messages, in force\n");
     expect_shown(&c, SCN_SHOW_CHECKS,
-                 "fall 10  log 5  invented 10  ok 11  digest 25  frame 24  limit 137  answer 54  "
+                 "fall 10  log 5  invented 10  durable 16  ok 11  digest 25  frame 24  limit 137  "
+                 "answer 54  "
                  "member 0\n"
                  "oracle 3..3  open 0\n");
     sim_case_release(&c);
