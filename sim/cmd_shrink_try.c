@@ -288,9 +288,13 @@ bool try_breach(const struct try_options *options, const struct story *story, st
 /* ---- what a run is made of ---- */
 
 struct pin {
-    uint64_t key, value;
-    uint32_t purpose;
+    uint64_t key, value, purpose;
 };
+
+static bool is_same_draw(const struct pin *a, const struct pin *b)
+{
+    return a->key == b->key && a->purpose == b->purpose;
+}
 
 struct pins {
     struct pin *list; /* owned */
@@ -315,7 +319,9 @@ static int compare_pins(const void *a, const void *b)
 
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
-    return x->purpose < y->purpose ? -1 : x->purpose > y->purpose;
+    if (x->purpose != y->purpose)
+        return x->purpose < y->purpose ? -1 : 1;
+    return x->value < y->value ? -1 : x->value > y->value;
 }
 
 static void print_pins(FILE *out, struct pins *pins)
@@ -323,7 +329,7 @@ static void print_pins(FILE *out, struct pins *pins)
     if (pins->len > 0)
         qsort(pins->list, pins->len, sizeof(*pins->list), compare_pins);
     for (size_t i = 0; i < pins->len; i++)
-        if (i == 0 || compare_pins(&pins->list[i - 1], &pins->list[i]) != 0)
+        if (i == 0 || !is_same_draw(&pins->list[i - 1], &pins->list[i]))
             fprintf(out, "fix \"%s %016" PRIx64 "\" = %" PRIu64 "\n",
                     choose_purpose_text((enum purpose)pins->list[i].purpose), pins->list[i].key,
                     pins->list[i].value);

@@ -145,7 +145,8 @@ void net_hold_keep(struct net_hold *hold, uint32_t flight)
 /* ---- the end of a fault ---- */
 
 struct waiting {
-    uint64_t number;
+    uint64_t number; /* that of the message: copies of one share it */
+    size_t place;    /* in the list of the hold */
     uint32_t flight;
 };
 
@@ -154,12 +155,15 @@ static int waiting_compare(const void *left, const void *right)
     const struct waiting *a = left;
     const struct waiting *b = right;
 
-    return a->number < b->number ? -1 : a->number > b->number;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
 }
 
 /*
- * Into the order of sending. A message joins a hold when it is sent or when it
- * would arrive, so the list of a hold is in neither order.
+ * Into the order of sending, copies of one message in the order in which the hold
+ * took them. A message joins a hold when it is sent or when it would arrive, so the
+ * list of a hold is in neither order.
  */
 static void flights_sort(const struct net *net, uint32_t *flights, size_t len)
 {
@@ -169,7 +173,8 @@ static void flights_sort(const struct net *net, uint32_t *flights, size_t len)
         return;
     list = fatal_realloc_array(NULL, len, sizeof(*list));
     for (size_t i = 0; i < len; i++)
-        list[i] = (struct waiting){.number = net->flights[flights[i]].number, .flight = flights[i]};
+        list[i] = (struct waiting){
+            .number = net->flights[flights[i]].number, .place = i, .flight = flights[i]};
     qsort(list, len, sizeof(*list), waiting_compare);
     for (size_t i = 0; i < len; i++)
         flights[i] = list[i].flight;

@@ -272,7 +272,7 @@ static int fix_compare(const void *left, const void *right)
         return a->pos.file < b->pos.file ? -1 : 1;
     if (a->pos.line != b->pos.line)
         return a->pos.line < b->pos.line ? -1 : 1;
-    return 0;
+    return a->pos.col < b->pos.col ? -1 : a->pos.col > b->pos.col;
 }
 
 void fixes_check(struct parser *p)
