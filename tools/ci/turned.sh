@@ -1,0 +1,101 @@
+#!/bin/sh
+# Nothing depends on the order in which qsort() leaves elements that compare equal.
+#
+#   tools/ci/turned.sh [--quick BUILD]
+#
+# All scenarios but those in scenarios/scale, and 2000 seeds of the swarm, are run as
+# they are and with a qsort() that turns equal elements round (turned.c). All that they
+# print as JSON must be the same, but wall time; and no comparator of ours may say 0 of
+# two elements that differ. So must it be with the tests of sim. --quick, which is a test
+# itself, takes 100 seeds and no tests, in the folder BUILD.
+#
+# Then the same is done to a dcsim whose holds sort by the number of a message alone,
+# which copies share (tools/meson.build): both alarms have to ring.
+set -u
+unset CDPATH
+cd "$(dirname "$0")/../.." || exit 1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
+doubled=scenarios/regress/doubled-hold.scn
+quick=
+seeds=2000
+build=build
+if [ "${1-}" = --quick ]; then
+    quick=yes
+    seeds=100
+    build=$2
+else
+    tools/setup.sh >/dev/null || exit 1
+    ninja -C "$build" dcsim tools/libturned.so tools/dcsim-unordered >/dev/null || exit 1
+fi
+turned=$(cd "$build" && pwd)/tools/libturned.so
+unordered=$build/tools/dcsim-unordered
+
+# A sanitizer wants to be the first library; being the second does it no harm.
+ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+export ASAN_OPTIONS
+
+with_turned()
+{
+    TURNED_REPORT=$scratch/report LD_PRELOAD=$turned "$@"
+}
+
+# Each of these prints an object a run: DCSIM [with_turned].
+scenario_runs()
+{
+    dcsim=$1
+    shift
+    find scenarios -name '*.scn' ! -path 'scenarios/scale/*' | sort | while read -r scenario; do
+        "$@" "$dcsim" -q --json -o "$scratch/out" "$scenario" </dev/null
+    done
+}
+
+doubled_runs()
+{
+    dcsim=$1
+    shift
+    "$@" "$dcsim" -q --json -o "$scratch/out" --seeds 1..20 "$doubled" </dev/null
+}
+
+swarm_runs()
+{
+    dcsim=$1
+    shift
+    "$@" "$dcsim" fuzz -q --swarm --seeds "1..$seeds" -j 2 -o "$scratch/out" --jsonl - </dev/null
+}
+
+# compare WHAT DCSIM: are all runs of WHAT_runs the same? Leaves in $differ how many are not.
+compare()
+{
+    "$1_runs" "$2" 2>"$scratch/err" | sed 's/"wall_ns": *[0-9]*/"wall_ns":0/' >"$scratch/plain"
+    "$1_runs" "$2" with_turned 2>>"$scratch/err" |
+        sed 's/"wall_ns": *[0-9]*/"wall_ns":0/' >"$scratch/turned"
+    diff "$scratch/plain" "$scratch/turned" >"$scratch/diff"
+    runs=$(wc -l <"$scratch/plain")
+    differ=$(grep -c '^<' "$scratch/diff")
+    echo "${2##*/}, $1: $((runs - differ)) of $runs runs are equal when equal elements are turned round"
+    [ "$runs" -gt 0 ] || cat "$scratch/err"
+    [ ! -s "$scratch/diff" ] && [ "$runs" -gt 0 ]
+}
+
+failed=0
+for what in scenario doubled swarm; do
+    compare $what "$build/dcsim" || { head -n 20 "$scratch/diff"; failed=1; }
+done
+if [ -z "$quick" ]; then
+    with_turned meson test -C "$build" --no-rebuild --quiet --logbase turned --suite sim \
+        --suite scenario || failed=1
+fi
+if [ -s "$scratch/report" ]; then
+    echo "comparators that say 0 of elements that differ (program and place, for addr2line -fse):"
+    sort "$scratch/report" | uniq -c
+    failed=1
+fi
+
+rm -f "$scratch/report"
+compare doubled "$unordered"
+grep -q '^dcsim-unordered ' "$scratch/report" || { echo "an open order was not reported"; failed=1; }
+[ "$differ" -gt 0 ] || { echo "an open order changed no run"; failed=1; }
+exit $failed
