@@ -158,7 +158,7 @@ static void put_entries(struct buf *out, const struct names *names, const struct
             continue;
         const struct name_entry *id = &names->entries[state->ids[i]];
         size_t head_len = pack_str_head_len(id->len);
-        if (end - at > NAMES_COPY_BYTES)
+        if ((size_t)(end - at) > NAMES_COPY_BYTES)
             at = names_copy(at, id->bytes - head_len, head_len + id->len);
         else /* the last ones, where the room may end with what counts */
             at = (uint8_t *)memcpy(at, id->bytes - head_len, head_len + id->len) + head_len +

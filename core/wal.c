@@ -279,9 +279,9 @@ static const uint8_t *last_that_fits(const uint8_t *from, const uint8_t *end)
     const uint8_t *at = from, *next = from;
     struct wal_entry entry;
 
-    if (end - from <= WAL_PAYLOAD_BYTES_MAX)
+    if ((size_t)(end - from) <= WAL_PAYLOAD_BYTES_MAX)
         return end;
-    while (wal_entry_read(&next, end, &entry) && next - from <= WAL_PAYLOAD_BYTES_MAX)
+    while (wal_entry_read(&next, end, &entry) && (size_t)(next - from) <= WAL_PAYLOAD_BYTES_MAX)
         at = next;
     return at;
 }

@@ -25,7 +25,7 @@
 
 struct head {
     uint64_t job;
-    uint64_t len, extra_len;
+    size_t len, extra_len;
     int64_t code;
     uint64_t last; /* these are last words */
 };

@@ -141,7 +141,7 @@ dc_name *setup_peers(const struct setup *setup, struct choose *choose, uint64_t 
         return NULL;
     if (want > nodes - 1)
         want = nodes - 1;
-    list = fatal_realloc_array(NULL, 2 * (want + 1), sizeof(*list));
+    list = fatal_realloc_array(NULL, 2 * ((size_t)want + 1), sizeof(*list));
     if (setup->peers == SCN_PEERS_RING)
         *ret_len = peers_ring(self, nodes, want, list);
     else

@@ -30,7 +30,7 @@ void shrink_release(struct shrink *shrink)
 
 static void tried_put(struct tried *tried, uint64_t hash)
 {
-    size_t at = hash & (tried->cap - 1);
+    size_t at = (size_t)hash & (tried->cap - 1);
 
     while (tried->hashes[at] != 0 && tried->hashes[at] != hash)
         at = (at + 1) & (tried->cap - 1);

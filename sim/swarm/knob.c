@@ -39,20 +39,27 @@ const char *knob_word(struct knob *knob, const char *const *words, size_t len)
     return words[knob_draw(knob, 0, len - 1)];
 }
 
-char *knob_time(char buf[static KNOB_TIME_MAX], uint64_t ms)
+static const char *print_time(char *buf, size_t size, uint64_t ms)
 {
     bool whole = ms > 0 && ms % 1000 == 0;
 
-    snprintf(buf, KNOB_TIME_MAX, "%" PRIu64 "%s", whole ? ms / 1000 : ms, whole ? "s" : "ms");
+    snprintf(buf, size, "%" PRIu64 "%s", whole ? ms / 1000 : ms, whole ? "s" : "ms");
+    return buf;
+}
+
+char *knob_time(char buf[static KNOB_TIME_MAX], uint64_t ms)
+{
+    print_time(buf, KNOB_TIME_MAX, ms);
     return buf;
 }
 
 char *knob_times(char buf[static 2 * KNOB_TIME_MAX], uint64_t lo_ms, uint64_t hi_ms)
 {
-    char lo[KNOB_TIME_MAX], hi[KNOB_TIME_MAX];
+    char lo[KNOB_TIME_MAX - 1], hi[KNOB_TIME_MAX - 1]; /* with the dots, two times at most */
 
     if (lo_ms == hi_ms)
         return knob_time(buf, lo_ms);
-    snprintf(buf, 2 * (size_t)KNOB_TIME_MAX, "%s..%s", knob_time(lo, lo_ms), knob_time(hi, hi_ms));
+    snprintf(buf, 2 * (size_t)KNOB_TIME_MAX, "%s..%s", print_time(lo, sizeof(lo), lo_ms),
+             print_time(hi, sizeof(hi), hi_ms));
     return buf;
 }

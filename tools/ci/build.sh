@@ -4,8 +4,9 @@
 #
 #   tools/ci/build.sh gcc-O0|gcc-O3|clang-O2|asan|no-contracts|fuzz
 #
-# Prints the name of the folder last. The first two start all variables of a
-# function with different bytes, so that a run cannot depend on them.
+# Prints the name of the folder last. The first two start all variables of a function
+# with different bytes, and clang-O2 takes the 128-bit integers of C23, so that a run
+# cannot depend on either.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
@@ -24,7 +25,7 @@ gcc-O3)
     ;;
 clang-O2)
     CC=clang
-    set -- "$@" -Ddebug=true -Doptimization=2
+    set -- "$@" -Ddebug=true -Doptimization=2 -Dc_args=-DDC_WIDE_BITINT
     ;;
 asan)
     CC=gcc
