@@ -14,6 +14,7 @@
 _Noreturn void contract_failed(const char *kind, const char *condition, const char *message,
                                const char *file, int line)
 {
-    fprintf(stderr, "%s:%d: %s broken: %s (%s)\n", file, line, kind, message, condition);
+    fprintf(stderr, "%s:%d: %s broken: %s (%s)\n", contract_place(file), line, kind, message,
+            condition);
     abort();
 }

@@ -21,6 +21,12 @@
 _Noreturn void contract_failed(const char *kind, const char *condition, const char *message,
                                const char *file, int line);
 
+/*
+ * Of the __FILE__ of a source of ours, the part from the folder of its layer on:
+ * "core/mem.c", wherever the compiler was started. For who prints it.
+ */
+const char *contract_place(const char *file);
+
 #ifdef DC_CONTRACTS_DISABLED
 /* Still parsed, so that a condition cannot rot; never evaluated. */
 #define DC_CONTRACT(kind, cond, message) ((void)sizeof((cond) ? 1 : 0))

@@ -13,6 +13,7 @@
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
+#include "sim/cmd_signals.h"
 #include "sim/text.h"
 #include "sim/verify.h"
 #include "sim/wide.h"
@@ -258,7 +259,7 @@ static void info_of_lost(const struct campaign *campaign, const struct workers_r
         runinfo_lost(ret, RUNINFO_BROKE, "timeout", headline);
     } else if (result->signal) {
         /* The number is all that tells one signal from another, so it is written out. */
-        snprintf(headline, sizeof(headline), "died of a signal (%s)", strsignal(result->signal));
+        snprintf(headline, sizeof(headline), "died of a signal (%s)", signal_text(result->signal));
         runinfo_lost(ret, RUNINFO_BROKE, reason_text(REASON_SIGNAL), headline);
     } else {
         runinfo_lost(ret, RUNINFO_INTERNAL, reason_text(REASON_CONTRACT), "ended its process");

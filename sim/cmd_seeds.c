@@ -18,6 +18,7 @@
 #include "sim/fatal.h"
 #include "sim/run.h"
 #include "sim/scenario/value.h"
+#include "sim/cmd_signals.h"
 #include "sim/verify.h"
 
 /* Events between two looks at the Ctrl-C flag. */
@@ -224,6 +225,7 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
 {
     struct run *run = current.run;
 
+    file = contract_place(file);
     if (!run || !current.watch) /* a campaign may meet it a thousand times */
         fprintf(stderr, "dcsim: broken %s: %s (%s) at %s:%d\n", kind, message, condition, file,
                 line);
@@ -443,7 +445,7 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
 void seeds_print_death(FILE *out, const struct report *report, uint64_t seed, int signal_number)
 {
     fprintf(out, "broke %s  seed %" PRIu64 "  died of signal %d (%s)\n", report->command->file,
-            seed, signal_number, strsignal(signal_number));
+            seed, signal_number, signal_text(signal_number));
     report_reproduce(out, report, seed);
     report_minimise(out, report, seed);
 }
@@ -466,7 +468,7 @@ static int report_death(struct campaign *campaign, const struct workers_result *
     run_init(&run, campaign->report.scn, &run_options, NULL);
     run.over = false; /* its start says nothing of how it ended */
     snprintf(run.outcome.headline, sizeof(run.outcome.headline), "died of signal %d (%s)",
-             result->signal, strsignal(result->signal));
+             result->signal, signal_text(result->signal));
     run_fail(&run, REASON_SIGNAL);
     if (campaign->command.json) {
         report_json(stdout, &campaign->report, &run, 0);
@@ -509,7 +511,7 @@ static void add_case(struct campaign *campaign, const struct workers_result *res
     if (result->signal) {
         it.result = JUNIT_ERROR;
         it.type = "signal";
-        it.text = strsignal(result->signal);
+        it.text = signal_text(result->signal);
         it.text_len = strlen(it.text);
     }
     junit_add(campaign->settings->junit, &it);
@@ -604,7 +606,7 @@ static void campaign_init(struct campaign *campaign, const struct settings *sett
     campaign->seeds_len = campaign->seeds.hi - campaign->seeds.lo + 1;
     campaign->many = settings->has_seeds || campaign->seeds_len > 1;
     variants_init(&campaign->variants, file, &campaign->command);
-    campaign->counts = fatal_calloc(campaign->variants.count, sizeof(*campaign->counts));
+    campaign->counts = fatal_calloc((size_t)campaign->variants.count, sizeof(*campaign->counts));
     campaign->hopes = fatal_calloc(file->scn.stmts_len, sizeof(*campaign->hopes));
 }
 

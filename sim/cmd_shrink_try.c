@@ -13,6 +13,7 @@
 #include "sim/fatal.h"
 #include "sim/report.h"
 #include "sim/run.h"
+#include "sim/cmd_signals.h"
 
 /* A story as runs need it. */
 struct parsed {
@@ -465,7 +466,7 @@ void try_tell(const struct try_options *options, const struct story *story,
         fprintf(out, "a run hangs: no end within %u s\n", options->hang_s);
     else if (breach->kind == BREACH_SIGNAL)
         fprintf(out, "died of signal %s (%s)\n", breach->text,
-                strsignal((int)strtol(breach->text, NULL, 10)));
+                signal_text((int)strtol(breach->text, NULL, 10)));
     else
         fprintf(out, "%s\n", breach->text);
 }

@@ -382,7 +382,8 @@ Test(cli, a_broken_contract_exits_with_3)
     setenv("DCSIM", getenv("DCSIM_CONTRACT"), 1);
     r = dcsim("scenarios/hello.scn --seed 5 -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 3));
-    expect_part(r.err, "dcsim: broken precondition: planted (counter == (void *)0) at ");
+    expect_part(r.err, "dcsim: broken precondition: planted (counter == (void *)0) at "
+                       "tests/plant_contract.c:24");
     expect_part(r.out, "broke scenarios/hello.scn  seed 5  at ");
     expect_part(r.out, "error: broken precondition: planted");
     expect_part(r.out, "scenarios/hello.scn --seed 5\n");

@@ -1,0 +1,37 @@
+/* By the names of POSIX: numbers differ between processors. */
+#include "sim/cmd_signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+const char *signal_text(int number)
+{
+    static const struct {
+        int number;
+        const char *text;
+    } signals[] = {
+        {SIGHUP, "Hangup"},
+        {SIGINT, "Interrupt"},
+        {SIGQUIT, "Quit"},
+        {SIGILL, "Illegal instruction"},
+        {SIGTRAP, "Trace or breakpoint trap"},
+        {SIGABRT, "Aborted"},
+        {SIGBUS, "Bus error"},
+        {SIGFPE, "Arithmetic error"},
+        {SIGKILL, "Killed"},
+        {SIGUSR1, "User defined signal 1"},
+        {SIGSEGV, "Segmentation fault"},
+        {SIGUSR2, "User defined signal 2"},
+        {SIGPIPE, "Broken pipe"},
+        {SIGALRM, "Alarm clock"},
+        {SIGTERM, "Terminated"},
+        {SIGSYS, "Bad system call"},
+        {SIGXCPU, "CPU time limit exceeded"},
+        {SIGXFSZ, "File size limit exceeded"},
+    };
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (signals[i].number == number)
+            return signals[i].text;
+    return "unknown signal";
+}
