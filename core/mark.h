@@ -53,6 +53,7 @@
     X(NODE_OWN_ECHO, "a message from the own address")                                             \
     X(NODE_PUSH_KNOWN, "a push brings what is here")                                               \
     X(NODE_PUSH_NOBODY, "a push time with nothing to give")                                        \
+    X(NODE_STUCK, "others differ for many rounds, and nothing changes")                            \
     X(PEERS_ALL_SKIPPED, "all peers are silent: one is asked all the same")                        \
     X(PEERS_FOUND_AGAIN, "a peer that had left is there again")                                    \
     X(PEERS_FULL, "a peer more than there may be")                                                 \

@@ -200,12 +200,14 @@ void node_meet(struct node *node, dc_name address)
 
 struct node_deadline node_deadline(const struct node *node)
 {
-    enum node_timer timer = node->due_ns[NODE_TIMER_FULL] < node->due_ns[NODE_TIMER_SYNC]
-                                ? NODE_TIMER_FULL
-                                : NODE_TIMER_SYNC;
+    uint64_t sync_ns = dc_time_add(node->due_ns[NODE_TIMER_SYNC], node->shift_ns);
+    uint64_t full_ns = node->due_ns[NODE_TIMER_FULL];
+    enum node_timer timer = full_ns < sync_ns ? NODE_TIMER_FULL : NODE_TIMER_SYNC;
 
     return (struct node_deadline){
-        .at_ns = is_active(node) ? node->due_ns[timer] : DC_TIME_NEVER,
+        .at_ns = !is_active(node)           ? DC_TIME_NEVER
+                 : timer == NODE_TIMER_FULL ? full_ns
+                                            : sync_ns,
         .timer = timer,
         .number = node->fired[timer],
     };
@@ -231,6 +233,33 @@ static void tick_sync(struct node *node)
     len = peers_pick(&node->peers, &node->env, node->fanout, peers);
     for (uint32_t i = 0; i < len; i++)
         ask(node, peers[i]);
+}
+
+/* Pushes to anybody, also to who is silent. */
+static void tell(struct node *node, uint32_t want)
+{
+    dc_name peers[DC_FANOUT_MAX];
+    uint32_t len = peers_pick_any(&node->peers, &node->env, want, peers);
+
+    for (uint32_t i = 0; i < len; i++)
+        send(node, peers[i], MESSAGE_PUSH);
+}
+
+/*
+ * Who is stuck has one round a period as ever, but at a time in it that chance
+ * decides anew: whatever keeps this node from being heard must not meet it each time.
+ * In half of them it tells what it has. An answer comes when others get to it, and
+ * may meet a full inbox each time.
+ */
+static void tick_round(struct node *node)
+{
+    bool is_stuck = stuck_round(&node->stuck, node->version);
+
+    if (is_stuck && node->counter.len > 0 && env_below(&node->env, 2) == 0)
+        tell(node, node->fanout);
+    else
+        tick_sync(node);
+    node->shift_ns = is_stuck ? env_below(&node->env, node->every_ns[NODE_TIMER_SYNC]) : 0;
 }
 
 /*
@@ -261,18 +290,14 @@ static void tick_leave(struct node *node)
 
 static void tick_full(struct node *node)
 {
-    dc_name peers[DC_FANOUT_MAX];
     uint32_t want = node->fanout / 2;
-    uint32_t len;
 
     ledger_flush(&node->ledger, &node->counter);
     if (node->counter.len == 0) {
         MARK(NODE_PUSH_NOBODY);
         return;
     }
-    len = peers_pick_any(&node->peers, &node->env, want > 0 ? want : 1, peers);
-    for (uint32_t i = 0; i < len; i++)
-        send(node, peers[i], MESSAGE_PUSH);
+    tell(node, want > 0 ? want : 1);
 }
 
 void node_on_timer(struct node *node)
@@ -284,12 +309,12 @@ void node_on_timer(struct node *node)
     if (deadline.at_ns == DC_TIME_NEVER || now_ns < deadline.at_ns)
         return;
     node->fired[timer]++;
-    node->due_ns[timer] = next_due(deadline.at_ns, node->every_ns[timer], now_ns);
+    node->due_ns[timer] = next_due(node->due_ns[timer], node->every_ns[timer], now_ns);
 
     if (node->phase == NODE_LEAVING)
         tick_leave(node);
     else if (timer == NODE_TIMER_SYNC)
-        tick_sync(node);
+        tick_round(node);
     else
         tick_full(node);
 }
@@ -325,6 +350,8 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     int rc = pncounter_merge(&node->counter, msg->state, &watch);
     if (rc < 0)
         log_peer(node, ENV_ERROR, ENV_MERGE_FAILED, from, rc);
+    if (rc == 0 && known && msg->digest != 0)
+        stuck_hear(&node->stuck);
     if (rc <= 0)
         return;
     node->version++;
@@ -397,6 +424,8 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
         take_push(node, from, msg);
         break;
     case MESSAGE_PULL:
+        if (msg->digest != node_digest(node))
+            stuck_hear(&node->stuck);
         if (is_back(node, from, msg)) {
             MARK(NODE_BACK);
             send(node, from, MESSAGE_PULL); /* this tells it, and it has something to answer */

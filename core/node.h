@@ -11,6 +11,9 @@
  * empty. The first tick of each timer comes at a random phase, so that nodes that
  * start together do not stay in step.
  *
+ * A node that gets nowhere for many rounds (core/stuck.h) asks at chance times, and in
+ * half of its rounds pushes in place of asking.
+ *
  * Source: Demers et al., "Epidemic algorithms for replicated database
  * maintenance", PODC 1987 (anti-entropy, push-pull).
  */
@@ -24,6 +27,7 @@
 #include "core/ledger.h"
 #include "core/peers.h"
 #include "core/pncounter.h"
+#include "core/stuck.h"
 #include "core/types.h"
 
 struct mem;
@@ -86,6 +90,8 @@ struct node {
     uint64_t every_ns[2]; /* by enum node_timer */
     uint64_t due_ns[2];   /* local time */
     uint64_t fired[2];
+    struct stuck stuck;
+    uint64_t shift_ns; /* so much later than due_ns the sync comes, below every_ns: it is stuck */
 };
 
 /* A node that is not running yet. Copies @config and @env. Cannot fail. */

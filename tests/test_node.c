@@ -215,6 +215,47 @@ Test(node, late_ticks_are_skipped_and_keep_their_phase)
     expect_fixture_gone(&fixture);
 }
 
+/*
+ * Who hears of other states in round after round, and nothing changes, asks once in
+ * each period as before, but no longer at one and the same time in it; and in some of
+ * the rounds it tells what it has in place of asking.
+ */
+Test(node, who_gets_nowhere_asks_and_tells_at_other_times)
+{
+    struct fixture fixture;
+    fixture_start(&fixture);
+    node_on_client(&fixture.node, 7, DC_INC, 3);
+    fixture.node.due_ns[NODE_TIMER_SYNC] = 5030;
+    fixture.node.due_ns[NODE_TIMER_FULL] = DC_TIME_NEVER;
+    size_t moved = 0;
+    size_t told = 0;
+
+    for (uint64_t round = 0; round < 200; round++) {
+        uint64_t at_ns = node_deadline(&fixture.node).at_ns;
+        uint64_t late_ns = at_ns - 5030 - round * SYNC_NS;
+        cr_assert(lt(u64, late_ns, SYNC_NS));
+        hear(&fixture, "a2", MESSAGE_PULL, 12345, NULL);
+        hear(&fixture, "a3", MESSAGE_PULL, 12345, NULL);
+        fixture.env.now_ns = at_ns;
+        test_env_clear(&fixture.env);
+        node_on_timer(&fixture.node);
+
+        bool tells = said_count(&fixture.env, "push n1 -> ") == 2;
+        cr_assert(eq(sz, said_count(&fixture.env, "pull n1 -> "), tells ? 0 : 2));
+        if (round < STUCK_ROUNDS) {
+            cr_assert(eq(u64, late_ns, 0));
+            cr_assert(not(tells));
+        }
+        moved += late_ns > 0;
+        told += tells;
+    }
+
+    cr_assert(gt(sz, moved, 150));
+    cr_assert(gt(sz, told, 50));
+    cr_assert(lt(sz, told, 130));
+    expect_fixture_gone(&fixture);
+}
+
 /* At the end of time a timer comes to rest instead of wrapping to 0. */
 Test(node, time_does_not_wrap)
 {
