@@ -1,14 +1,13 @@
-/* From what a file says to what the arithmetic of sim/scenario/spread.h needs, and back. */
+/* From what is known of a cluster to what the arithmetic of sim/scenario/spread.h needs, and back.
+ */
 #include "sim/scenario/bound.h"
 
-#include <inttypes.h>
-
 #include "core/doubts.h"
+#include "core/stuck.h"
 #include "core/types.h"
 #include "sim/net.h"
-#include "sim/scenario/parse.h"
+#include "sim/scenario/scenario.h"
 #include "sim/scenario/spread.h"
-#include "sim/setup.h"
 #include "sim/wide.h"
 
 #define MS UINT64_C(1000000)
@@ -16,6 +15,11 @@
 #define LOAD_MAX_PPB (SCN_PPB / 20 * 19)
 /* Served before it gets too late, in an inbox that does not overflow: all but e^-10. */
 #define SERVED_PPB (SCN_PPB - 45400)
+/*
+ * Who is stuck pushes in half of its rounds, and what reaches nobody by i pushes,
+ * (1 - x)^i <= e^-ix, is at most 1 - (1 - 1/e) ix.
+ */
+#define TELLS_PPB (SCN_PPB / 1000 * 316)
 /* Of so many rounds one is counted, at least. */
 #define EVERY_MAX (UINT64_C(1) << 16)
 
@@ -86,6 +90,7 @@ struct service {
     uint64_t wait_ns;   /* of a message, its own time included */
     uint64_t pass_ppb;  /* that there is room, and that it waits no longer */
     uint64_t before_ns; /* what may be waiting when it gets quiet */
+    bool overflows;     /* there may be no room, each time for the same message */
 };
 
 /* Messages for one node while it does one, in parts per billion. */
@@ -130,7 +135,8 @@ static struct service service_of(const struct bound_input *input, uint64_t horiz
     if (load >= LOAD_MAX_PPB) {
         piled_ns = piled_up(input, load, horizon_ns);
         service.wait_ns = whole_us(least(full_ns, piled_ns));
-        if (piled_ns >= full_ns)
+        service.overflows = piled_ns >= full_ns;
+        if (service.overflows)
             service.pass_ppb = scaled(SCN_PPB / 10 * 9, SCN_PPB, load);
         return service;
     }
@@ -140,12 +146,13 @@ static struct service service_of(const struct bound_input *input, uint64_t horiz
     if (service.wait_ns > full_ns) { /* with room for a single one it takes at least so many */
         service.wait_ns = full_ns;
         service.pass_ppb = scaled(SCN_PPB, SCN_PPB, SCN_PPB + load);
+        service.overflows = true;
     }
     service.before_ns = whole_us(least(full_ns, scaled(input->waiting_ns, load, SCN_PPB - load)));
     return service;
 }
 
-static bool piles_up(const struct bound_input *input)
+bool bound_piles_up(const struct bound_input *input)
 {
     return input->service_ns > 0 && load_of(input) >= LOAD_MAX_PPB;
 }
@@ -288,6 +295,24 @@ static uint64_t not_skipped_ppb(const struct bound_input *input, const struct sp
                   SCN_PPB + DOUBTS_SKIP_MAX * scaled(third_ppb, asked_ppb, SCN_PPB));
 }
 
+/*
+ * Until who has what others lack is stuck, and asks and tells at times of its own:
+ * when it has heard of them often enough, and in the round after. DC_TIME_NEVER when
+ * they may be heard so rarely that it takes that for rest.
+ */
+static uint64_t until_stuck_ns(const struct bound_input *input, const struct spread_input *spread)
+{
+    uint64_t ask_ppb = least(SCN_PPB, scaled(SCN_PPB, spread->asks, known_of(input)));
+    uint64_t heard_ppb = scaled(ask_ppb, spread->pass_ppb, SCN_PPB);
+    uint64_t rounds;
+
+    if (heard_ppb == 0 || spread_until(1, SCN_PPB - heard_ppb) > STUCK_REST_ROUNDS)
+        return DC_TIME_NEVER;
+    rounds = spread_path(spread, STUCK_HEARD, ask_ppb).rounds;
+    rounds = rounds > STUCK_ROUNDS ? rounds : STUCK_ROUNDS;
+    return times_saturated(rounds + 1, input->sync_ns);
+}
+
 /* As if of all rounds each @every-th were the only one: what is left of a burst by then? */
 static struct bound_input thinned(const struct bound_input *input, uint64_t every)
 {
@@ -335,10 +360,16 @@ static struct bound bound_when(const struct bound_input *all, uint64_t every, en
         bound.before_ns = dc_time_add(bound.before_ns, input->sync_ns);
 
     way_ppb = scaled(way_ppb, service.pass_ppb, SCN_PPB);
-    spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
-    spread_input.pass_ppb =
-        at_least_one(scaled(spread_input.pass_ppb, not_skipped_ppb(input, &spread_input), SCN_PPB));
     bound.before_ns = dc_time_add(bound.before_ns, skipped_ns);
+    if (service.overflows) {
+        spread_input.pass_ppb = at_least_one(way_ppb);
+        bound.before_ns = dc_time_add(bound.before_ns, until_stuck_ns(input, &spread_input));
+        spread_input.pass_ppb = at_least_one(scaled(way_ppb, TELLS_PPB, SCN_PPB));
+    } else {
+        spread_input.pass_ppb = at_least_one(scaled(way_ppb, way_ppb, SCN_PPB));
+        spread_input.pass_ppb = at_least_one(
+            scaled(spread_input.pass_ppb, not_skipped_ppb(input, &spread_input), SCN_PPB));
+    }
     if (input->gone > 0)
         spread_input.pass_ppb = at_least_one(
             scaled(spread_input.pass_ppb, input->nodes - 1 - input->gone, input->nodes - 1));
@@ -391,7 +422,7 @@ struct bound bound_of(const struct bound_input *input)
     }
     best = bound_within(input, DC_TIME_NEVER);
     /* Less piles up in less time, which counts if that time is enough. */
-    for (uint64_t ns = input->sync_ns; piles_up(input) && ns < best.total_ns;
+    for (uint64_t ns = input->sync_ns; bound_piles_up(input) && ns < best.total_ns;
          ns = times_saturated(ns, 2)) {
         struct bound bound = bound_within(input, dc_time_add(input->quiet_ns, ns));
 
@@ -403,188 +434,4 @@ struct bound bound_of(const struct bound_input *input)
     if (best.total_ns % MS > 0) /* whole ms read better */
         best.total_ns = dc_time_add(best.total_ns, MS - best.total_ns % MS);
     return best;
-}
-
-/* ---- what a file says ---- */
-
-static void take_more(uint64_t *largest, uint64_t value, bool for_all)
-{
-    if (for_all || value > *largest)
-        *largest = value;
-}
-
-static void take_less(uint64_t *smallest, uint64_t value, bool for_all)
-{
-    if (for_all || value < *smallest)
-        *smallest = value;
-}
-
-static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
-{
-    const struct scn_node_keys *keys = &stmt->node;
-    bool for_all = !stmt->has_sel;
-
-    if (keys->set & SCN_NODE_SYNC) {
-        take_more(&input->sync_ns, keys->sync_ns.hi, for_all);
-        take_less(&input->sync_ns_least, keys->sync_ns.lo, for_all);
-    }
-    if (keys->set & SCN_NODE_FULL)
-        take_more(&input->full_ns, keys->full_ns.hi, for_all);
-    if (keys->set & SCN_NODE_SERVICE)
-        take_more(&input->service_ns, keys->service_ns.hi, for_all);
-    if (keys->set & SCN_NODE_INBOX)
-        take_more(&input->inbox, keys->inbox.hi, for_all);
-    if (keys->set & SCN_NODE_FANOUT) {
-        take_less(&input->fanout, keys->fanout.lo, for_all);
-        take_more(&input->fanout_most, keys->fanout.hi, for_all);
-    }
-}
-
-/* How many nodes a selector comes to, at most. */
-static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
-{
-    uint64_t most = 0;
-
-    for (size_t i = 0; i < sel->len; i++) {
-        const struct scn_term *term = &sel->terms[i];
-
-        if (term->kind == SCN_TERM_NODES && !term->minus)
-            most += term->last - term->first + 1;
-        else if (term->kind == SCN_TERM_RANDOM && !term->minus && term->count_max > 0)
-            most = dc_time_add(most, term->count_max);
-        else
-            return nodes;
-    }
-    return least(most, nodes);
-}
-
-static void take_action(struct bound_input *input, const struct scn_stmt *stmt, uint64_t *slow_ns)
-{
-    const struct scn_action *action = &stmt->action;
-
-    if (action->kind == SCN_HOLD || action->kind == SCN_DELAY || action->kind == SCN_NET ||
-        action->kind == SCN_LINK || action->kind == SCN_PAUSE)
-        input->waiting_ns = input->quiet_ns;
-    if (action->kind == SCN_DISK && action->disk == SCN_DISK_SLOW)
-        take_more(slow_ns, action->disk_amount, false);
-    if (action->kind != SCN_LEAVE && action->kind != SCN_STOPNODE)
-        return;
-    input->gone += stmt->kind == SCN_STMT_EVERY || stmt->in_repeat
-                       ? input->nodes
-                       : most_of(&action->sel, input->nodes);
-}
-
-/* Of all nodes, and what may keep messages until the quiet. */
-static void take_nodes(const struct parser *p, struct bound_input *input)
-{
-    uint64_t fsync_ns = 0, slow_ns = 0;
-
-    for (size_t i = 0; i < p->stmts_len; i++) {
-        const struct scn_stmt *stmt = &p->stmts[i];
-
-        if (stmt->kind == SCN_STMT_NODE)
-            take_keys(input, stmt);
-        if (stmt->kind == SCN_STMT_NODE && (stmt->node.set & SCN_NODE_FSYNC))
-            take_more(&fsync_ns, stmt->node.fsync_ns.hi, !stmt->has_sel);
-        if (scn_acts(stmt))
-            take_action(input, stmt, &slow_ns);
-    }
-    input->disk_ns = times_saturated(dc_time_add(fsync_ns, slow_ns), 2);
-    if (input->full_ns == 0)
-        input->full_ns = times_saturated(input->sync_ns, SETUP_FULL_SYNCS);
-}
-
-/* Everything. Returns why there is no bound, or NULL. */
-static const char *take_all(const struct parser *p, struct bound_input *input, uint64_t quiet_ns,
-                            char problem[static BOUND_PROBLEM_MAX])
-{
-    const char *links = bound_take_links(input, p->stmts, p->stmts_len);
-
-    input->quiet_ns = quiet_ns;
-    take_nodes(p, input);
-    if (links)
-        return links;
-    if (input->gone > 0 && input->gone + 2 > input->nodes)
-        return "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' "
-               "name fewer, by number";
-    return bound_take_peers(input, p->stmts, p->stmts_len, quiet_ns, problem) < 0 ? problem : NULL;
-}
-
-static struct scn_stmt *find_quiet(const struct parser *p, uint32_t *ret_at)
-{
-    for (uint32_t i = 0; i < p->stmts_len; i++) {
-        if (p->stmts[i].kind == SCN_STMT_QUIET) {
-            *ret_at = i;
-            return &p->stmts[i];
-        }
-    }
-    return NULL;
-}
-
-static void oblige(struct parser *p, uint32_t at, const struct bound *bound)
-{
-    struct scn_stmt *stmt = &p->stmts[at];
-
-    p->scn->quiet = (struct scn_quiet){
-        .at_ns = stmt->when.lo,
-        .stmt = at,
-        .rounds = bound->rounds,
-        .sync_ns = bound->sync_ns,
-        .waits = bound->waits,
-        .back_ns = bound->back_ns,
-        .before_ns = bound->before_ns,
-        .bound_ns = bound->total_ns,
-    };
-    stmt->pred = (struct scn_pred){
-        .kind = SCN_PRED_WITHIN,
-        .within_ns = bound->total_ns,
-        .of_kind = SCN_OF_TIME,
-        .of_ns = stmt->when.lo,
-        .of_name = SCN_NO_NAME,
-    };
-}
-
-void bound_check(struct parser *p)
-{
-    struct bound_input input = {
-        .nodes = p->scn->nodes,
-        .fanout = SETUP_FANOUT,
-        .fanout_most = SETUP_FANOUT,
-        .sync_ns = SETUP_SYNC_NS,
-        .sync_ns_least = SETUP_SYNC_NS,
-        .delay_ns = {NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS,
-                     NET_DELAY_DEFAULT_NS},
-        .inbox = SETUP_INBOX,
-    };
-    char end[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX], open[BOUND_PROBLEM_MAX];
-    const struct scn_stmt *stmt;
-    const char *problem;
-    struct bound bound;
-    uint32_t at = 0;
-    uint64_t end_ns;
-
-    p->scn->quiet.at_ns = DC_TIME_NEVER;
-    stmt = find_quiet(p, &at);
-    if (!stmt || p->diags->errors > 0 || stmt->when.lo > p->scn->stop_ns)
-        return;
-    problem = take_all(p, &input, stmt->when.lo, open);
-    bound = problem ? (struct bound){0} : bound_of(&input);
-    end_ns = dc_time_add(stmt->when.lo, bound.total_ns);
-    if (end_ns == DC_TIME_NEVER)
-        problem = "it may take longer than a run can last";
-    if (problem) {
-        diag_error(p->diags, stmt->pos,
-                   "no bound can be given for this quiet: %s; end the faults one by one, and say "
-                   "'expect converged within T of last fault'",
-                   problem);
-        return;
-    }
-    if (end_ns > p->scn->stop_ns) {
-        diag_error(p->diags, stmt->arg_pos,
-                   "after this quiet the cluster may take until %s to converge, and the run stops "
-                   "at %s; stop it later, or let it be quiet earlier",
-                   value_time_text(end, end_ns), value_time_text(stop, p->scn->stop_ns));
-        return;
-    }
-    oblige(p, at, &bound);
 }

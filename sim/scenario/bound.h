@@ -18,9 +18,21 @@
  *          service time s. With the load r (messages that come while it serves
  *          one) below 19/20 that is s (1 + 5 / (1 - r)), which all but e^-10 keep
  *          (a queue of Poisson arrivals). Above, it is what has piled up by the
- *          end, at most a full inbox, for want of whose room a share of
- *          1 - 9 / (10 r) is lost. What may wait there when it gets quiet, after a
+ *          end, at most a full inbox. What may wait there when it gets quiet, after a
  *          hold or slow links, comes first.
+ *   room   an inbox may be full: always from 19/20 on, by chance when it holds less
+ *          than that wait. All clocks tick alike, so it may be for ever the same
+ *          message that finds it full: neither who asks at fixed times nor the answer,
+ *          which comes when another inbox gets to it, can be counted with. But a node
+ *          is stuck then (core/stuck.h), and asks and tells at times that chance
+ *          decides. What comes at such a time finds room with 9 / (10 r), the share
+ *          that is served; with 1 / (1 + r) below 19/20 (Erlang's loss, for one place).
+ *          So first who has what others lack must have heard of them in STUCK_HEARD
+ *          rounds, STUCK_ROUNDS at least. That they are heard with that share is
+ *          an assumption, tested with many seeds. Then what counts are its pushes, in
+ *          half of the rounds: only one way has to pass, and nobody is skipped. In place
+ *          of who asks is who is told, (1 - x)^i <= 1 - (1 - 1/e) ix. Where a node may
+ *          be heard so rarely that for STUCK_REST_ROUNDS all seems well, there is no bound.
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
@@ -124,6 +136,9 @@ struct bound {
 };
 
 struct bound bound_of(const struct bound_input *input);
+
+/* Are nodes asked for more than they can serve? Then there may be no bound, and that is why. */
+bool bound_piles_up(const struct bound_input *input);
 
 struct parser;
 

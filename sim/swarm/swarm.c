@@ -16,6 +16,8 @@
 #define FAR_STOP_S UINT64_C(1000000000)
 #define SECOND UINT64_C(1000000000)
 #define MS UINT64_C(1000000)
+/* Of more nodes each hears too rarely of another when all are asked too much. */
+#define OVERLOAD_NODES_MAX 8u
 
 /* ---- the cluster ---- */
 
@@ -113,6 +115,26 @@ static void draw_some_nodes(struct swarm *swarm)
     }
 }
 
+/*
+ * Nodes that are asked for more than they can serve, all of them: about as long to
+ * serve a message as from one round to the next, and little room. As much as a small
+ * cluster can bear for which a bound can be given.
+ */
+static void draw_overload(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "overload");
+    uint64_t sync_ms, service_ms;
+
+    if (!swarm->peers_all || swarm->hermits > 0 || swarm->nodes > OVERLOAD_NODES_MAX ||
+        !knob_chance(&knob, 10))
+        return;
+    sync_ms = knob_draw(&knob, 10, 100);
+    service_ms = 10 * sync_ms / (swarm->nodes - 1);
+    service_ms = knob_draw(&knob, 1, service_ms < 50 ? service_ms : 50);
+    fprintf(swarm->out, "node sync %" PRIu64 "ms inbox %" PRIu64 " service %" PRIu64 "ms\n",
+            sync_ms, knob_draw(&knob, 1, 8), service_ms);
+}
+
 static void draw_cluster(struct swarm *swarm)
 {
     draw_sync(swarm);
@@ -122,6 +144,7 @@ static void draw_cluster(struct swarm *swarm)
     draw_peers(swarm);
     fputc('\n', swarm->out);
     draw_some_nodes(swarm);
+    draw_overload(swarm);
 }
 
 /* ---- links ---- */
