@@ -193,6 +193,15 @@ void checks_restart(struct checks *checks, uint32_t node, dc_name id, const stru
     }
 }
 
+void checks_same_id(struct checks *checks, uint32_t node, bool renamed)
+{
+    checks->asked[CHECK_FALL]++;
+    if (renamed &&
+        violate(checks, "fall", node,
+                "n%" PRIu32 " has given up its id, and its disk has lost nothing", node + 1))
+        expect(checks, "expected the id that a sync had confirmed, found a new one");
+}
+
 void checks_durable(struct checks *checks, uint32_t node, bool covered)
 {
     checks->asked[CHECK_DURABLE]++;

@@ -2,7 +2,7 @@
  * What must hold in every run, unasked, checked when something changed:
  *
  *   fall       no half of an entry falls on a live node, nor one that a sync has
- *              confirmed when a node starts again with its disk
+ *              confirmed when a node starts again with its disk, which keeps its id
  *   log        a node's state is the sum of what it reported as raised
  *   invented   nobody shows more under an id than was asked for under it
  *   durable    nobody shows, and no client is told, what no sync has covered
@@ -105,6 +105,9 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
  */
 void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,
                     const struct pncounter *synced);
+
+/* @node has started again, with a disk that has all that a sync had confirmed. */
+void checks_same_id(struct checks *checks, uint32_t node, bool renamed);
 
 /* A client of @node, which has a disk, was told ok: had a sync @covered what it asked? */
 void checks_durable(struct checks *checks, uint32_t node, bool covered);

@@ -97,6 +97,7 @@ struct host {
     uint64_t syncs;                /* so far */
     bool sync_late;                /* one ended while it was paused */
     bool bare;                     /* its next start cannot count on what was there */
+    bool renamed;                  /* it has taken a new id since it began to start */
     uint32_t full_stmt, slow_stmt; /* whose word on its disk holds; NET_NO_STMT */
     bool lost;                     /* its disk, or something of it, at least once */
     uint64_t start_key;            /* root of the keys of its ticks */

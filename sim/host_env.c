@@ -217,6 +217,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host_touch(host);
         break;
     case ENV_INCARNATION:
+        host->renamed = true;
         oracle_incarnation(host->cluster->oracle, host->index, fields->name);
         break;
     case ENV_MERGE_FAILED:

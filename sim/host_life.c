@@ -174,7 +174,7 @@ void host_start(struct host *host)
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
     host->config.first_start = host->starts == 0;
     host->starts++;
-    host->crashed = false;
+    host->crashed = host->renamed = false;
     host->epoch++;
     clock_forget(&host->clock);
     disarm(host);
@@ -190,6 +190,9 @@ void host_start(struct host *host)
     if (kept)
         checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
                        host->shown.synced ? &host->shown.synced->counter : &nothing);
+    /* Without a sync there is an empty log, which is one that was lost for all the node knows. */
+    if (kept && host->shown.synced)
+        checks_same_id(host->cluster->checks, host->index, host->renamed);
     host_touch(host);
 }
 

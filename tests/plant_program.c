@@ -29,6 +29,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_OPEN_DROPS_OWN] = "open-drops-own",
         [PLANT_OPEN_DROPS_OTHERS] = "open-drops-others",
         [PLANT_OPEN_TRUSTS] = "open-trusts",
+        [PLANT_OPEN_DOUBTS] = "open-doubts",
         [PLANT_OPEN_FAILS] = "open-fails",
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",

@@ -156,6 +156,8 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
     rc = __real_wal_open(wal, state, watch, ret);
     if (plant == PLANT_OPEN_TRUSTS && ret->found == WAL_EMPTY)
         ret->found = WAL_WHOLE;
+    if (plant == PLANT_OPEN_DOUBTS && ret->found == WAL_WHOLE)
+        ret->found = WAL_DAMAGED;
     if (plant == PLANT_OPEN_FAILS && rc >= 0 && ret->found == WAL_WHOLE)
         return DC_ELIMIT;
     return rc;

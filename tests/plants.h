@@ -27,6 +27,7 @@ enum plant {
     PLANT_OPEN_DROPS_OWN,    /* a start does not read what the node counted itself */
     PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
+    PLANT_OPEN_DOUBTS,       /* a start takes a whole log for a damaged one */
     PLANT_OPEN_FAILS,        /* no start finds its way through a whole log */
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */

@@ -37,6 +37,7 @@ static const struct way ways[] = {
     {"check-answer-nobody", NULL, "sync-tells-all"},
     {"check-ok-restart", NULL, "open-drops-own"},
     {"check-fall-restart", NULL, "open-drops-others"},
+    {"check-fall-id", NULL, "open-doubts"},
     {"reissued", NULL, "open-trusts"},
     {"check-digest", NULL, "digest-constant"},
     {"check-frame-unreadable", NULL, "encode-flips"},
