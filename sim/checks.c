@@ -268,7 +268,7 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
     }
 }
 
-void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
+void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint64_t sent,
                   const struct pncounter *got)
 {
     checks->asked[CHECK_FRAME]++;
@@ -277,6 +277,11 @@ void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
                     node + 1))
             expect(checks, "expected a frame that decodes to what it meant, found an error: %s",
                    err_text(err));
+    } else if (!same) {
+        if (violate(checks, "frame", node, "n%" PRIu32 " sent a frame that says something else",
+                    node + 1))
+            expect(checks, "expected a frame that decodes to what it meant, found another sender, "
+                           "digest or claim");
     } else if (got && weights_sum(&checks->weights, got) != sent) {
         if (violate(checks, "frame", node,
                     "n%" PRIu32 " sent a frame that decodes to another state", node + 1))

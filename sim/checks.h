@@ -124,8 +124,9 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
 /*
  * A frame of @node meant the state with the sum @sent and decoded, with @err, to
  * @got; NULL when it was handed over without the codec, where nothing can differ.
+ * @same: all else that it says is what was meant.
  */
-void checks_frame(struct checks *checks, uint32_t node, int err, uint64_t sent,
+void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint64_t sent,
                   const struct pncounter *got);
 
 /* @what of @node stands at @found and may be at most @limit. */

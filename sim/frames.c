@@ -142,6 +142,17 @@ static bool goes_direct(const struct frames *frames, const struct message *msg, 
     return *ret_payload_len < DC_MESSAGE_BYTES_MAX;
 }
 
+/* What a message says besides its state. */
+static uint64_t said_of(const struct message *msg)
+{
+    uint64_t said = mix64(mix64((uint64_t)msg->kind) + msg->sender) + msg->digest;
+
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        said =
+            mix64(mix64(said + msg->mem[i].address) + msg->mem[i].incarnation) + msg->mem[i].left;
+    return said;
+}
+
 int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum, uint64_t key,
                   uint32_t *ret_frame)
 {
@@ -163,6 +174,7 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
     frame->wire_len = frame->bytes.len;
     frame->digest = msg->digest;
     frame->sum = sum;
+    frame->said = said_of(msg);
     *ret_frame = at;
     return 0;
 }
@@ -277,5 +289,7 @@ const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *r
     it->decoded = true;
     if (*ret_first && !it->direct)
         decode(frames, it);
+    if (*ret_first)
+        it->same = it->err < 0 || it->direct || said_of(&it->message) == it->said;
     return it;
 }

@@ -30,10 +30,12 @@ struct frame {
     enum message_kind kind;
     uint64_t digest; /* that the message carries */
     uint64_t sum;    /* of the state it is meant to carry (sim/weights.h); 0 unless a push */
+    uint64_t said;   /* a hash of all else that it is meant to say */
     uint32_t refs;   /* 0: on a free list */
     uint32_t next_free;
     bool direct;             /* handed over as it is: not encoded, not decoded */
     bool decoded;            /* message, state and err are filled in, and that was told */
+    bool same;               /* once decoded: what it says besides its state is what was meant */
     int err;                 /* of message_decode() */
     struct message message;  /* .state points to the state below */
     struct carried *carried; /* the state, where there is one */

@@ -42,7 +42,8 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
     const struct frame *it = frames_decode(&cluster->frames, item.frame, &first);
 
     if (first && it->err != DC_ENOMEM)
-        checks_frame(cluster->checks, item.from, it->err, it->sum, it->direct ? NULL : &it->state);
+        checks_frame(cluster->checks, item.from, it->err, it->same, it->sum,
+                     it->direct ? NULL : &it->state);
     return it;
 }
 

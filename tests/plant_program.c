@@ -26,6 +26,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_ENCODE_FLIPS] = "encode-flips",
         [PLANT_ENCODE_GROWS] = "encode-grows",
         [PLANT_DECODE_CHANGES] = "decode-changes",
+        [PLANT_DECODE_MISHEARS] = "decode-mishears",
         [PLANT_OPEN_DROPS_OWN] = "open-drops-own",
         [PLANT_OPEN_DROPS_OTHERS] = "open-drops-others",
         [PLANT_OPEN_TRUSTS] = "open-trusts",

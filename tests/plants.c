@@ -187,5 +187,7 @@ int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
 
     if (rc == 0 && plant == PLANT_DECODE_CHANGES && ret_state->len > 0)
         ret_state->inc[0]++;
+    if (rc == 0 && plant == PLANT_DECODE_MISHEARS && ret_msg->kind != MESSAGE_PUSH)
+        ret_msg->digest++;
     return rc;
 }

@@ -24,6 +24,7 @@ enum plant {
     PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */
+    PLANT_DECODE_MISHEARS,   /* the decoder reads another digest in what is no push */
     PLANT_OPEN_DROPS_OWN,    /* a start does not read what the node counted itself */
     PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */

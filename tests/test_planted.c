@@ -104,6 +104,12 @@ Test(planted, a_frame_that_decodes_to_something_else_is_seen)
                    "broke check: check 'frame': n1 sent a frame that decodes to another state");
 }
 
+Test(planted, a_frame_that_says_something_else_is_seen)
+{
+    expect_planted(PLANT_DECODE_MISHEARS,
+                   "broke check: check 'frame': n1 sent a frame that says something else");
+}
+
 /* A codec that is wrong each time is found in the sample as well. */
 Test(planted, a_sampled_codec_is_still_looked_at)
 {
