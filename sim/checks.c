@@ -11,15 +11,16 @@
 #include "core/names.h"
 #include "core/pncounter.h"
 #include "sim/fatal.h"
+#include "sim/memory.h"
 #include "sim/text.h"
 
 const char *checks_name(enum check check)
 {
     static const char *const names[CHECKS] = {
-        [CHECK_FALL] = "fall",       [CHECK_LOG] = "log",     [CHECK_INVENTED] = "invented",
-        [CHECK_DURABLE] = "durable", [CHECK_OK] = "ok",       [CHECK_DIGEST] = "digest",
-        [CHECK_FRAME] = "frame",     [CHECK_LIMIT] = "limit", [CHECK_ANSWER] = "answer",
-        [CHECK_MEMBER] = "member",
+        [CHECK_FALL] = "fall",       [CHECK_LOG] = "log",       [CHECK_INVENTED] = "invented",
+        [CHECK_DURABLE] = "durable", [CHECK_OK] = "ok",         [CHECK_DIGEST] = "digest",
+        [CHECK_FRAME] = "frame",     [CHECK_LIMIT] = "limit",   [CHECK_ANSWER] = "answer",
+        [CHECK_MEMBER] = "member",   [CHECK_MEMORY] = "memory", [CHECK_VALUE] = "value",
     };
 
     return names[check];
@@ -350,4 +351,37 @@ void checks_left(struct checks *checks, uint32_t node, uint32_t from)
     if (violate(checks, "member", node,
                 "n%" PRIu32 " has left, and n%" PRIu32 " has something else", node + 1, from + 1))
         expect(checks, "expected a peer with its digest, found another digest");
+}
+
+void checks_unknown(struct checks *checks, uint32_t node, uint32_t other)
+{
+    if (violate(checks, "member", node, "n%" PRIu32 " does not know n%" PRIu32, node + 1,
+                other + 1))
+        expect(checks, "expected all that are there, in the end of a quiet");
+}
+
+void checks_memory(struct checks *checks, uint32_t node, const struct memory *memory)
+{
+    checks->asked[CHECK_MEMORY]++;
+    if (memory->spoilt && violate(checks, "memory", node,
+                                  "n%" PRIu32 " wrote behind a block of its memory", node + 1))
+        expect(checks, "expected what lies behind to stay as it is, found it changed");
+    if (memory->in_use > 0 &&
+        violate(checks, "memory", node, "n%" PRIu32 " has ended, and holds memory", node + 1))
+        expect(checks, "expected 0 bytes in use, found %" PRIu64, memory->in_use);
+}
+
+void checks_value(struct checks *checks, uint32_t node, const char *what, int err, int64_t found,
+                  i128 due)
+{
+    bool fits = due >= INT64_MIN && due <= INT64_MAX;
+    char wide[TEXT_WIDE_MAX];
+
+    checks->asked[CHECK_VALUE]++;
+    if (err == (fits ? 0 : DC_ERANGE) && (!fits || found == due))
+        return;
+    if (violate(checks, "value", node, "n%" PRIu32 " gives a value of %s that is another", node + 1,
+                what))
+        expect(checks, "expected %s, found %" PRId64 " and the error %d", text_wide(wide, due),
+               found, err);
 }

@@ -11,7 +11,10 @@
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
  *   answer     who is asked answers as it has to (sim/hearing.h); a client, once
- *   member     nobody goes back behind what was heard of who has left (sim/hearing.h)
+ *   member     nobody goes back behind what was heard of who has left (sim/hearing.h);
+ *              and in the end of a quiet, who learns knows all that are there
+ *   memory     a node writes behind none of its blocks, and gives back all when it ends
+ *   value      what a node says that its state comes to is the sum of its entries
  *
  * The first violation is kept; it ends the run.
  */
@@ -30,6 +33,7 @@
 #include "sim/weights.h"
 
 struct claim;
+struct memory;
 struct names;
 struct pncounter;
 
@@ -46,6 +50,8 @@ enum check {
     CHECK_LIMIT,
     CHECK_ANSWER,
     CHECK_MEMBER,
+    CHECK_MEMORY,
+    CHECK_VALUE,
     CHECKS
 };
 
@@ -149,6 +155,16 @@ void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits);
 /* @node has heard what makes @due of what it knows, and takes @found for true. */
 void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
                    const struct claim *found);
+
+/* @node, which learns, does not know @other, although there was time enough. */
+void checks_unknown(struct checks *checks, uint32_t node, uint32_t other);
+
+/* @node has ended, and had @memory. */
+void checks_memory(struct checks *checks, uint32_t node, const struct memory *memory);
+
+/* @node says, with @err, that what it has under @what comes to @found, and it is @due. */
+void checks_value(struct checks *checks, uint32_t node, const char *what, int err, int64_t found,
+                  i128 due);
 
 /* @node has left as if @from had all that it has, which is not so. */
 void checks_left(struct checks *checks, uint32_t node, uint32_t from);

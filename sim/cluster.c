@@ -16,6 +16,9 @@
 #include "sim/setup.h"
 #include "sim/world.h"
 
+/* In a larger cluster it may take longer to tell of all than to converge. */
+#define KNOWN_NODES_MAX 32u
+
 /* ---- set-up ---- */
 
 static void intern_names(struct cluster *cluster)
@@ -88,8 +91,9 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
 {
     uint64_t start_key = key_with(key_with(key_root(CAUSE_START), index), 0);
 
+    memory_init(&host->memory);
     host->config = (struct node_config){
-        .mem = mem_heap(),
+        .mem = &host->memory.mem,
         .names = &cluster->names,
         .id = index,
         .address = index,
@@ -268,9 +272,55 @@ i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct no
     return value;
 }
 
+/* What the node itself makes of its state. */
+static void check_value(struct cluster *cluster, uint32_t node)
+{
+    const struct pncounter *state = &cluster->hosts[node].node.counter;
+    dc_name id = cluster->hosts[node].node.ledger.id;
+    i128 own = (i128)pncounter_total(state, id, DC_INC) - (i128)pncounter_total(state, id, DC_DEC);
+    int64_t found = 0;
+    int rc = pncounter_value(state, &found);
+
+    checks_value(cluster->checks, node, "all", rc, found, cluster_value(cluster, node, NULL));
+    found = 0;
+    rc = pncounter_local_value(state, id, &found);
+    checks_value(cluster->checks, node, "its own", rc, found, own);
+}
+
+static bool is_active(const struct cluster *cluster, uint32_t node)
+{
+    return cluster->hosts[node].state == HOST_UP && cluster->hosts[node].node.phase == NODE_RUNNING;
+}
+
+/* Who could have learned of whom, and has had the time. */
+static void check_known(struct cluster *cluster, uint32_t node)
+{
+    const struct host *host = &cluster->hosts[node];
+
+    /* Others take it that the first list of all is known to all: who had none learns less. */
+    if (host->config.peers_fixed || host->config.peers_len == 0)
+        return;
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        if (i == node || !is_active(cluster, i))
+            continue;
+        checks_asked(cluster->checks, CHECK_MEMBER);
+        if (!peers_know(&host->node.peers, cluster->hosts[i].config.address))
+            checks_unknown(cluster->checks, node, i);
+    }
+}
+
 void cluster_check_all(struct cluster *cluster)
 {
-    for (uint32_t i = 0; i < cluster->nodes; i++)
-        if (cluster_is_there(cluster, i))
-            checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
+    const struct scn_quiet *quiet = &cluster->scn->quiet;
+    bool knows = cluster->nodes <= KNOWN_NODES_MAX && quiet->at_ns != DC_TIME_NEVER &&
+                 cluster->world->now_ns - quiet->at_ns >= quiet->bound_ns;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        if (!cluster_is_there(cluster, i))
+            continue;
+        checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
+        check_value(cluster, i);
+        if (knows && is_active(cluster, i))
+            check_known(cluster, i);
+    }
 }

@@ -17,6 +17,7 @@
 #include "sim/disk.h"
 #include "sim/durable.h"
 #include "sim/frames.h"
+#include "sim/memory.h"
 #include "sim/net.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/scenario.h"
@@ -75,7 +76,8 @@ struct host_shown {
 
 struct host {
     struct cluster *cluster;
-    struct node node; /* all zero when it does not run */
+    struct node node;     /* all zero when it does not run */
+    struct memory memory; /* of the node */
     uint32_t index;
     enum host_state state;
     bool crashed;              /* down, and not by a stop of its own */

@@ -213,6 +213,7 @@ static void end(struct host *host, enum host_state state, bool lose_state)
         host->versions[kind] = 0;
     }
     node_release(&host->node);
+    checks_memory(cluster->checks, host->index, &host->memory);
     host_disk_end(host, host->crashed, lose_state);
     checks_forget(cluster->checks, host->index);
 }

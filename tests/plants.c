@@ -8,7 +8,9 @@
 #include "core/digest.h"
 #include "core/err.h"
 #include "core/ledger.h"
+#include "core/mem.h"
 #include "core/message.h"
+#include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/wal.h"
 
@@ -36,6 +38,12 @@ bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
                            bool ok, const struct pncounter_watch *watch);
 uint64_t __real_digest_of(const struct pncounter *counter);
 uint64_t __wrap_digest_of(const struct pncounter *counter);
+int __real_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
+int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
+int __real_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
+int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
+int __real_peers_learn(struct peers *peers, dc_name address);
+int __wrap_peers_learn(struct peers *peers, dc_name address);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len);
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -104,12 +112,38 @@ int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t
                       enum dc_side side, uint64_t amount, const struct pncounter_watch *watch)
 {
     int rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
+    uint8_t *block = NULL;
 
+    if (plant == PLANT_ASK_LEAKS || plant == PLANT_ASK_OVERRUNS)
+        block = mem_alloc(ledger->mem, 10);
+    if (block && plant == PLANT_ASK_OVERRUNS) {
+        block[10] = 1;
+        mem_free(ledger->mem, block, 10);
+    }
     if (rc == 0 && plant == PLANT_ASK_SHOWS)
         rc = __real_pncounter_add(counter, ledger->id, side, amount, watch);
     if (rc == 0 && plant == PLANT_ASK_CONFIRMS)
         ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
     return rc;
+}
+
+int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
+{
+    int rc = __real_pncounter_value(counter, ret_value);
+
+    if (rc == 0 && plant == PLANT_VALUE_OFF)
+        ++*ret_value;
+    return rc;
+}
+
+int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns)
+{
+    return __real_peers_hear(peers, claim, learns && plant != PLANT_KNOWS_NOBODY);
+}
+
+int __wrap_peers_learn(struct peers *peers, dc_name address)
+{
+    return plant == PLANT_KNOWS_NOBODY ? 0 : __real_peers_learn(peers, address);
 }
 
 bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,

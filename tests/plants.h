@@ -30,6 +30,10 @@ enum plant {
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
     PLANT_OPEN_DOUBTS,       /* a start takes a whole log for a damaged one */
     PLANT_OPEN_FAILS,        /* no start finds its way through a whole log */
+    PLANT_ASK_LEAKS,         /* an operation takes memory for good */
+    PLANT_ASK_OVERRUNS,      /* an operation writes behind a block of memory */
+    PLANT_VALUE_OFF,         /* a value is one too many */
+    PLANT_KNOWS_NOBODY,      /* nobody is learned, whatever is heard */
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */

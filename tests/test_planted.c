@@ -16,15 +16,20 @@
     "scn 1\nnodes 3\nnet delay 5ms\nat 100ms inc n1 by 5\nat 200ms inc n2 by 3\n"                  \
     "at 300ms inc n1 by 2\nat 1s partition n1 | n2,n3 for 1s\nat 1.5s inc n1 by 2\nstop 5s\n"
 
-static void expect_planted(enum plant planted, const char *verdict)
+static void expect_planted_in(const char *story, enum plant planted, const char *verdict)
 {
     struct sim_case c;
 
     plant = planted;
-    sim_case_run(&c, STORY, 1);
+    sim_case_run(&c, story, 1);
     expect_verdict(&c, verdict);
     sim_case_release(&c);
     plant = PLANT_NONE;
+}
+
+static void expect_planted(enum plant planted, const char *verdict)
+{
+    expect_planted_in(STORY, planted, verdict);
 }
 
 /* Without a plant the same story holds: the faults below are the only cause. */
@@ -107,7 +112,7 @@ Test(planted, a_frame_that_decodes_to_something_else_is_seen)
 Test(planted, a_frame_that_says_something_else_is_seen)
 {
     expect_planted(PLANT_DECODE_MISHEARS,
-                   "broke check: check 'frame': n1 sent a frame that says something else");
+                   "broke check: check 'frame': n2 sent a frame that says something else");
 }
 
 /* A codec that is wrong each time is found in the sample as well. */
@@ -126,6 +131,37 @@ Test(planted, a_sampled_codec_is_still_looked_at)
         sim_case_release(&c);
         plant = PLANT_NONE;
     }
+}
+
+#define CRASH "scn 1\nnodes 2\nat 100ms inc n1 by 5\nat 1s crash n1 for 1s\nstop 5s\n"
+
+Test(planted, memory_that_is_not_given_back_is_seen)
+{
+    expect_planted_in(CRASH, PLANT_NONE, "held");
+    expect_planted_in(CRASH, PLANT_ASK_LEAKS,
+                      "broke check: check 'memory': n1 has ended, and holds memory | expected 0 "
+                      "bytes in use, found 10");
+}
+
+Test(planted, a_write_behind_a_block_is_seen)
+{
+    expect_planted_in(CRASH, PLANT_ASK_OVERRUNS,
+                      "broke check: check 'memory': n1 wrote behind a block of its memory");
+}
+
+Test(planted, a_value_that_is_not_the_sum_is_seen)
+{
+    expect_planted(PLANT_VALUE_OFF, "broke check: check 'value': n1 gives a value of all that is "
+                                    "another | expected 12, found 13");
+}
+
+/* Each knows one other, and all that they have comes round all the same. */
+#define RING "scn 1\nnodes 4\nnode peers ring 1\nat 100ms inc n1 by 5\nquiet 1s\nstop 30s\n"
+
+Test(planted, a_peer_that_is_never_learned_is_seen)
+{
+    expect_planted_in(RING, PLANT_NONE, "held");
+    expect_planted_in(RING, PLANT_KNOWS_NOBODY, "broke check: check 'member': n1 does not know n");
 }
 
 Test(planted, a_frame_that_is_too_large_is_seen)
