@@ -57,7 +57,7 @@ int campaign_add_file(struct campaign *campaign, const struct cmd_file *file,
         if (!taken)
             return -1;
         source_of_file(&subject->source, taken, &subject->variants.of);
-        subject->hopes = fatal_calloc(taken->scn.stmts_len, sizeof(*subject->hopes));
+        together_init(&subject->together, &taken->scn);
     } while (++number < count);
     return 0;
 }
@@ -65,7 +65,10 @@ int campaign_add_file(struct campaign *campaign, const struct cmd_file *file,
 void campaign_add_swarm(struct campaign *campaign, struct scn_range nodes,
                         const struct report_command *command)
 {
-    source_of_swarm(&add_subject(campaign)->source, nodes, command);
+    struct subject *subject = add_subject(campaign);
+
+    source_of_swarm(&subject->source, nodes, command);
+    together_init(&subject->together, NULL);
 }
 
 void campaign_release(struct campaign *campaign)
@@ -76,12 +79,12 @@ void campaign_release(struct campaign *campaign)
         source_release(&subject->source);
         if (subject->variants.file)
             variants_release(&subject->variants);
-        free(subject->hopes);
-        summary_release(&subject->times);
+        together_release(&subject->together);
         free(subject);
     }
     free(campaign->subjects);
     free(campaign->first);
+    free(campaign->early);
     free(campaign->failed.jobs);
     free(campaign->held.jobs);
     campaign->failed = campaign->held = (struct job_list){0};
@@ -89,6 +92,7 @@ void campaign_release(struct campaign *campaign)
     campaign->subjects = NULL;
     campaign->subjects_len = 0;
     campaign->first = NULL;
+    campaign->early = NULL;
 }
 
 bool campaign_is_swarm(const struct subject *subject)
@@ -98,6 +102,9 @@ bool campaign_is_swarm(const struct subject *subject)
 
 void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t seed)
 {
+    for (size_t i = 0; i < campaign->first_len; i++)
+        if (campaign->first[i].subject == subject && campaign->first[i].seed == seed)
+            return;
     if (campaign->first_len == campaign->first_cap) {
         campaign->first_cap = campaign->first_cap ? campaign->first_cap * 2 : 16;
         campaign->first =
@@ -106,11 +113,54 @@ void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t se
     campaign->first[campaign->first_len++] = (struct job){.subject = subject, .seed = seed};
 }
 
-/* ---- jobs: what comes first, then the subjects in turn, seed by seed ---- */
+/* ---- jobs: what comes first, then the others: the subjects in turn, seed by seed ---- */
 
 uint32_t campaign_turns(const struct campaign *campaign)
 {
     return campaign->turns > 0 ? campaign->turns : campaign->subjects_len;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const uint64_t *a = left, *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+/* Which of the turns have come before: they are passed over. */
+static void find_early(struct campaign *campaign)
+{
+    const struct scn_range *seeds = &campaign->settings->seeds;
+    uint32_t turns = campaign_turns(campaign);
+
+    campaign->early = fatal_calloc(campaign->first_len, sizeof(*campaign->early));
+    for (size_t i = 0; i < campaign->first_len; i++) {
+        const struct job *job = &campaign->first[i];
+
+        /* One that is further away than can be counted is never reached. */
+        if (job->subject < turns && job->seed >= seeds->lo && job->seed <= seeds->hi &&
+            job->seed - seeds->lo <= UINT64_MAX / turns - 1)
+            campaign->early[campaign->early_len++] = (job->seed - seeds->lo) * turns + job->subject;
+    }
+    if (campaign->early_len > 0)
+        qsort(campaign->early, campaign->early_len, sizeof(*campaign->early), compare_places);
+}
+
+/* The place of the turn that is number @number, from 0, of those that have not come before. */
+static uint64_t place_of(const struct campaign *campaign, uint64_t number)
+{
+    size_t lo = 0, hi = campaign->early_len;
+
+    /* early[i] - i turns lie before it that have not come, and that never falls. */
+    while (lo < hi) {
+        size_t middle = lo + (hi - lo) / 2;
+
+        if (campaign->early[middle] - middle <= number)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return number + lo;
 }
 
 static struct job job_at(const struct campaign *campaign, uint64_t number)
@@ -119,7 +169,7 @@ static struct job job_at(const struct campaign *campaign, uint64_t number)
 
     if (number < campaign->first_len)
         return campaign->first[number];
-    number -= campaign->first_len;
+    number = place_of(campaign, number - campaign->first_len);
     return (struct job){
         .subject = (uint32_t)(number % turns),
         .seed = campaign->settings->seeds.lo + number / turns,
@@ -143,10 +193,9 @@ struct report campaign_report_of(const struct campaign *campaign, struct job job
 
 /* What a worker knows when a run is over. */
 struct watched {
-    struct campaign *campaign; /* the worker's own copy: it knows the causes that were printed */
     const struct subject *subject;
-    struct job job;
     const struct report *report;
+    bool tells; /* the run is made once more, for its report */
 };
 
 /* By the seed alone, so that a campaign does the same whenever it is done. */
@@ -185,14 +234,6 @@ static bool repeats(const struct report *report, const struct run *first, FILE *
     return false;
 }
 
-/* For each sometimes statement, in file order: did it hold in this run? */
-static void tell_hopes(FILE *extra, const struct run *run)
-{
-    for (uint32_t i = 0; i < run->scn->stmts_len; i++)
-        if (run->scn->stmts[i].kind == SCN_STMT_SOMETIMES)
-            fputc(expects_held_once(&run->expects, i) ? '1' : '0', extra);
-}
-
 static enum runinfo_verdict verdict_of(int code)
 {
     return code == EXIT_HELD      ? RUNINFO_HELD
@@ -201,7 +242,7 @@ static enum runinfo_verdict verdict_of(int code)
                                   : RUNINFO_INTERNAL;
 }
 
-/* Handed over: a struct runinfo, a struct marks, the hopes. */
+/* Handed over: a struct runinfo, a struct marks, what together_add() takes. */
 static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE *extra,
                     bool *ret_report)
 {
@@ -212,37 +253,38 @@ static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE 
     if (code == EXIT_INTERRUPTED)
         return code;
     runinfo_of(&info, run, verdict_of(code), !campaign_is_swarm(watched->subject));
-    if (run->outcome.reason != REASON_CONTRACT && is_for_twice(run->options.seed) &&
-        !repeats(watched->report, run, out)) {
+    if (!watched->tells && run->outcome.reason != REASON_CONTRACT &&
+        is_for_twice(run->options.seed) && !repeats(watched->report, run, out)) {
         runinfo_lost(&info, RUNINFO_INTERNAL, reason_text(REASON_UNREPEATABLE),
                      "two runs of one seed differ");
         code = EXIT_INTERNAL;
-    } else if (info.verdict != RUNINFO_HELD) {
-        /* Causes that this worker has told of already need no more words, nor a diagnosis. */
-        *ret_report = summary_find(&watched->campaign->summary, info.cause) == SIZE_MAX;
-        summary_add(&watched->campaign->summary, &info, watched->job.subject, watched->job.seed);
     }
+    *ret_report = watched->tells;
     fwrite(&info, sizeof(info), 1, extra);
     fwrite(&marks, sizeof(marks), 1, extra);
-    tell_hopes(extra, run);
+    together_tell(extra, run, code == EXIT_HELD);
     return code;
+}
+
+int campaign_run_one(struct campaign *campaign, struct job job, bool tells, FILE *out, FILE *extra)
+{
+    struct settings settings = *campaign->settings;
+    struct report report = campaign_report_of(campaign, job);
+    struct watched watched = {
+        .subject = campaign->subjects[job.subject], .report = &report, .tells = tells};
+    struct seeds_watch watch = {.over = run_over, .ctx = &watched};
+
+    settings.may_miss =
+        campaign_is_swarm(watched.subject); /* of faults by chance, some hide others */
+    marks_take(); /* what another run has reached after its end is no part of this one */
+    return seeds_one(&settings, &report, job.seed, out, extra, &watch);
 }
 
 static int run_job(void *ctx, uint64_t number, FILE *out, FILE *extra)
 {
     struct campaign *campaign = ctx;
-    struct job job = job_at(campaign, number);
-    struct settings settings = *campaign->settings;
-    struct report report = campaign_report_of(campaign, job);
-    struct watched watched = {.campaign = campaign,
-                              .subject = campaign->subjects[job.subject],
-                              .job = job,
-                              .report = &report};
-    struct seeds_watch watch = {.over = run_over, .ctx = &watched};
 
-    settings.may_miss =
-        campaign_is_swarm(watched.subject); /* of faults by chance, some hide others */
-    return seeds_one(&settings, &report, job.seed, out, extra, &watch);
+    return campaign_run_one(campaign, job_at(campaign, number), false, out, extra);
 }
 
 /* ---- results ---- */
@@ -251,19 +293,42 @@ static int run_job(void *ctx, uint64_t number, FILE *out, FILE *extra)
 static void info_of_lost(const struct campaign *campaign, const struct workers_result *result,
                          struct runinfo *ret)
 {
-    char headline[96];
+    char headline[SEEDS_LOST_MAX];
 
-    if (result->late) {
-        snprintf(headline, sizeof(headline), "timed out after %" PRIu64 "s",
-                 campaign->job_ns / SECOND_NS);
-        runinfo_lost(ret, RUNINFO_BROKE, "timeout", headline);
-    } else if (result->signal) {
-        /* The number is all that tells one signal from another, so it is written out. */
-        snprintf(headline, sizeof(headline), "died of a signal (%s)", signal_text(result->signal));
-        runinfo_lost(ret, RUNINFO_BROKE, reason_text(REASON_SIGNAL), headline);
-    } else {
-        runinfo_lost(ret, RUNINFO_INTERNAL, reason_text(REASON_CONTRACT), "ended its process");
+    if (result->end == WORKERS_DIED || result->end == WORKERS_TAKEN)
+        /* A cause has no numbers, and the name is all that tells one signal from another. */
+        snprintf(headline, sizeof(headline), "%s a signal (%s)",
+                 result->end == WORKERS_DIED ? "died of" : "taken by", signal_text(result->signal));
+    else
+        seeds_lost_text(headline, result, campaign->job_ns);
+    runinfo_lost(ret,
+                 result->end == WORKERS_LEFT    ? RUNINFO_INTERNAL
+                 : result->end == WORKERS_TAKEN ? RUNINFO_UNKNOWN
+                                                : RUNINFO_BROKE,
+                 result->end == WORKERS_LATE ? "timeout" : reason_text(seeds_lost_reason(result)),
+                 headline);
+}
+
+/* What came of a run. False: it was interrupted. */
+static bool info_of(struct campaign *campaign, const struct workers_result *result, struct job job,
+                    struct runinfo *ret)
+{
+    struct together *together = &campaign->subjects[job.subject]->together;
+    size_t own_len = sizeof(*ret) + sizeof(struct marks);
+    struct marks marks;
+
+    if (result->end == WORKERS_TOLD && result->extra_len < own_len)
+        return false;
+    if (result->end != WORKERS_TOLD) {
+        info_of_lost(campaign, result, ret);
+        together_add(together, job.seed, NULL, 0);
+        return true;
     }
+    memcpy(ret, result->extra, sizeof(*ret));
+    memcpy(&marks, result->extra + sizeof(*ret), sizeof(marks));
+    marks_add(&campaign->marks, &marks);
+    together_add(together, job.seed, result->extra + own_len, result->extra_len - own_len);
+    return true;
 }
 
 static void wipe_progress(struct campaign *campaign)
@@ -275,26 +340,25 @@ static void wipe_progress(struct campaign *campaign)
 
 /* The first run of a cause in full, the others on a line each. */
 static void print_failure(struct campaign *campaign, const struct workers_result *result,
-                          struct job job, const struct runinfo *info, size_t cause)
+                          struct job job, const struct runinfo *info, size_t cause,
+                          const struct tale *tale)
 {
     struct report report = campaign_report_of(campaign, job);
     FILE *out = campaign->out;
 
     wipe_progress(campaign);
-    if (campaign->summary.causes[cause].runs > 1)
+    if (campaign->summary.causes[cause].runs > 1) {
         fprintf(out, "%s %s  seed %" PRIu64 "  cause %zu\n", runinfo_verdict_text(info->verdict),
                 report.command->file, job.seed, cause + 1);
-    else if (result->late) {
-        fprintf(out, "broke %s  seed %" PRIu64 "  timed out after %" PRIu64 "s\n",
-                report.command->file, job.seed, campaign->job_ns / SECOND_NS);
+    } else if (result->end != WORKERS_TOLD) {
+        seeds_print_lost(out, &report, job.seed, result, campaign->job_ns);
+    } else if (tale->len > 0) {
+        fwrite(tale->text, 1, tale->len, out);
+    } else { /* there was no time for more */
+        fprintf(out, "%s %s  seed %" PRIu64 "  %s\n", runinfo_verdict_text(info->verdict),
+                report.command->file, job.seed, info->cause);
         report_reproduce(out, &report, job.seed);
-        report_minimise(out, &report, job.seed);
-    } else if (result->signal)
-        seeds_print_death(out, &report, job.seed, result->signal);
-    else if (result->mute)
-        seeds_print_mute(out, &report, job.seed);
-    else
-        fwrite(result->bytes, 1, result->len, out);
+    }
     fflush(out);
 }
 
@@ -337,39 +401,25 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
 }
 
 static void add_case(struct campaign *campaign, const struct workers_result *result, struct job job,
-                     const struct runinfo *info)
+                     const struct runinfo *info, const struct tale *tale)
 {
-    struct junit_case it = {.type = info->reason, .text = info->cause};
     const struct report_command *command = &campaign->subjects[job.subject]->source.command;
+    struct junit_case it = {.type = info->reason,
+                            .text = tale->len > 0 ? tale->text : info->cause,
+                            .text_len = tale->len > 0 ? tale->len : strlen(info->cause)};
     char name[512];
 
     if (!campaign->settings->junit_file)
         return;
     snprintf(name, sizeof(name), "%s seed %" PRIu64, command->file, job.seed);
     it.name = name;
-    it.text_len = strlen(info->cause);
-    if (result->len > 0) {
-        it.text = result->bytes;
-        it.text_len = result->len;
-    }
-    it.result = info->verdict == RUNINFO_HELD ? JUNIT_PASSED
-                : info->verdict == RUNINFO_INTERNAL || result->signal || result->late
-                    ? JUNIT_ERROR
-                    : JUNIT_FAILED;
+    it.result = info->verdict == RUNINFO_HELD                                      ? JUNIT_PASSED
+                : info->verdict == RUNINFO_INTERNAL || result->end != WORKERS_TOLD ? JUNIT_ERROR
+                                                                                   : JUNIT_FAILED;
     junit_add(campaign->settings->junit, &it);
 }
 
-static void keep_hopes(struct subject *subject, const struct workers_result *result)
-{
-    const char *hopes = result->extra + sizeof(struct runinfo) + sizeof(struct marks);
-    size_t len = result->extra_len - sizeof(struct runinfo) - sizeof(struct marks);
-
-    subject->runs++;
-    for (size_t i = 0; subject->hopes && i < len && hopes[i] != '\n'; i++)
-        subject->hopes[i] = subject->hopes[i] || hopes[i] == '1';
-}
-
-static bool has_failures(const struct campaign *campaign)
+bool campaign_has_failures(const struct campaign *campaign)
 {
     return campaign->max_failures > 0 &&
            summary_failed(&campaign->summary) >= campaign->max_failures;
@@ -388,32 +438,24 @@ static void job_done(void *ctx, const struct workers_result *result)
 {
     struct campaign *campaign = ctx;
     struct job job = job_at(campaign, result->job);
-    bool told = result->extra_len >= sizeof(struct runinfo) + sizeof(struct marks);
+    struct tale tale = {0};
     struct runinfo info;
     size_t cause;
 
     /* What came after the last failure that was wanted depends on the number of workers. */
-    if (has_failures(campaign) || (!told && result->code == EXIT_INTERRUPTED))
+    if (campaign_has_failures(campaign) || !info_of(campaign, result, job, &info))
         return;
-    if (told) {
-        struct marks marks;
-
-        memcpy(&info, result->extra, sizeof(info));
-        memcpy(&marks, result->extra + sizeof(info), sizeof(marks));
-        marks_add(&campaign->marks, &marks);
-        keep_hopes(campaign->subjects[job.subject], result);
-    } else {
-        info_of_lost(campaign, result, &info);
-    }
-    summary_add_time(&campaign->subjects[job.subject]->times,
-                     info.verdict == RUNINFO_HELD && info.converged ? info.converged_ns
-                                                                    : UINT64_MAX);
+    if (result->end == WORKERS_TOLD && info.verdict != RUNINFO_HELD &&
+        summary_find(&campaign->summary, info.cause) == SIZE_MAX)
+        campaign_tell(campaign, result, job, &info, &tale);
     cause = summary_add(&campaign->summary, &info, job.subject, job.seed);
+    campaign->done++;
     remember(campaign, job, info.verdict != RUNINFO_HELD);
     if (cause != SIZE_MAX)
-        print_failure(campaign, result, job, &info, cause);
+        print_failure(campaign, result, job, &info, cause, &tale);
     write_jsonl(campaign, job, &info);
-    add_case(campaign, result, job, &info);
+    add_case(campaign, result, job, &info, &tale);
+    free(tale.text);
     campaign->exit_code =
         cmd_worse(campaign->exit_code, info.verdict == RUNINFO_HELD      ? EXIT_HELD
                                        : info.verdict == RUNINFO_BROKE   ? EXIT_BROKE
@@ -440,15 +482,16 @@ static uint64_t jobs_of(const struct campaign *campaign)
     const struct scn_range *seeds = &campaign->settings->seeds;
     uint64_t len = seeds->hi - seeds->lo;
 
-    if (len >= (UINT64_MAX - campaign->first_len) / campaign_turns(campaign) - 1)
+    if (seeds->hi == UINT64_MAX ||
+        len >= (UINT64_MAX - campaign->first_len) / campaign_turns(campaign) - 1)
         return UINT64_MAX; /* there is no end of these either */
-    return (len + 1) * campaign_turns(campaign) + campaign->first_len;
+    return (len + 1) * campaign_turns(campaign) + campaign->first_len - campaign->early_len;
 }
 
 static void print_progress(struct campaign *campaign, uint64_t now_ns, bool last)
 {
     uint64_t passed_ns = now_ns - campaign->start_ns, runs = summary_runs(&campaign->summary);
-    uint64_t left = seconds_left(campaign, jobs_of(campaign), passed_ns);
+    uint64_t left = seconds_left(campaign, campaign->jobs, passed_ns);
     uint64_t ms = passed_ns / 1000000;
 
     wipe_progress(campaign);
@@ -473,8 +516,8 @@ static bool is_enough(void *ctx)
         print_progress(campaign, now_ns, false);
         campaign->next_ns = now_ns + (campaign->terminal ? TERMINAL_NS : LINE_NS);
     }
-    return has_failures(campaign) ||
-           (campaign->time_ns > 0 && now_ns - campaign->start_ns >= campaign->time_ns);
+    campaign->late = campaign->time_ns > 0 && now_ns - campaign->start_ns >= campaign->time_ns;
+    return campaign->late || campaign_has_failures(campaign);
 }
 
 /* ---- all of it ---- */
@@ -501,7 +544,6 @@ int campaign_run(struct campaign *campaign)
     struct workers workers = {
         .count = campaign->settings->workers,
         .apart = true,
-        .jobs = jobs_of(campaign),
         .job_ns = campaign->job_ns,
         .run = run_job,
         .done = job_done,
@@ -512,6 +554,8 @@ int campaign_run(struct campaign *campaign)
 
     if (open_outputs(campaign) < 0)
         return EXIT_USAGE;
+    find_early(campaign);
+    workers.jobs = campaign->jobs = jobs_of(campaign);
     campaign->failed.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->held.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->terminal = isatty(STDERR_FILENO);
@@ -520,13 +564,11 @@ int campaign_run(struct campaign *campaign)
     seeds_catch_interrupt();
     if (workers_all(&workers) < 0) {
         fprintf(stderr, "dcsim: no worker processes: %s\n", strerror(errno));
-        return EXIT_INTERNAL;
+        campaign->exit_code = EXIT_INTERNAL;
     }
-    campaign_judge(campaign, seeds_interrupted());
     if (!campaign->quiet)
         print_progress(campaign, progress_wall_ns(), true);
-    if (!campaign->quiet || campaign->exit_code != EXIT_HELD)
-        campaign_print(campaign);
+    campaign_conclude(campaign, seeds_interrupted());
     if (campaign->jsonl > STDOUT_FILENO && close(campaign->jsonl) < 0)
         campaign->exit_code = EXIT_INTERNAL;
     return seeds_interrupted() ? EXIT_INTERRUPTED : campaign->exit_code;

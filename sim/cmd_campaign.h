@@ -12,6 +12,7 @@
 #include "sim/cmd.h"
 #include "sim/cmd_settings.h"
 #include "sim/cmd_source.h"
+#include "sim/cmd_together.h"
 #include "sim/cmd_variants.h"
 #include "sim/marks.h"
 
@@ -19,9 +20,7 @@
 struct subject {
     struct source source;
     struct variants variants; /* of a file */
-    bool *hopes;              /* by number of a sometimes statement: it held in some run; owned */
-    struct summary times;     /* of each run, for what is expected of all of them */
-    uint64_t runs;
+    struct together together; /* what its runs are to come to together */
 };
 
 /* One run. */
@@ -51,12 +50,16 @@ struct campaign {
     uint32_t turns;    /* so many of them take turns; 0: all */
     struct job *first; /* what comes before; owned */
     size_t first_len, first_cap;
+    uint64_t *early; /* places in the turns of what came before already, ascending; owned */
+    size_t early_len;
 
     /* How far it is. */
     struct summary summary;
     struct marks_sum marks;
     struct job_list failed, held; /* the first of each */
-    uint64_t start_ns, next_ns;   /* wall time; the latter of the next line of progress */
+    uint64_t jobs, done;
+    bool late;                  /* the time for all is over */
+    uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
     bool terminal, shown;
     FILE *out; /* for people */
     int jsonl; /* file descriptor; -1 */
@@ -73,7 +76,7 @@ void campaign_add_swarm(struct campaign *campaign, struct scn_range nodes,
 
 bool campaign_is_swarm(const struct subject *subject);
 
-/* A run that comes before all that are asked for. */
+/* A run that comes before all that are asked for, and not once more among them. */
 void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t seed);
 
 /* Runs and prints. Returns an exit code. */

@@ -11,76 +11,158 @@
 #include "sim/text.h"
 #include "sim/wide.h"
 
-/* What must hold sometimes, and never did, says that the campaign has not seen what it is for. */
-static void judge_hopes(struct campaign *campaign, const struct subject *subject)
+/* ---- what is expected of runs together ---- */
+
+static void add_case(struct campaign *campaign, const char *name, const char *swept,
+                     struct junit_case it)
 {
-    char headline[64];
-    size_t number = 0;
+    size_t size = strlen(name) + strlen(swept) + 3;
+    char *whole = fatal_alloc(size);
 
-    if (campaign_is_swarm(subject) || subject->runs < 2)
-        return;
-    snprintf(headline, sizeof(headline), "in none of %" PRIu64 " runs", subject->runs);
-    for (size_t i = 0; i < subject->source.file->scn.stmts_len; i++) {
-        const struct scn_stmt *stmt = &subject->source.file->scn.stmts[i];
+    snprintf(whole, size, "%s%s%s", name, swept[0] ? ", " : "", swept);
+    it.name = whole;
+    it.text_len = strlen(it.text);
+    junit_add(campaign->settings->junit, &it);
+    free(whole);
+}
 
-        if (stmt->kind != SCN_STMT_SOMETIMES || subject->hopes[number++])
+static void add_claim(void *ctx, const struct together_claim *claim)
+{
+    bool sometimes = claim->stmt->kind == SCN_STMT_SOMETIMES;
+
+    add_case(ctx, claim->stmt->text, claim->swept,
+             (struct junit_case){.result = claim->held ? JUNIT_PASSED : JUNIT_FAILED,
+                                 .type = sometimes ? "sometimes" : "expect",
+                                 .text = claim->label});
+}
+
+/* The subjects that are combinations of one file, from @first on. Returns how many. */
+static size_t combinations(const struct campaign *campaign, uint32_t first, struct together **ret)
+{
+    const struct cmd_file *file = campaign->subjects[first]->variants.file;
+    size_t len = 0;
+
+    while (first + len < campaign->subjects_len &&
+           campaign->subjects[first + len]->variants.file == file) {
+        ret[len] = &campaign->subjects[first + len]->together;
+        len++;
+    }
+    return len;
+}
+
+/* "sometimes": what never was says that the campaign has not seen what it is for. */
+static unsigned judge_hopes(struct campaign *campaign, const struct together_place *like)
+{
+    struct together **list = fatal_calloc(campaign->subjects_len, sizeof(struct together *));
+    unsigned never = 0;
+    size_t len;
+
+    for (uint32_t i = 0; i < campaign->subjects_len; i += (uint32_t)len) {
+        const struct subject *subject = campaign->subjects[i];
+        struct together_place place = *like;
+        struct report_command command;
+        struct report report;
+
+        len = campaign_is_swarm(subject) ? 1 : combinations(campaign, i, list);
+        if (campaign_is_swarm(subject))
             continue;
-        diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "unknown", headline,
-                  "expected in at least 1 run, found in 0");
+        command = *subject->variants.command;
+        command.file = subject->source.command.file;
+        report = (struct report){.command = &command,
+                                 .scn = &subject->source.file->scn,
+                                 .source = &subject->source.file->diags};
+        place.report = &report;
+        never += together_judge_hopes(list, len, &place, "unknown");
+    }
+    free(list);
+    return never;
+}
+
+static unsigned judge_times(struct campaign *campaign, const struct together_place *like)
+{
+    unsigned broke = 0;
+
+    for (uint32_t i = 0; i < campaign->subjects_len; i++) {
+        struct subject *subject = campaign->subjects[i];
+        struct together_place place = *like;
+        struct report report;
+
+        if (campaign_is_swarm(subject))
+            continue;
+        report = (struct report){.command = &subject->source.command,
+                                 .scn = &subject->source.file->scn,
+                                 .source = &subject->source.file->diags};
+        place.report = &report;
+        broke += together_judge_times(&subject->together, &place);
+    }
+    return broke;
+}
+
+static void judge_together(struct campaign *campaign, bool interrupted, struct counts *ret)
+{
+    struct together_place place = {
+        .out = campaign->out,
+        .word = "fuzz ",
+        .seed_first = campaign->settings->seeds.lo,
+        .judged = campaign->settings->junit_file ? add_claim : NULL,
+        .ctx = campaign,
+    };
+
+    if (!interrupted)
+        ret->of[COUNT_UNKNOWN] = judge_hopes(campaign, &place);
+    ret->of[COUNT_BROKE] = judge_times(campaign, &place);
+    if (ret->of[COUNT_UNKNOWN] > 0)
         campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_UNKNOWN);
-    }
-}
-
-static bool compares(enum scn_cmp cmp, uint64_t found, uint64_t value)
-{
-    switch (cmp) {
-    case SCN_LT:
-        return found < value;
-    case SCN_LE:
-        return found <= value;
-    case SCN_GT:
-        return found > value;
-    case SCN_GE:
-        return found >= value;
-    case SCN_EQ:
-    case SCN_NE:
-        break; /* the parser takes none of these */
-    }
-    return false;
-}
-
-/* expect p99 converged < 2s: of all runs, where one that failed never converged. */
-static void judge_percentiles(struct campaign *campaign, struct subject *subject)
-{
-    const struct scenario *scn = campaign_is_swarm(subject) ? NULL : &subject->source.file->scn;
-
-    for (size_t i = 0; scn && i < scn->stmts_len; i++) {
-        const struct scn_stmt *stmt = &scn->stmts[i];
-        unsigned percent = stmt->pred.metric == SCN_METRIC_P50_DELAY ? 50 : 99;
-        char found[TEXT_TIME_MAX] = "never", wanted[TEXT_TIME_MAX], headline[128], label[160];
-        uint64_t ns;
-
-        if (stmt->kind != SCN_STMT_CAMPAIGN || !summary_converged(&subject->times, percent, &ns) ||
-            compares(stmt->pred.cmp, ns, stmt->pred.value))
-            continue;
-        if (ns != UINT64_MAX)
-            text_time(found, ns);
-        snprintf(headline, sizeof(headline), "not in %" PRIu64 " runs", subject->runs);
-        snprintf(label, sizeof(label), "expected p%u %s %s, found %s", percent,
-                 scn_cmp_text(stmt->pred.cmp), text_time(wanted, stmt->pred.value), found);
-        diag_show(campaign->out, &subject->source.file->diags, stmt->arg_pos, "error", headline,
-                  label);
+    if (ret->of[COUNT_BROKE] > 0)
         campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_BROKE);
+}
+
+/* ---- are these all runs that were asked for? ---- */
+
+static void print_swept(FILE *out, const struct report_command *command)
+{
+    const char *before = ", ";
+
+    for (size_t i = 0; i < command->defines_len; i++) {
+        if (!command->defines[i].swept)
+            continue;
+        fprintf(out, "%s%s", before, command->defines[i].name);
+        before = " ";
     }
 }
 
-void campaign_judge(struct campaign *campaign, bool interrupted)
+/* What nobody has looked at is unknown. */
+static void judge_missing(struct campaign *campaign)
 {
-    for (uint32_t i = 0; !interrupted && i < campaign->subjects_len; i++)
-        judge_hopes(campaign, campaign->subjects[i]);
-    for (uint32_t i = 0; i < campaign->subjects_len; i++)
-        judge_percentiles(campaign, campaign->subjects[i]);
+    const char *why = campaign->late ? "--time was over" : "the campaign ended";
+    bool endless = campaign->jobs == UINT64_MAX;
+    char text[128];
+
+    if (!endless && campaign->done < campaign->jobs) {
+        snprintf(text, sizeof(text), "%s after %" PRIu64 " of %" PRIu64 " runs", why,
+                 campaign->done, campaign->jobs);
+        fprintf(campaign->out, "unknown: %s\n", text);
+    }
+    for (uint32_t i = 0; i < campaign_turns(campaign); i++) {
+        const struct source *source = &campaign->subjects[i]->source;
+
+        if (campaign->subjects[i]->together.runs > 0)
+            continue;
+        snprintf(text, sizeof(text), "%s before any run", why);
+        fprintf(campaign->out, "unknown: %s of %s", text, source->name);
+        print_swept(campaign->out, &source->command);
+        fputc('\n', campaign->out);
+        endless = false;
+    }
+    if (endless || campaign->done == campaign->jobs)
+        return;
+    if (campaign->settings->junit_file)
+        add_case(campaign, "all runs", "",
+                 (struct junit_case){.result = JUNIT_ERROR, .type = "unknown", .text = text});
+    campaign->exit_code = cmd_worse(campaign->exit_code, EXIT_UNKNOWN);
 }
+
+/* ---- the summary ---- */
 
 static void print_commands(const struct campaign *campaign, struct job job)
 {
@@ -122,6 +204,8 @@ static void print_pass_rate(struct campaign *campaign)
     uint64_t p50, p99;
     char a[TEXT_TIME_MAX], b[TEXT_TIME_MAX];
 
+    if (runs == 0)
+        return;
     fprintf(campaign->out, "passed %u.%02u%% of %" PRIu64 " runs", share / 100, share % 100, runs);
     if (summary_converged(&campaign->summary, 50, &p50) &&
         summary_converged(&campaign->summary, 99, &p99))
@@ -183,11 +267,10 @@ static void print_blame(struct campaign *campaign)
     blame_release(&blame);
 }
 
-void campaign_print(struct campaign *campaign)
+/* Which runs: "a.scn b.scn seeds 1..20: " */
+static void print_runs(const struct campaign *campaign)
 {
-    const struct summary *summary = &campaign->summary;
     const struct scn_range *seeds = &campaign->settings->seeds;
-    struct counts counts = {{0}};
     const char *between = "";
 
     for (uint32_t i = 0; i < campaign_turns(campaign); i++) {
@@ -201,11 +284,27 @@ void campaign_print(struct campaign *campaign)
     if (seeds->hi != UINT64_MAX)
         fprintf(campaign->out, "%" PRIu64, seeds->hi);
     fputs(": ", campaign->out);
+}
+
+static void print_summary(struct campaign *campaign, const struct counts *together)
+{
+    const struct summary *summary = &campaign->summary;
+    struct counts counts = {{0}};
+
+    print_runs(campaign);
     counts.of[COUNT_HELD] = summary->of[RUNINFO_HELD];
     counts.of[COUNT_BROKE] = summary->of[RUNINFO_BROKE];
     counts.of[COUNT_UNKNOWN] = summary->of[RUNINFO_UNKNOWN];
     counts.of[COUNT_INTERNAL] = summary->of[RUNINFO_INTERNAL];
     counts_print(campaign->out, &counts);
+    if (campaign->jobs != UINT64_MAX && campaign_has_failures(campaign) &&
+        campaign->done < campaign->jobs)
+        fprintf(campaign->out, "ended by --max-failures after %" PRIu64 " of %" PRIu64 " runs\n",
+                campaign->done, campaign->jobs);
+    if (together->of[COUNT_BROKE] + together->of[COUNT_UNKNOWN] > 0) {
+        fputs("all runs together: ", campaign->out);
+        counts_print_failed(campaign->out, together);
+    }
     print_pass_rate(campaign);
     for (size_t i = 0; i < summary->causes_len; i++)
         print_cause(campaign, i);
@@ -214,4 +313,15 @@ void campaign_print(struct campaign *campaign)
         marks_print_table(campaign->out, &campaign->marks);
     else
         marks_print_short(campaign->out, &campaign->marks);
+}
+
+void campaign_conclude(struct campaign *campaign, bool interrupted)
+{
+    struct counts together = {{0}};
+
+    judge_together(campaign, interrupted, &together);
+    if (!interrupted && !campaign_has_failures(campaign))
+        judge_missing(campaign);
+    if (!campaign->quiet || campaign->exit_code != EXIT_HELD)
+        print_summary(campaign, &together);
 }

@@ -2,6 +2,7 @@
 #include "sim/cmd_counts.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "sim/cmd.h"
 
@@ -14,7 +15,7 @@ enum count count_of(int code)
                                    : COUNT_INTERRUPTED;
 }
 
-void counts_print(FILE *out, const struct counts *counts)
+static void print(FILE *out, const struct counts *counts, bool held)
 {
     static const char *const words[COUNTS] = {
         [COUNT_HELD] = "held",
@@ -26,10 +27,20 @@ void counts_print(FILE *out, const struct counts *counts)
     const char *comma = "";
 
     for (size_t i = 0; i < COUNTS; i++) {
-        if (i != COUNT_HELD && counts->of[i] == 0)
+        if (i == COUNT_HELD ? !held : counts->of[i] == 0)
             continue;
         fprintf(out, "%s%s %" PRIu64, comma, words[i], counts->of[i]);
         comma = ", ";
     }
     fputc('\n', out);
+}
+
+void counts_print(FILE *out, const struct counts *counts)
+{
+    print(out, counts, true);
+}
+
+void counts_print_failed(FILE *out, const struct counts *counts)
+{
+    print(out, counts, false);
 }

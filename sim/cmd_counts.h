@@ -27,4 +27,7 @@ enum count count_of(int code);
 /* "held 19, broke 1" and a newline. */
 void counts_print(FILE *out, const struct counts *counts);
 
+/* Likewise without what held. */
+void counts_print_failed(FILE *out, const struct counts *counts);
+
 #endif

@@ -46,6 +46,23 @@ static int set_time(const char *option, const char *value, uint64_t *ret_ns)
     return -1;
 }
 
+/* "1000.." has no end; what has is like anywhere else. */
+static int set_seeds(struct fuzz *fuzz, const char *value)
+{
+    size_t len = strlen(value);
+    char first[32];
+
+    if (len < 3 || len - 2 >= sizeof(first) || strcmp(value + len - 2, "..") != 0)
+        return settings_option(&fuzz->settings, OPTION_SEEDS, value);
+    memcpy(first, value, len - 2);
+    first[len - 2] = '\0';
+    fuzz->settings.has_seeds = true;
+    fuzz->settings.seeds.hi = UINT64_MAX;
+    if (scn_number_of_text(first, &fuzz->settings.seeds.lo) < 0)
+        return cmd_usage("--seeds takes a range such as 1..100, or 1000.., not '%s'", value);
+    return -1;
+}
+
 static int set_option(struct fuzz *fuzz, int option, const char *value)
 {
     switch (option) {
@@ -76,6 +93,8 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
     case OPTION_SEEDS_FILE:
         fuzz->seeds_file = value;
         return -1;
+    case OPTION_SEEDS:
+        return set_seeds(fuzz, value);
     case OPTION_NODES:
         return set_nodes(fuzz, value);
     default:

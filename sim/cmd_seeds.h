@@ -1,5 +1,6 @@
 /*
- * The runs of one scenario file, as "dcsim run" was asked for them.
+ * One run in a process, and what is printed of it; the runs of one scenario file, as
+ * "dcsim run" was asked for them (cmd_runs.c).
  */
 #ifndef DC_SIM_CMD_SEEDS_H
 #define DC_SIM_CMD_SEEDS_H
@@ -10,6 +11,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_settings.h"
+#include "sim/cmd_workers.h"
 #include "sim/nodeset.h"
 #include "sim/report.h"
 
@@ -41,11 +43,26 @@ struct seeds_watch {
 int seeds_one(const struct settings *settings, const struct report *report, uint64_t seed,
               FILE *out, FILE *extra, const struct seeds_watch *watch);
 
-/* What is said of a run whose worker died. */
-void seeds_print_death(FILE *out, const struct report *report, uint64_t seed, int signal_number);
+/* One run, which is printed as @settings say; what together_add() takes comes first on @extra. */
+int seeds_print(const struct settings *settings, const struct report *report, uint64_t seed,
+                FILE *out, FILE *extra, bool many);
 
-/* Likewise of one that ended by itself after an internal error that it has named. */
-void seeds_print_mute(FILE *out, const struct report *report, uint64_t seed);
+int seeds_exit_of(const struct outcome *outcome);
+
+/*
+ * What a run comes to whose worker ended before it had told: it broke if it did that
+ * by itself, and is unknown if somebody else took it.
+ */
+#define SEEDS_LOST_MAX 96u
+enum verdict seeds_lost_verdict(const struct workers_result *result);
+enum reason seeds_lost_reason(const struct workers_result *result);
+int seeds_lost_code(const struct workers_result *result);
+
+/* "died of signal 11 (Segmentation fault)"; "timed out after 30s", when that is what @job_ns is. */
+char *seeds_lost_text(char buf[static SEEDS_LOST_MAX], const struct workers_result *result,
+                      uint64_t job_ns);
+void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
+                      const struct workers_result *result, uint64_t job_ns);
 
 /* From now on Ctrl-C and SIGTERM end the runs, not the process. */
 void seeds_catch_interrupt(void);

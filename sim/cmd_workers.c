@@ -18,7 +18,7 @@
 
 /* Results of one worker that wait for their turn; past that, it waits for us. */
 #define QUEUE_MAX 64u
-/* Between two looks at the clock when no worker has anything to say. */
+/* Between two looks at the clock, and at the stop, when no worker has anything to say. */
 #define LOOK_MS 100
 /* After it was told to stop, a worker may take so long to look up. */
 #define STOP_NS UINT64_C(5000000000)
@@ -52,6 +52,8 @@ static struct {
     FILE *out, *extra;
     char *bytes, *extra_bytes;
     size_t len, extra_len;
+    pid_t parent;
+    void (*on_stop)(int signal_number); /* what the parent does on SIGINT */
 } own = {.fd = -1};
 
 /* ---- in the worker ---- */
@@ -94,20 +96,38 @@ void workers_last_words(int code)
         hand_over(code, true);
 }
 
-/* Being told to stop twice, by the terminal and by the parent, is being told once. */
-static void keep_interrupt_handler(void)
+/*
+ * A terminal tells all processes of a command about Ctrl-C, and the parent passes on
+ * what it hears: so only that counts. Whoever else sends a signal to a worker takes it away.
+ */
+static void on_interrupt(int signal_number, siginfo_t *info, void *context)
 {
-    struct sigaction action;
-
-    if (sigaction(SIGINT, NULL, &action) < 0)
+    (void)context;
+    if (info->si_code > 0)
+        return; /* the terminal */
+    if (info->si_pid == own.parent) {
+        own.on_stop(signal_number);
         return;
-    action.sa_flags &= ~(int)SA_RESETHAND;
+    }
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* comes when this one is over */
+}
+
+static void hear_parent_only(void)
+{
+    struct sigaction action = {.sa_sigaction = on_interrupt, .sa_flags = SA_SIGINFO}, old;
+
+    signal(SIGTERM, SIG_DFL);
+    if (sigaction(SIGINT, NULL, &old) < 0 || old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN)
+        return;
+    own.on_stop = old.sa_handler;
+    own.parent = getppid();
     sigaction(SIGINT, &action, NULL);
 }
 
 _Noreturn static void work(const struct workers *workers, uint64_t first, int fd)
 {
-    keep_interrupt_handler();
+    hear_parent_only();
     own.fd = fd;
     for (uint64_t job = first; job < workers->jobs && !*workers->stop; job += workers->count) {
         own.job = job;
@@ -196,27 +216,55 @@ static void take_results(const struct workers *workers, struct worker *worker)
     worker->len -= at;
 }
 
-/* The worker's end: by itself, or in the middle of a job, which then is lost. */
+/* Does a signal come from what the program itself does? Others come from outside of it. */
+static bool is_of_a_crash(int signal_number)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+
+    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+        if (signal_number == crashes[i])
+            return true;
+    return false;
+}
+
+/* The job that a worker was at when it ended with @status. */
+static struct workers_result lost_job(const struct worker *worker, int status)
+{
+    struct workers_result lost = {.job = worker->next, .end = WORKERS_LEFT};
+
+    if (worker->killed) {
+        lost.end = WORKERS_LATE;
+    } else if (WIFSIGNALED(status)) {
+        lost.signal = WTERMSIG(status);
+        lost.end = is_of_a_crash(lost.signal) ? WORKERS_DIED : WORKERS_TAKEN;
+    } else {
+        lost.code = WEXITSTATUS(status);
+    }
+    lost.bytes = copy_of("", 0);
+    lost.extra = copy_of("", 0);
+    return lost;
+}
+
+/* The worker's end: with all its jobs done, as it was told to, or in the middle of a job. */
 static int end(const struct workers *workers, struct worker *worker)
 {
-    struct workers_result lost = {.job = worker->next};
+    bool told = worker->told || *workers->stop; /* who told us may have told the worker as well */
+    struct workers_result lost;
     int status = 0;
 
     close(worker->fd);
     worker->fd = -1;
     while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (worker->next >= workers->jobs || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    if (worker->next >= workers->jobs)
         return 0;
-    if (worker->killed && (worker->told || worker->killed_at != worker->next))
+    if (worker->killed && (told || worker->killed_at != worker->next))
         return start(workers, worker, worker->next); /* that job was done just in time */
-    if (!worker->spoke) {
-        lost.late = worker->killed;
-        lost.signal = WIFSIGNALED(status) && !lost.late ? WTERMSIG(status) : 0;
-        lost.mute = WIFEXITED(status);
-        lost.code = lost.mute ? WEXITSTATUS(status) : 0;
-        lost.bytes = copy_of("", 0);
-        lost.extra = copy_of("", 0);
+    lost = lost_job(worker, status);
+    if (worker->spoke || (told && lost.end != WORKERS_DIED)) {
+        free(lost.bytes);
+        free(lost.extra);
+    } else {
         enqueue(worker, lost);
         worker->next += workers->count;
     }
@@ -327,7 +375,7 @@ static int wait_for_any(const struct workers *workers, struct worker *list)
     }
     if (len == 0)
         return 0;
-    if (poll(polls, len, workers->enough || workers->job_ns > 0 ? LOOK_MS : -1) < 0)
+    if (poll(polls, len, LOOK_MS) < 0)
         return errno == EINTR ? 1 : -1;
     for (unsigned i = 0; i < len; i++) {
         if (polls[i].revents && read_worker(workers, &list[index[i]]) < 0)
@@ -344,6 +392,11 @@ static int all_in_workers(const struct workers *workers)
     uint64_t next = 0;
     int rc = 0;
 
+    for (unsigned i = 0; i < workers->count; i++)
+        list[i].fd = -1;
+    /* Who has no time at all begins nothing. */
+    if (workers->enough && workers->enough(workers->ctx))
+        pass_on_stop(workers, list);
     for (unsigned i = 0; i < workers->count && rc == 0; i++)
         rc = start(workers, &list[i], i);
     while (rc == 0) {

@@ -1,7 +1,7 @@
 /*
- * Many jobs in worker processes: a crash costs one job, not all of them. Jobs
- * are numbered from 0; what each prints is handed over in their order, so the
- * output does not depend on how many workers there are.
+ * Many jobs in worker processes: whatever ends one of them costs one job, not all
+ * of them. Jobs are numbered from 0; what each prints is handed over in their
+ * order, so the output does not depend on how many workers there are.
  */
 #ifndef DC_SIM_CMD_WORKERS_H
 #define DC_SIM_CMD_WORKERS_H
@@ -14,22 +14,30 @@
 
 #define WORKERS_MAX 256u
 
+/* How the worker of a job ended, if it did before it had told what came of that. */
+enum workers_end {
+    WORKERS_TOLD = 0, /* it had */
+    WORKERS_DIED,     /* of a signal that comes from what the job did, such as SIGSEGV */
+    WORKERS_TAKEN,    /* of one that others send, such as SIGTERM: the job is no part of that */
+    WORKERS_LEFT,     /* by itself, without last words */
+    WORKERS_LATE,     /* it was at the job for too long, and was killed */
+};
+
 /* What came of one job. */
 struct workers_result {
     uint64_t job;
-    int code;    /* what run() returned; unless the worker died */
-    int signal;  /* of which the worker died, or 0 */
-    bool mute;   /* the worker has ended by itself with @code, and had no last words */
-    bool late;   /* the worker was at it for too long, and was killed */
-    char *bytes; /* what run() printed; with one worker that is on stdout already, and not here */
+    enum workers_end end;
+    int code;    /* what run() returned, or last words had; when it left, its exit code */
+    int signal;  /* of which it died, or was taken; else 0 */
+    char *bytes; /* what run() printed; not in a process of its own, then that is on stdout */
     size_t len;
-    char *extra; /* what run() wrote beside it, for done(); empty when the worker died */
+    char *extra; /* what run() wrote beside it, for done(); empty unless it told */
     size_t extra_len;
 };
 
 struct workers {
-    unsigned count;  /* 1..WORKERS_MAX; with 1 everything happens in this process */
-    bool apart;      /* even one worker is a process of its own */
+    unsigned count;  /* 1..WORKERS_MAX */
+    bool apart;      /* even one worker is a process of its own; else it is this one */
     uint64_t jobs;   /* UINT64_MAX: there is no end of them */
     uint64_t job_ns; /* wall time that a job may take in a worker; 0: any */
     /* Does @job, prints to @out, writes to @extra, returns an exit code. In a worker. */
@@ -42,7 +50,11 @@ struct workers {
     bool (*enough)(void *ctx);
 };
 
-/* Does all jobs. Returns 0, or -1 when processes or pipes cannot be had (errno). */
+/*
+ * Does all jobs, but for those that are left when it is told to stop. A worker that
+ * ends before is replaced. Returns 0, or -1 when processes or pipes cannot be had
+ * (errno); then there are jobs of which done() has not heard.
+ */
 int workers_all(const struct workers *workers);
 
 /*

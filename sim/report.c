@@ -23,7 +23,8 @@
 /* ---- the command that repeats a run ---- */
 
 /* "dcsim [WORD ]FILE --seed N -D ...", after the command that makes the file if there is none. */
-static void print_command(FILE *out, const struct report *report, const char *word, uint64_t seed)
+static void print_command(FILE *out, const struct report *report, const char *word,
+                          struct scn_range seeds)
 {
     const struct report_command *command = report->command;
 
@@ -35,7 +36,10 @@ static void print_command(FILE *out, const struct report *report, const char *wo
     text_shell(out, command->program);
     fprintf(out, " %s", word);
     text_shell(out, command->file);
-    fprintf(out, " --seed %" PRIu64, seed);
+    if (seeds.lo == seeds.hi)
+        fprintf(out, " --seed %" PRIu64, seeds.lo);
+    else
+        fprintf(out, " --seeds %" PRIu64 "..%" PRIu64, seeds.lo, seeds.hi);
     for (size_t i = 0; i < command->defines_len; i++) {
         fputs(" -D ", out);
         text_shell(out, command->defines[i].name);
@@ -45,7 +49,7 @@ static void print_command(FILE *out, const struct report *report, const char *wo
 void report_minimise(FILE *out, const struct report *report, uint64_t seed)
 {
     fputs("minimise:   ", out);
-    print_command(out, report, "shrink ", seed);
+    print_command(out, report, "shrink ", (struct scn_range){seed, seed});
     fputc('\n', out);
 }
 
@@ -53,7 +57,7 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
 {
     const struct report_command *command = report->command;
 
-    print_command(out, report, "", seed);
+    print_command(out, report, "", (struct scn_range){seed, seed});
     if (command->sampled)
         fputs(" --codec sampled", out);
     if (command->until) {
@@ -82,6 +86,14 @@ void report_reproduce(FILE *out, const struct report *report, uint64_t seed)
 {
     fputs("reproduce:  ", out);
     report_command_line(out, report, seed);
+    fputc('\n', out);
+}
+
+void report_reproduce_all(FILE *out, const struct report *report, const char *word,
+                          struct scn_range seeds)
+{
+    fputs("reproduce:  ", out);
+    print_command(out, report, word, seeds);
     fputc('\n', out);
 }
 
@@ -352,7 +364,7 @@ static void json_state(FILE *out, const struct run *run)
     json_number(out, "distinct", run->checks.census.distinct);
 }
 
-static void json_command(FILE *out, const struct report *report, const struct run *run)
+static void json_command(FILE *out, const struct report *report, uint64_t seed)
 {
     char *command = NULL;
     size_t len = 0;
@@ -360,30 +372,58 @@ static void json_command(FILE *out, const struct report *report, const struct ru
 
     if (!memory)
         fatal("out of memory");
-    report_command_line(memory, report, run->options.seed);
+    report_command_line(memory, report, seed);
     fclose(memory);
     fputs("\"command\":", out);
     text_json(out, command);
     free(command);
 }
 
-void report_json(FILE *out, const struct report *report, const struct run *run, uint64_t wall_ns)
+static void json_begin(FILE *out, const struct report *report, uint64_t seed)
 {
     fputs("{\"schema\":1,", out);
     json_text(out, "scenario", report->command->file);
     json_hash(out, "scenario_hash", report->scn->hash);
     json_number(out, "model", DCSIM_MODEL);
-    json_number(out, "seed", run->options.seed);
+    json_number(out, "seed", seed);
     json_params(out, report->scn);
+}
+
+static void json_end(FILE *out, const struct report *report, uint64_t seed)
+{
+    json_text(out, "build", DCSIM_VERSION " " DCSIM_COMMIT " " DCSIM_BUILD);
+    json_command(out, report, seed);
+    fputs("}\n", out);
+}
+
+void report_json(FILE *out, const struct report *report, const struct run *run, uint64_t wall_ns)
+{
+    json_begin(out, report, run->options.seed);
     json_cause(out, report, run);
     json_counts(out, run);
     json_state(out, run);
     json_hash(out, "trace_hash", run->world.trace.hash);
     json_hash(out, "unseed", run->world.choose.unseed);
     json_number(out, "wall_ns", wall_ns);
-    json_text(out, "build", DCSIM_VERSION " " DCSIM_COMMIT " " DCSIM_BUILD);
-    json_command(out, report, run);
-    fputs("}\n", out);
+    json_end(out, report, run->options.seed);
+}
+
+void report_json_lost(FILE *out, const struct report *report, uint64_t seed, enum verdict verdict,
+                      enum reason reason)
+{
+    static const char *const unknown[] = {"sim_ns",   "events",     "sent",         "delivered",
+                                          "dropped",  "duplicated", "corrupted",    "pushes",
+                                          "bytes",    "wire_bytes", "converged_ns", "value",
+                                          "distinct", "trace_hash", "unseed",       "wall_ns"};
+
+    json_begin(out, report, seed);
+    json_text(out, "verdict", verdict_text(verdict));
+    json_text(out, "reason", reason_text(reason));
+    fputs("\"file\":null,\"line\":null,", out);
+    json_number(out, "nodes", report->scn->nodes);
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+        json_text(out, unknown[i], NULL);
+    json_end(out, report, seed);
 }
 
 /* ---- states ---- */

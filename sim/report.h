@@ -56,6 +56,10 @@ char *report_why(const struct report *report, const struct run *run);
 /* "reproduce:  dcsim partition.scn --seed 183 -D nodes=300" */
 void report_reproduce(FILE *out, const struct report *report, uint64_t seed);
 
+/* "reproduce:  dcsim fuzz partition.scn --seeds 1..40 -D nodes=300", with "fuzz " as @word */
+void report_reproduce_all(FILE *out, const struct report *report, const char *word,
+                          struct scn_range seeds);
+
 /* "minimise:   dcsim shrink partition.scn --seed 183 -D nodes=300", of a run that broke */
 void report_minimise(FILE *out, const struct report *report, uint64_t seed);
 
@@ -64,6 +68,10 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed);
 
 /* One JSON object and a newline. @wall_ns was measured, all else is the run's. */
 void report_json(FILE *out, const struct report *report, const struct run *run, uint64_t wall_ns);
+
+/* Likewise of a run that has told nothing, as it died: what nobody knows is null. */
+void report_json_lost(FILE *out, const struct report *report, uint64_t seed, enum verdict verdict,
+                      enum reason reason);
 
 /* The states of the nodes of @set, entry by entry. */
 void report_dump(FILE *out, const struct run *run, const struct nodeset *set);

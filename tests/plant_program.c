@@ -40,6 +40,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",
         [PLANT_CONTRACT] = "contract",
+        [PLANT_LEAVE] = "leave",
     };
     const char *wish = getenv("DCSIM_PLANT");
 

@@ -38,6 +38,7 @@ enum plant {
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */
     PLANT_CONTRACT,          /* a contract is broken, there too */
+    PLANT_LEAVE,             /* the process ends as if all were well, there too */
     PLANTS,
 };
 

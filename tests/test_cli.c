@@ -455,7 +455,7 @@ Test(cli, a_worker_that_dies_costs_one_seed)
     setenv("DCSIM_PLANT", "signal", 1);
     r = dcsim("scenarios/hello.scn --seeds 1..5 -j 2");
     cr_assert(eq(int, r.code, 1));
-    expect_part(r.out, "broke scenarios/hello.scn  seed 3  died of signal 15 (Terminated)\n");
+    expect_part(r.out, "broke scenarios/hello.scn  seed 3  died of signal 8 (Arithmetic error)\n");
     expect_part(r.out, "scenarios/hello.scn --seed 3\n");
     expect_part(r.out, "seeds 1..5 of scenarios/hello.scn: held 0, broke 5\n");
     release(&r);

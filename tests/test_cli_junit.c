@@ -71,7 +71,7 @@ Test(junit, holds_what_is_unknown_and_what_dies)
     setenv("DCSIM_PLANT", "signal", 1);
     text = junit_of("scenarios/hello.scn --seeds 1..2 -j 2", 1);
     expect_part(text, "failures=\"0\" errors=\"2\"");
-    expect_part(text, "<error type=\"signal\" message=\"Terminated\">Terminated</error>");
+    expect_part(text, "<error type=\"signal\" message=\"died of signal 8 (Arithmetic error)\">");
     free(text);
 }
 

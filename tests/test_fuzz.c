@@ -238,7 +238,7 @@ Test(fuzz, it_ends_after_so_many_failures)
 
 Test(fuzz, time_ends_it)
 {
-    struct result r = dcsim("fuzz --swarm --time 300ms -j 2");
+    struct result r = dcsim("fuzz --swarm --time 1500ms -j 2");
 
     cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
     expect_part(r.out, "swarm seeds 1..: held ");
@@ -472,6 +472,65 @@ Test(fuzz, percentiles_are_judged_over_all_runs)
     release(&r);
     r = dcsim("$DCSIM_DIR/p.scn -D most=1ms"); /* one run says nothing of it */
     cr_assert(eq(int, r.code, 0), "%s", r.out);
+    release(&r);
+}
+
+#define SWEPT                                                                                      \
+    "scn 1\nsweep loss = 0%, 60%\nnodes 3\nnode sync 40ms\nnet delay 5ms loss $loss\nat 1s inc "   \
+    "n1\n"                                                                                         \
+    "expect converged\nexpect p99 converged < 1100ms\nsometimes value == 2\n"                      \
+    "sometimes value == 1\nstop 9s\n"
+
+/* A percentile is about the runs of one combination, "sometimes" about those of all. */
+static void expect_swept(const char *arguments, const char *word, int code)
+{
+    struct result r, again;
+    char part[256], command[256];
+
+    r = dcsim(arguments);
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, "s.scn:8:8: error: not in 20 runs with loss=60%\n");
+    expect_part(r.out, "expected p99 < 1.100s, found ");
+    snprintf(part, sizeof(part), "%s%s/s.scn --seeds 1..20 -D loss=60%%\n", word, cli_folder());
+    expect_part(r.out, part);
+    expect_part(r.out, ": in none of 40 runs\n");
+    expect_part(r.out, "s.scn:9:11: ");
+    snprintf(part, sizeof(part), "%s%s/s.scn --seeds 1..20\n", word, cli_folder());
+    expect_part(r.out, part);
+    cr_assert(strstr(r.out, "runs with loss=0%") == NULL && strstr(r.out, "s.scn:10:") == NULL,
+              "%s", r.out);
+    snprintf(command, sizeof(command), "%s$DCSIM_DIR/s.scn --seeds 1..20 -D loss=60%%", word);
+    again = dcsim(command);
+    cr_assert(eq(int, again.code, 1));
+    expect_part(again.out, "s.scn:8:8: error: not in 20 runs\n");
+    release(&again);
+    snprintf(command, sizeof(command), "%s$DCSIM_DIR/s.scn --seeds 1..20 -D loss=0%%", word);
+    again = dcsim(command);
+    cr_assert(eq(int, again.code, code), "%s", again.out);
+    release(&again);
+    release(&r);
+}
+
+Test(fuzz, what_is_expected_of_swept_runs_says_of_which)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("s.scn", SWEPT);
+    expect_swept("fuzz $DCSIM_DIR/s.scn --seeds 1..20", "fuzz ", 4);
+    expect_swept("$DCSIM_DIR/s.scn --seeds 1..20", "", 1);
+    r = dcsim("fuzz $DCSIM_DIR/s.scn --seeds 1..20 --junit $DCSIM_DIR/x");
+    expect_part(r.out, "s.scn seeds 1..20: held 40\nall runs together: broke 1, unknown 1\n");
+    text = read_whole("x");
+    expect_part(text, "tests=\"44\" failures=\"2\"");
+    expect_part(text, "name=\"expect p99 converged &lt; 1100ms, loss=60%\">");
+    free(text);
+    release(&r);
+    r = dcsim("$DCSIM_DIR/s.scn --seeds 1..20 -q --junit $DCSIM_DIR/x");
+    expect_part(r.out, "s.scn together: broke 2\n");
+    text = read_whole("x");
+    expect_part(text, "tests=\"44\" failures=\"2\"");
+    free(text);
     release(&r);
 }
 

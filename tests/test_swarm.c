@@ -301,13 +301,14 @@ Test(swarm, a_worker_that_gives_up_costs_its_seed)
     r = dcsim("fuzz --swarm --seeds 1..20 -j 2");
     cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
     expect_part(r.err, " cannot start: ");
-    expect_part(r.out, "dcsim: seed 1 of swarm.scn ended its process\nreproduce:  ");
+    expect_part(r.out, "broke swarm.scn  seed 1  ended its process with code 3\nreproduce:  ");
     expect_part(r.out, "swarm seeds 1..20: held ");
     expect_part(r.out, ", internal error ");
     release(&r);
     r = dcsim("scenarios/crash.scn --seeds 1..3 -j 2");
     cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
-    expect_part(r.err, "dcsim: seed 3 of scenarios/crash.scn ended its process\nreproduce:  ");
+    expect_part(r.out,
+                "broke scenarios/crash.scn  seed 3  ended its process with code 3\nreproduce:  ");
     expect_part(r.out, "seeds 1..3 of scenarios/crash.scn: held 0, internal error 3\n");
     release(&r);
 }

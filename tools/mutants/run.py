@@ -195,7 +195,7 @@ class Campaign:
 
     def take(self, line):
         """One line of what dcsim says. Returns whether it is known what happened."""
-        verdict, ended = VERDICT.match(line), ENDED.match(line)
+        verdict = VERDICT.match(line)
         if self.headline:
             return True
         if self.seed is not None:
@@ -203,9 +203,8 @@ class Campaign:
         elif verdict:
             self.seed = int(verdict.group(2))
             self.headline = "" if verdict.group(3).startswith("at ") else verdict.group(3)
-        elif ended:
-            self.seed = int(ended.group(1))
-            self.headline = self.said
+            if self.headline.startswith(ENDED) and self.said:
+                self.headline = self.said
         elif line.startswith("dcsim: "):
             self.said = line[len("dcsim: ") :]
         return self.headline != ""
@@ -213,7 +212,7 @@ class Campaign:
 
 VERDICT = re.compile(r"^(broke|unknown) swarm\.scn  seed (\d+)  (.*)$")
 # A worker that has ended by itself; why, it has said before.
-ENDED = re.compile(r"^dcsim: seed (\d+) of swarm\.scn ended its process$")
+ENDED = "ended its process"
 HELD = re.compile(r": held (\d+)")
 
 

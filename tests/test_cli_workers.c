@@ -1,0 +1,279 @@
+/*
+ * Worker processes: whatever ends one costs its seed, which is told; nothing that is
+ * not looked at holds; and no byte of any output depends on how many there are.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib_cli.h"
+
+TestSuite(workers, .init = cli_make_folder, .fini = cli_remove_folder);
+
+static void use_plant(const char *name)
+{
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", name, 1);
+}
+
+/* ---- what ends a worker ---- */
+
+#define QUICK "scn 1\nnodes 3\nat 100ms inc n1\nstop 5s\n"
+
+/* Runs in the background; when @file has something in it, a worker gets each of the signals. */
+static struct result taken(const char *arguments, const char *file, const char *signals)
+{
+    char command[1024];
+
+    snprintf(command, sizeof(command),
+             "%s >$DCSIM_DIR/out1 & pid=$!; until [ -s $DCSIM_DIR/%s ]; do sleep 0.01; done; "
+             "for s in %s; do set -- $(cat /proc/$pid/task/$pid/children); kill -$s $1; "
+             "while kill -0 $1 2>/dev/null; do sleep 0.01; done; done; wait $pid",
+             arguments, file, signals);
+    return dcsim(command);
+}
+
+Test(workers, whatever_takes_one_costs_its_seed)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("q.scn", QUICK);
+    r = taken("fuzz $DCSIM_DIR/q.scn --seeds 1..6000 -j 2 --jsonl $DCSIM_DIR/j", "j",
+              "TERM INT KILL USR1");
+    cr_assert(eq(int, r.code, 4), "%s", r.err);
+    text = read_whole("out1");
+    expect_part(text, "(Terminated), which was sent from outside\nreproduce:  ");
+    expect_part(text, "(Interrupt), which was sent from outside\nreproduce:  ");
+    expect_part(text, "(Killed), which was sent from outside\nreproduce:  ");
+    expect_part(text, "(User defined signal 1), which was sent from outside\nreproduce:  ");
+    expect_part(text, "q.scn seeds 1..6000: held 5996, unknown 4\n");
+    expect_part(text, "1 run unknown: signal: taken by a signal (Terminated)\n");
+    free(text);
+    release(&r);
+}
+
+Test(workers, a_seed_of_a_run_is_as_dear)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("q.scn", QUICK);
+    r = taken("$DCSIM_DIR/q.scn --seeds 1..4000 -j 2 --junit $DCSIM_DIR/x", "out1", "TERM");
+    cr_assert(eq(int, r.code, 4), "%s", r.err);
+    text = read_whole("out1");
+    expect_part(text, "(Terminated), which was sent from outside\nreproduce:  ");
+    expect_part(text, "seeds 1..4000 of ");
+    expect_part(text, "q.scn: held 3999, unknown 1\n");
+    free(text);
+    text = read_whole("x");
+    expect_part(text, " tests=\"4000\" failures=\"0\" errors=\"1\">");
+    free(text);
+    release(&r);
+}
+
+/* In two of twenty seeds n1 counts 37 when it is merged, which is where the plants wait. */
+#define SOME_FALL "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n"
+
+/* A process that ends with 0 in the middle of a run has not done it. */
+Test(workers, who_leaves_in_silence_has_not_held)
+{
+    struct result r;
+
+    use_plant("leave");
+    write_scenario("f.scn", SOME_FALL);
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..20 -j 2");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.out, "f.scn  seed 8  ended its process with code 0\n");
+    expect_part(r.out, "f.scn seeds 1..20: held 18, internal error 2\n");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/f.scn --seeds 1..20");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.out, "f.scn: held 18, internal error 2\n");
+    release(&r);
+    r = dcsim("--json $DCSIM_DIR/f.scn --seeds 8..9");
+    cr_assert(eq(int, r.code, 3));
+    expect_part(r.out, "\"seed\":8,\"params\":{},\"verdict\":\"broke\",\"reason\":\"contract\",");
+    expect_part(r.out, "\"nodes\":3,\"sim_ns\":null,");
+    release(&r);
+}
+
+/* What crashed has told nothing: neither that its clock stood at 0, nor that its states agreed. */
+Test(workers, who_dies_has_no_figures)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_CONTRACT"), 1);
+    setenv("DCSIM_PLANT", "signal", 1);
+    r = dcsim("--json scenarios/hello.scn --seeds 1..3 -j 2");
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, "\"seed\":3,\"params\":{},\"verdict\":\"broke\",\"reason\":\"signal\",");
+    expect_part(r.out, "\"sim_ns\":null,\"events\":null,");
+    expect_part(r.out, "\"value\":null,\"distinct\":null,\"trace_hash\":null,");
+    release(&r);
+}
+
+/* ---- what is not looked at ---- */
+
+Test(workers, no_run_is_unknown)
+{
+    struct result r = dcsim("fuzz --swarm --time 1ns");
+
+    cr_assert(eq(int, r.code, 4), "%s", r.out);
+    expect_part(r.out, "unknown: --time was over before any run of swarm\n");
+    expect_part(r.out, "swarm seeds 1..: held 0\n");
+    cr_assert(strstr(r.out, "passed") == NULL, "%s", r.out);
+    release(&r);
+    write_scenario("s.scn", "scn 1\nsweep n = 2, 3\nnodes $n\nat 1s inc n1\nstop 3s\n");
+    r = dcsim("fuzz -q $DCSIM_DIR/s.scn --time 1ns --junit $DCSIM_DIR/x");
+    cr_assert(eq(int, r.code, 4), "%s", r.out);
+    expect_part(r.out, "/s.scn, n=2\n");
+    expect_part(r.out, "/s.scn, n=3\n");
+    release(&r);
+    char *text = read_whole("x");
+    expect_part(text, " errors=\"1\"");
+    free(text);
+}
+
+/* Seeds that were named are all to be run; without an end, the time is the end. */
+Test(workers, a_range_that_time_ends_is_unknown)
+{
+    struct result r = dcsim("fuzz --swarm --seeds 1..100000000 --time 300ms");
+
+    cr_assert(eq(int, r.code, 4), "%s", r.out);
+    expect_part(r.out, "unknown: --time was over after ");
+    expect_part(r.out, " of 100000000 runs\n");
+    release(&r);
+    r = dcsim("fuzz --swarm --seeds 1000.. --time 1500ms");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "swarm seeds 1000..: held ");
+    release(&r);
+    r = dcsim("--seeds 1000.. scenarios/hello.scn");
+    cr_assert(eq(int, r.code, 2));
+    release(&r);
+}
+
+#define LOSSY                                                                                      \
+    "scn 1\nparam n = 3\nnodes $n\nnet loss 20%\nat 1s inc n1 x5\nexpect converged at 1100ms\n"    \
+    "stop 3s\n"
+
+/* Those that are known come first, and each seed comes once. */
+Test(workers, a_known_seed_of_the_range_counts_once)
+{
+    char line[512], *text;
+    struct result r;
+    size_t lines = 0;
+
+    write_scenario("a.scn", LOSSY);
+    snprintf(line, sizeof(line), "%s/a.scn 25 %s\n%s/a.scn 7 %s\n%s/a.scn 25 %s\n%s/a.scn 99 %s\n",
+             cli_folder(), "3", cli_folder(), "3", cli_folder(), "3", cli_folder(), "3");
+    write_scenario("k", line);
+    r = dcsim("fuzz $DCSIM_DIR/a.scn --seeds 1..30 -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j "
+              "--seeds-file $DCSIM_DIR/k -j 3");
+    cr_assert(eq(int, r.code, 1), "%s", r.err);
+    expect_part(r.out, " of 31 runs");
+    text = read_whole("j");
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    cr_assert(eq(sz, lines, 31));
+    for (unsigned seed = 1; seed <= 30; seed++) {
+        char part[32];
+
+        snprintf(part, sizeof(part), "\"seed\":%u,", seed);
+        expect_part(text, part);
+        cr_assert(strstr(strstr(text, part) + 1, part) == NULL, "seed %u comes twice", seed);
+    }
+    cr_assert(strstr(text, "\"seed\":7,") < strstr(text, "\"seed\":1,"));
+    free(text);
+    release(&r);
+}
+
+/* ---- any number of workers ---- */
+
+/* All that the command leaves, but for what is measured, as one text; to be freed. */
+static char *all_of(const char *arguments, const char *workers)
+{
+    char command[2048];
+    struct result r;
+    char *text;
+
+    snprintf(command, sizeof(command),
+             "%s -j %s -o $DCSIM_DIR/o --junit $DCSIM_DIR/x >$DCSIM_DIR/a; echo exit $? "
+             ">>$DCSIM_DIR/a; cd $DCSIM_DIR; touch x j k; "
+             "(cat a x j; sed 's/20..-..-..//' k; [ ! -d o ] || for f in $(find o -type f | "
+             "LC_ALL=C sort); do echo \"== $f\"; cat $f; done) | "
+             "sed 's/\"wall_ns\":[0-9]*//' >all; rm -rf o a x j k",
+             arguments, workers);
+    r = dcsim(command);
+    release(&r);
+    text = read_whole("all");
+    return text;
+}
+
+static void expect_same(const char *arguments, const char *part)
+{
+    static const char *const numbers[] = {"1", "2", "7"};
+    char *first = all_of(arguments, numbers[0]);
+
+    expect_part(first, part);
+    for (size_t i = 1; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        char *other = all_of(arguments, numbers[i]);
+
+        cr_assert(eq(str, first, other), "-j %s", numbers[i]);
+        free(other);
+    }
+    free(first);
+}
+
+#define FUZZ "fuzz --coverage --jsonl $DCSIM_DIR/j --seeds-file $DCSIM_DIR/k --timeout-per-seed 2s "
+
+Test(workers, any_number_comes_to_the_same_when_all_hold)
+{
+    expect_same(FUZZ "scenarios/disk-torn.scn scenarios/partition.scn --seeds 1..40", "held 80\n");
+    expect_same(FUZZ "--swarm --seeds 1..60", "held 60\n");
+    expect_same("scenarios/partition.scn --seeds 1..40 -v", "held 40\n");
+    expect_same("scenarios/partition.scn --seeds 1..40 --json", "exit 0\n");
+}
+
+Test(workers, any_number_comes_to_the_same_when_some_break)
+{
+    write_scenario("a.scn", "scn 1\nsweep loss = 10%, 30%\nnodes 3\nnet loss $loss\nat 1s inc n1\n"
+                            "at 1s inc n2 x5\nexpect converged on n1,n2 at 1020ms\n"
+                            "expect converged at 1100ms\nexpect p50 converged < 1s\n"
+                            "sometimes crashed while converged\nstop 3s\n");
+    expect_same(FUZZ "$DCSIM_DIR/a.scn --seeds 1..60", "== o/");
+    expect_same(FUZZ "$DCSIM_DIR/a.scn --seeds 1..60 --max-failures 5", ", broke 5\n");
+    expect_same("$DCSIM_DIR/a.scn --seeds 1..20", "== o/");
+    expect_same("$DCSIM_DIR/a.scn --seeds 1..20 --json", "\"reason\":\"expect\"");
+}
+
+Test(workers, any_number_comes_to_the_same_when_some_are_unknown)
+{
+    write_scenario("u.scn", "scn 1\nnodes 3\nat 1s inc n1\nnet loss 2%\nlink n1 -> n2 dup 3%\n"
+                            "stop 3s\n");
+    expect_same(FUZZ "$DCSIM_DIR/u.scn --seeds 1..60", "unknown");
+}
+
+Test(workers, any_number_comes_to_the_same_when_some_die)
+{
+    static const char *const plants[] = {"segv", "contract", "leave"};
+
+    write_scenario("f.scn", SOME_FALL);
+    for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
+        use_plant(plants[i]);
+        expect_same(FUZZ "$DCSIM_DIR/f.scn --seeds 1..20", "seed 10");
+        expect_same("$DCSIM_DIR/f.scn --seeds 1..20", "held 18");
+        expect_same("$DCSIM_DIR/f.scn --seeds 1..20 --json", "\"seed\":20,");
+    }
+    use_plant("hang");
+    expect_same(FUZZ "$DCSIM_DIR/f.scn --seeds 8..10", "seed 8  timed out after 2s\n");
+}
+
+Test(workers, any_number_comes_to_the_same_when_all_fail)
+{
+    use_plant("merge-nothing");
+    expect_same(FUZZ "--swarm --seeds 1..30", "== o/");
+    expect_same(FUZZ "--swarm --max-failures 3", ", broke 3\n");
+}
