@@ -410,8 +410,11 @@ static int all_in_workers(const struct workers *workers)
     }
     hand_out_rest(workers, list);
     for (unsigned i = 0; i < workers->count; i++) {
-        if (list[i].fd >= 0)
+        if (list[i].fd >= 0) { /* there are no more processes: what this one does is of no use */
+            kill(list[i].pid, SIGKILL);
             close(list[i].fd);
+            waitpid(list[i].pid, NULL, 0);
+        }
         free(list[i].bytes);
     }
     free(list);

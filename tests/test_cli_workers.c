@@ -231,9 +231,9 @@ static void expect_same(const char *arguments, const char *part)
 
 Test(workers, any_number_comes_to_the_same_when_all_hold)
 {
-    expect_same(FUZZ "scenarios/disk-torn.scn scenarios/partition.scn --seeds 1..40", "held 80\n");
-    expect_same(FUZZ "--swarm --seeds 1..60", "held 60\n");
-    expect_same("scenarios/partition.scn --seeds 1..40 -v", "held 40\n");
+    expect_same(FUZZ "scenarios/disk-torn.scn scenarios/partition.scn --seeds 1..15", "held 30\n");
+    expect_same(FUZZ "--swarm --seeds 1..24", "held 24\n");
+    expect_same("scenarios/partition.scn --seeds 1..9 -v", "held 9\n");
     expect_same("scenarios/partition.scn --seeds 1..40 --json", "exit 0\n");
 }
 
@@ -243,7 +243,7 @@ Test(workers, any_number_comes_to_the_same_when_some_break)
                             "at 1s inc n2 x5\nexpect converged on n1,n2 at 1020ms\n"
                             "expect converged at 1100ms\nexpect p50 converged < 1s\n"
                             "sometimes crashed while converged\nstop 3s\n");
-    expect_same(FUZZ "$DCSIM_DIR/a.scn --seeds 1..60", "== o/");
+    expect_same(FUZZ "$DCSIM_DIR/a.scn --seeds 1..30", "== o/");
     expect_same(FUZZ "$DCSIM_DIR/a.scn --seeds 1..60 --max-failures 5", ", broke 5\n");
     expect_same("$DCSIM_DIR/a.scn --seeds 1..20", "== o/");
     expect_same("$DCSIM_DIR/a.scn --seeds 1..20 --json", "\"reason\":\"expect\"");
