@@ -300,3 +300,64 @@ Test(shrink, crashes_and_contracts_are_shrunk)
     free(read_whole("o/partition-3-contract.scn"));
     release(&r);
 }
+
+/* Seed 1 holds; what is left of the others does too, until its draws are pinned. */
+#define LUCKY                                                                                      \
+    "scn 1\nnodes 3\nnet loss 20%\nat 1s inc n1 x5\nat 2s crash n3 for 300ms\n"                    \
+    "at 3s pause n2 for 300ms\nexpect converged at 1100ms\nstop 20s\n"
+
+/* When there is a first story in the file, a signal comes. What the file holds is to fail. */
+static void expect_story_after(const char *signal, int code, const char *part)
+{
+    char arguments[512];
+    struct result r;
+    char *text;
+
+    snprintf(arguments, sizeof(arguments),
+             "shrink $DCSIM_DIR/l.scn --seed 25 -q -o $DCSIM_DIR/o >$DCSIM_DIR/story & pid=$!; "
+             "until [ -e $DCSIM_DIR/o/l-25-expectation.scn ]; do sleep 0.01; done; "
+             "kill -%s $pid; wait $pid",
+             signal);
+    r = dcsim(arguments);
+    cr_assert(eq(int, r.code, code), "%s", r.err);
+    release(&r);
+    text = read_whole("o/l-25-expectation.scn");
+    expect_part(text, part);
+    expect_part(text, "\nscn 1\nseed 25\nnodes 3\n");
+    free(text);
+    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/l-25-expectation.scn");
+    cr_assert(eq(int, r.code, 1), "%s", r.out);
+    expect_part(r.out, "seed 25  at 1.100s\n");
+    release(&r);
+    r = dcsim("fmt --check $DCSIM_DIR/o/l-25-expectation.scn");
+    cr_assert(eq(int, r.code, 0));
+    release(&r);
+}
+
+Test(shrink, a_story_is_in_the_file_at_once)
+{
+    write_scenario("l.scn", LUCKY);
+    expect_story_after("KILL", 137, "# Shrunk so far from ");
+}
+
+Test(shrink, a_story_fails_as_its_file_stands)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("l.scn", LUCKY);
+    r = dcsim("-q $DCSIM_DIR/l.scn");
+    cr_assert(eq(int, r.code, 0), "seed 1 is to hold: %s", r.out);
+    release(&r);
+    expect_story_after("INT", 130, " of 200 seeds.\n");
+    r = dcsim("shrink $DCSIM_DIR/l.scn --seed 25 -q -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0));
+    text = read_whole("o/l-25-expectation.scn");
+    cr_assert(eq(str, r.out, text));
+    cr_assert(strstr(text, "\nseed ") == NULL, "it fails with any: %s", text);
+    free(text);
+    release(&r);
+    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/l-25-expectation.scn");
+    cr_assert(eq(int, r.code, 1));
+    release(&r);
+}
