@@ -53,11 +53,9 @@ void report_minimise(FILE *out, const struct report *report, uint64_t seed)
     fputc('\n', out);
 }
 
-void report_command_line(FILE *out, const struct report *report, uint64_t seed)
+/* What else was asked for. */
+static void print_options(FILE *out, const struct report_command *command)
 {
-    const struct report_command *command = report->command;
-
-    print_command(out, report, "", (struct scn_range){seed, seed});
     if (command->sampled)
         fputs(" --codec sampled", out);
     if (command->until) {
@@ -82,6 +80,12 @@ void report_command_line(FILE *out, const struct report *report, uint64_t seed)
         fputs(" -q", out);
 }
 
+void report_command_line(FILE *out, const struct report *report, uint64_t seed)
+{
+    print_command(out, report, "", (struct scn_range){seed, seed});
+    print_options(out, report->command);
+}
+
 void report_reproduce(FILE *out, const struct report *report, uint64_t seed)
 {
     fputs("reproduce:  ", out);
@@ -94,6 +98,7 @@ void report_reproduce_all(FILE *out, const struct report *report, const char *wo
 {
     fputs("reproduce:  ", out);
     print_command(out, report, word, seeds);
+    print_options(out, report->command);
     fputc('\n', out);
 }
 

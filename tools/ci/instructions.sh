@@ -161,7 +161,9 @@ count()
     # shellcheck disable=SC2086
     valgrind --tool=callgrind --callgrind-out-file=/dev/null $toggle "$build/$program" "$@" \
         >/dev/null 2>"$log" </dev/null || return 1
-    sed -n 's/.*Collected *: *\([1-9][0-9]*\).*/\1/p' "$log"
+    # Several seeds are in worker processes, each with a count of its own.
+    sed -n 's/.*Collected *: *\([1-9][0-9]*\).*/\1/p' "$log" |
+        awk '{ sum += $1 } END { if (sum > 0) printf "%.0f\n", sum }'
 }
 
 # side NAME: all runs of one side, its counts into a file. Files are read where they are as
