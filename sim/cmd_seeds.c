@@ -21,6 +21,8 @@
 
 /* Events between two looks at the Ctrl-C flag. */
 #define EVENTS_A_LOOK 1024
+/* Signals that come together are one. */
+#define AT_ONCE_NS UINT64_C(500000000)
 
 /*
  * The one thing that is not passed as an argument: what a signal handler and a
@@ -38,16 +40,28 @@ static struct {
     struct cmd_trace *trace;
 } current;
 
+/*
+ * The second one ends the process: the way out when the first does not help. Who tells
+ * a process and then its group, as timeout(1) does, has told it once.
+ */
 static void on_interrupt(int signal_number)
 {
-    (void)signal_number;
+    static uint64_t first_ns;
+    int err = errno;
+
+    if (!interrupted) {
+        first_ns = progress_wall_ns();
+    } else if (progress_wall_ns() - first_ns > AT_ONCE_NS) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number); /* comes when this one is over */
+    }
     interrupted = 1;
+    errno = err;
 }
 
 void seeds_catch_interrupt(void)
 {
-    /* The second one ends the process: the way out when the first does not help. */
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_interrupt};
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

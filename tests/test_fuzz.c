@@ -246,7 +246,7 @@ Test(fuzz, time_ends_it)
 }
 
 /* Each of a pair of signals, sent to the command alone, ends all of it in order. */
-static void expect_interrupted(const char *name)
+static void expect_interrupted(const char *name, const char *and)
 {
     char arguments[256];
     struct result r;
@@ -254,9 +254,9 @@ static void expect_interrupted(const char *name)
 
     snprintf(arguments, sizeof(arguments),
              "fuzz scenarios/partition.scn -j 2 --jsonl $DCSIM_DIR/i.jsonl >$DCSIM_DIR/i.out & "
-             "pid=$!; until [ -s $DCSIM_DIR/i.jsonl ]; do sleep 0.02; done; kill -%s $pid; "
-             "wait $pid",
-             name);
+             "pid=$!; until [ -s $DCSIM_DIR/i.jsonl ]; do sleep 0.02; done; kill -%s $pid"
+             "%s; wait $pid",
+             name, and);
     r = dcsim(arguments);
     cr_assert(eq(int, r.code, 130), "%s%s", r.out, r.err);
     text = read_whole("i.out");
@@ -271,13 +271,19 @@ static void expect_interrupted(const char *name)
 
 Test(fuzz, an_interruption_leaves_what_was_seen)
 {
-    expect_interrupted("TERM");
+    expect_interrupted("TERM", "");
 }
 
 /* The shell gives what it starts in the background no SIGINT, and dcsim takes it back. */
 Test(fuzz, ctrl_c_leaves_what_was_seen)
 {
-    expect_interrupted("INT");
+    expect_interrupted("INT", "");
+}
+
+/* timeout(1) tells the process, and then all of its group. */
+Test(fuzz, being_told_twice_at_once_is_being_told_once)
+{
+    expect_interrupted("TERM", "; kill -TERM $pid; kill -TERM $pid");
 }
 
 Test(fuzz, a_hope_that_never_came_true_is_unknown)
