@@ -123,17 +123,58 @@ static bool find_seed(const struct shrinking *shrinking, uint64_t *ret)
     return false;
 }
 
-/* The best story as it has to stand in a file to fail there. */
-static void story_for_file(const struct shrinking *shrinking, struct story *ret)
+static FILE *open_text(char **ret_text, size_t *ret_len)
 {
-    uint64_t seed;
-    char line[32];
+    FILE *out = open_memstream(ret_text, ret_len);
+
+    if (!out)
+        fatal("out of memory");
+    return out;
+}
+
+static void close_text(FILE *out)
+{
+    if (fclose(out) != 0)
+        fatal("out of memory");
+}
+
+/* @text as fmt lays it out, to be freed. @text is freed. */
+static char *laid_out(char *text, size_t len, size_t *ret_len)
+{
+    struct diags diags;
+    char *laid = NULL;
+    FILE *out = open_text(&laid, ret_len);
+
+    diags_init(&diags, "story.scn", text, len);
+    if (format_scenario(out, &diags) < 0)
+        fatal("the shrunk story has errors");
+    close_text(out);
+    diags_release(&diags);
+    free(text);
+    return laid;
+}
+
+/* The lines of a file in which the best story fails, with the seed with which it does. */
+static void story_for_file(const struct shrinking *shrinking, struct story *ret, uint64_t *ret_seed)
+{
+    char *text = NULL, line[32];
+    size_t len;
+    FILE *out;
 
     story_copy(ret, &shrinking->shrink.best);
-    if (!find_seed(shrinking, &seed) || seed == SEED_DEFAULT)
-        return;
-    snprintf(line, sizeof(line), "seed %" PRIu64, seed);
-    story_insert(ret, 1, line, strlen(line)); /* behind "scn 1" */
+    if (!find_seed(shrinking, ret_seed))
+        *ret_seed = SEED_DEFAULT;
+    snprintf(line, sizeof(line), "seed %" PRIu64, *ret_seed);
+    if (*ret_seed != SEED_DEFAULT)
+        story_insert(ret, 1, line, strlen(line)); /* behind "scn 1" */
+    out = open_text(&text, &len);
+    story_print(out, ret);
+    close_text(out);
+    text = laid_out(text, len, &len);
+    story_release(ret);
+    for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+        story_add(ret, at, (size_t)(end - at));
+    free(text);
 }
 
 /* A line of a comment, wrapped. */
@@ -158,19 +199,19 @@ static void comment(FILE *out, const char *text, size_t len)
     }
 }
 
-/* What fails, and why. */
-static void print_why(FILE *out, const struct shrinking *shrinking)
+/* What fails, and why, of a file that has @before lines before @story. */
+static void print_why(FILE *out, const struct shrinking *shrinking, const struct story *story,
+                      uint64_t seed, size_t before)
 {
-    const struct shrink *shrink = &shrinking->shrink;
+    struct try_options one = shrinking->options;
     char *told = NULL;
     size_t len, lines = 0;
-    FILE *memory = open_memstream(&told, &len);
+    FILE *memory = open_text(&told, &len);
 
-    if (!memory)
-        fatal("out of memory");
-    try_tell(&shrinking->options, &shrink->best, &shrink->breach, memory);
-    if (fclose(memory) != 0)
-        fatal("out of memory");
+    one.seeds[0] = seed;
+    one.seeds_len = 1;
+    try_tell(&one, story, before, &shrinking->shrink.breach, memory);
+    close_text(memory);
     for (char *at = told, *end; (end = strchr(at, '\n')) != NULL && lines < COMMENT_LINES;
          at = end + 1, lines++)
         comment(out, at, (size_t)(end - at));
@@ -188,42 +229,54 @@ static void print_source(FILE *out, const struct shrinking *shrinking, const cha
     comment(out, line, strlen(line));
 }
 
+/* The first comment of the file, to be freed. */
+static char *comment_of(const struct shrinking *shrinking, const struct story *story, uint64_t seed)
+{
+    const struct shrink *shrink = &shrinking->shrink;
+    unsigned fails = try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1) +
+                     try_fails(&shrinking->others, &shrink->best, &shrink->breach, 1);
+    size_t before = 0, len;
+    char *text = NULL;
+
+    /* It names lines of the story, and how long it is decides which these are. */
+    for (unsigned pass = 0; pass < 2; pass++) {
+        FILE *out;
+
+        free(text);
+        out = open_text(&text, &len);
+        print_why(out, shrinking, story, seed, before);
+        print_source(out, shrinking, "Shrunk", fails,
+                     shrinking->options.seeds_len + shrinking->others.seeds_len);
+        close_text(out);
+        before = 0;
+        for (size_t i = 0; i < len; i++)
+            before += text[i] == '\n';
+    }
+    return text;
+}
+
 /* The story as a file, to be freed. While it is still being cut, there is less about it. */
 static char *text_of(const struct shrinking *shrinking, bool last, size_t *ret_len)
 {
-    const struct shrink *shrink = &shrinking->shrink;
-    char *text = NULL, *laid = NULL;
+    char *text = NULL, *words;
     struct story story;
+    uint64_t seed;
     size_t len;
-    struct diags diags;
-    FILE *out = open_memstream(&text, &len);
+    FILE *out = open_text(&text, &len);
 
-    if (!out)
-        fatal("out of memory");
+    story_for_file(shrinking, &story, &seed);
     if (last) {
-        print_why(out, shrinking);
-        print_source(out, shrinking, "Shrunk",
-                     try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1) +
-                         try_fails(&shrinking->others, &shrink->best, &shrink->breach, 1),
-                     shrinking->options.seeds_len + shrinking->others.seeds_len);
+        words = comment_of(shrinking, &story, seed);
+        fputs(words, out);
+        free(words);
     } else {
-        print_source(out, shrinking, "Shrunk so far", shrink->fails, shrink->judge.seeds);
+        print_source(out, shrinking, "Shrunk so far", shrinking->shrink.fails,
+                     shrinking->shrink.judge.seeds);
     }
-    story_for_file(shrinking, &story);
     story_print(out, &story);
     story_release(&story);
-    if (fclose(out) != 0)
-        fatal("out of memory");
-    diags_init(&diags, "story.scn", text, len);
-    out = open_memstream(&laid, ret_len);
-    if (!out)
-        fatal("out of memory");
-    if (format_scenario(out, &diags) < 0)
-        fatal("the shrunk story has errors");
-    fclose(out);
-    diags_release(&diags);
-    free(text);
-    return laid;
+    close_text(out);
+    return laid_out(text, len, ret_len);
 }
 
 /* "check-fall", "converges": how the story fails, as part of a file's name. */

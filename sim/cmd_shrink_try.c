@@ -23,7 +23,8 @@ struct parsed {
     struct scenario scn;
 };
 
-static int parse(struct parsed *ret, const struct story *story)
+/* @before lines stand before the story: where its statements are, is said of all of them. */
+static int parse(struct parsed *ret, const struct story *story, size_t before)
 {
     FILE *out;
 
@@ -31,6 +32,8 @@ static int parse(struct parsed *ret, const struct story *story)
     out = open_memstream(&ret->text, &ret->len);
     if (!out)
         fatal("out of memory");
+    for (size_t i = 0; i < before; i++)
+        fputc('\n', out);
     story_print(out, story);
     if (fclose(out) != 0)
         fatal("out of memory");
@@ -248,7 +251,7 @@ unsigned try_fails(const struct try_options *options, const struct story *story,
     struct counting counting = {.options = options, .breach = breach, .need = need};
     struct parsed parsed;
 
-    if (parse(&parsed, story) == 0) {
+    if (parse(&parsed, story, 0) == 0) {
         counting.scn = &parsed.scn;
         count_all(&counting);
     }
@@ -278,7 +281,7 @@ bool try_breach(const struct try_options *options, const struct story *story, st
     struct counting counting;
     struct parsed parsed;
     bool found =
-        parse(&parsed, story) == 0 && find_first(options, &parsed.scn, NULL, &counting) == 0;
+        parse(&parsed, story, 0) == 0 && find_first(options, &parsed.scn, NULL, &counting) == 0;
 
     if (found)
         *ret = counting.last;
@@ -417,7 +420,7 @@ static void print_run(const struct try_options *options, const struct parsed *pa
     free(pins.list);
 }
 
-static int tell(const struct try_options *options, const struct story *story,
+static int tell(const struct try_options *options, const struct story *story, size_t before,
                 const struct breach *breach, enum telling telling, FILE *out)
 {
     struct counting counting;
@@ -427,7 +430,8 @@ static int tell(const struct try_options *options, const struct story *story,
     char bytes[4096];
     int rc = -1;
 
-    if (parse(&parsed, story) == 0 && find_first(options, &parsed.scn, breach, &counting) == 0)
+    if (parse(&parsed, story, before) == 0 &&
+        find_first(options, &parsed.scn, breach, &counting) == 0)
         rc = child_start(options, &child);
     if (rc == 0) {
         print_run(options, &parsed, counting.last_seed, telling, child.from);
@@ -454,13 +458,13 @@ int try_look(const struct try_options *options, const struct story *story,
         [SHRINK_LOOK_IDLE] = TELL_IDLE,
     };
 
-    return tell(options, story, breach, tellings[look], out);
+    return tell(options, story, 0, breach, tellings[look], out);
 }
 
-void try_tell(const struct try_options *options, const struct story *story,
+void try_tell(const struct try_options *options, const struct story *story, size_t before,
               const struct breach *breach, FILE *out)
 {
-    if (tell(options, story, breach, TELL_WHY, out) == 0)
+    if (tell(options, story, before, breach, TELL_WHY, out) == 0)
         return;
     if (breach->kind == BREACH_SIGNAL && strtol(breach->text, NULL, 10) == SIGALRM)
         fprintf(out, "a run hangs: no end within %u s\n", options->hang_s);

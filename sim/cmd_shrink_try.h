@@ -49,8 +49,11 @@ bool try_breach(const struct try_options *options, const struct story *story, st
 int try_look(const struct try_options *options, const struct story *story,
              const struct breach *breach, enum shrink_look look, FILE *out);
 
-/* What is to be said of it: what did not hold, and what led to it. */
-void try_tell(const struct try_options *options, const struct story *story,
+/*
+ * What is to be said of it: what did not hold, and what led to it; with lines as they are
+ * in a file that has @before lines before the story.
+ */
+void try_tell(const struct try_options *options, const struct story *story, size_t before,
               const struct breach *breach, FILE *out);
 
 #endif
