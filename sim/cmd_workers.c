@@ -127,7 +127,6 @@ static void hear_parent_only(void)
 
 _Noreturn static void work(const struct workers *workers, uint64_t first, int fd)
 {
-    hear_parent_only();
     own.fd = fd;
     for (uint64_t job = first; job < workers->jobs && !*workers->stop; job += workers->count) {
         own.job = job;
@@ -144,6 +143,23 @@ _Noreturn static void work(const struct workers *workers, uint64_t first, int fd
 
 /* ---- in this process ---- */
 
+/* What comes meanwhile finds a process that knows whom it has to hear. */
+static pid_t fork_deaf(void)
+{
+    sigset_t deaf, before;
+    pid_t pid;
+
+    sigemptyset(&deaf);
+    sigaddset(&deaf, SIGINT);
+    sigaddset(&deaf, SIGTERM);
+    sigprocmask(SIG_BLOCK, &deaf, &before);
+    pid = fork();
+    if (pid == 0)
+        hear_parent_only();
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
 static int start(const struct workers *workers, struct worker *worker, uint64_t first)
 {
     int fds[2];
@@ -159,7 +175,7 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     if (pipe(fds) < 0)
         return -1;
     fflush(NULL); /* or the worker would print it once more */
-    worker->pid = fork();
+    worker->pid = fork_deaf();
     if (worker->pid == 0) {
         close(fds[0]);
         work(workers, first, fds[1]);
