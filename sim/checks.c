@@ -26,10 +26,11 @@ const char *checks_name(enum check check)
     return names[check];
 }
 
-void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
+void checks_init(struct checks *checks, struct oracle *oracle, const struct names *names,
                  uint32_t nodes)
 {
-    *checks = (struct checks){.oracle = oracle, .names = names, .nodes = nodes};
+    *checks =
+        (struct checks){.oracle = oracle, .names = names, .nodes = nodes, .starting = UINT32_MAX};
     checks->prints = fatal_calloc(nodes, sizeof(*checks->prints));
     checks->counted = fatal_calloc(nodes, sizeof(*checks->counted));
     checks->sums = fatal_calloc(nodes, sizeof(*checks->sums));
@@ -109,33 +110,89 @@ static const char *side_text(enum dc_side side)
     return side == DC_INC ? "increments" : "decrements";
 }
 
-/* A half that fell, or that nobody asked for, or that a crash could still take. */
-static void not_right(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
-                      uint64_t old, uint64_t now)
+/* The label of a half of @id: the sums that are possible, and what was found. */
+static void expect_sums(struct checks *checks, dc_name id, enum dc_side side, enum oracle_view view,
+                        uint64_t found)
 {
-    char name[TEXT_NAME_MAX], most[TEXT_WIDE_MAX];
+    char text[SUMS_TEXT_MAX];
+    struct sums sums;
+
+    oracle_sums(checks->oracle, id, side, view, &sums);
+    expect(checks, "expected %s, found %" PRIu64, sums_text(text, &sums), found);
+    sums_release(&sums);
+}
+
+/* @node shows more of an id than was ever asked for. Returns whether that is so. */
+static bool too_much(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                     uint64_t now, const char *name)
+{
+    char most[TEXT_WIDE_MAX];
+
+    if (now <= oracle_most(checks->oracle, id, side))
+        return false;
+    if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s that no client asked for",
+                node + 1, side_text(side), name))
+        expect(checks, "expected at most %s, found %" PRIu64,
+               text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
+    return true;
+}
+
+/* @node shows what nobody has shown of it, under an id of its own: is it right? */
+static void own_total(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                      uint64_t now, const char *name)
+{
+    if (oracle_possible(checks->oracle, id, side, ORACLE_NODE, now) ||
+        too_much(checks, node, id, side, now, name))
+        return;
+    if (oracle_possible(checks->oracle, id, side, ORACLE_CLIENTS, now)) {
+        if (violate(checks, "durable", node, "n%" PRIu32 " shows %s of %s that no sync has covered",
+                    node + 1, side_text(side), name))
+            expect_sums(checks, id, side, ORACLE_NODE, now);
+    } else if (violate(checks, "invented", node,
+                       "n%" PRIu32 " shows %s of %s that are no sum of what clients asked for",
+                       node + 1, side_text(side), name)) {
+        expect_sums(checks, id, side, ORACLE_CLIENTS, now);
+    }
+}
+
+/* @node shows of another's what that has never shown. */
+static void others_total(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                         uint64_t now, const char *name)
+{
+    if (!too_much(checks, node, id, side, now, name) &&
+        violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s that it never showed itself",
+                node + 1, side_text(side), name))
+        expect(checks, "expected what it has shown, at last %" PRIu64 ", found %" PRIu64,
+               oracle_last(checks->oracle, id, side), now);
+}
+
+/* A half that is not what its own node has shown last: it fell, or is new, or old, or wrong. */
+static void look_closer(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                        uint64_t old, uint64_t now)
+{
+    uint32_t owner = oracle_owner(checks->oracle, id);
+    char name[TEXT_NAME_MAX];
 
     text_name(name, checks->names, id);
     if (now <= old && violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
                               side_text(side), name))
         expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, old, now);
-    if (oracle_owner(checks->oracle, id) == ORACLE_NOBODY) {
+    if (owner == ORACLE_NOBODY) {
         if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s, which is no node",
                     node + 1, side_text(side), name))
             expect(checks, "expected only ids of the cluster, found %" PRIu64 " %s of %s", now,
                    side_text(side), name);
-    } else if (now > oracle_most(checks->oracle, id, side)) {
-        if (violate(checks, "invented", node,
-                    "n%" PRIu32 " shows %s of %s that no client asked for", node + 1,
-                    side_text(side), name))
-            expect(checks, "expected at most %s, found %" PRIu64,
-                   text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
-    } else if (now > oracle_top(checks->oracle, id, side)) {
-        if (violate(checks, "durable", node, "n%" PRIu32 " shows %s of %s that no sync has covered",
-                    node + 1, side_text(side), name))
-            expect(checks, "expected at most %" PRIu64 ", found %" PRIu64,
-                   oracle_top(checks->oracle, id, side), now);
+        return;
     }
+    if (oracle_has_shown(checks->oracle, id, side, now) ||
+        (owner == node && checks->starting == node))
+        return;
+    if (owner != node || checks->oracle->current[node] != id) {
+        others_total(checks, node, id, side, now, name);
+        return;
+    }
+    own_total(checks, node, id, side, now, name);
+    oracle_shows(checks->oracle, id, side, now);
 }
 
 void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
@@ -144,29 +201,63 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
     checks->asked[CHECK_FALL]++;
     checks->asked[CHECK_INVENTED]++;
     checks->asked[CHECK_DURABLE]++;
-    if (now <= old || now > oracle_top(checks->oracle, id, side))
-        not_right(checks, node, id, side, old, now);
+    if (now <= old || now != oracle_last(checks->oracle, id, side))
+        look_closer(checks, node, id, side, old, now);
     checks->sums[node] += (now - old) * weights_at(&checks->weights, id, side);
     fingerprint_raise(&checks->prints[node], id, side, old, now);
 }
 
-/* What @node did under @id and clients were told is done. */
+/* What @node did under @id and clients were told is done, or not. */
 static void check_own(struct checks *checks, uint32_t node, dc_name id,
                       const struct pncounter *state)
 {
-    char least[TEXT_WIDE_MAX];
-
     checks->asked[CHECK_OK]++;
-    for (int side = DC_INC; side <= DC_DEC; side++) {
-        uint64_t found = pncounter_total(state, id, (enum dc_side)side);
-        u128 wanted = oracle_own(checks->oracle, id, (enum dc_side)side);
+    for (int i = DC_INC; i <= DC_DEC; i++) {
+        enum dc_side side = (enum dc_side)i;
+        uint64_t found = pncounter_total(state, id, side);
 
-        if (found < wanted &&
-            violate(checks, "ok", node,
-                    "n%" PRIu32 " lacks %s of its own that clients were told are done", node + 1,
-                    side_text((enum dc_side)side)))
-            expect(checks, "expected at least %s, found %" PRIu64, text_wide(least, (i128)wanted),
-                   found);
+        if (oracle_possible(checks->oracle, id, side, ORACLE_NODE, found))
+            continue;
+        if (violate(checks, "ok", node,
+                    found < oracle_own(checks->oracle, id, side)
+                        ? "n%" PRIu32 " lacks %s of its own that clients were told are done"
+                        : "n%" PRIu32 " shows %s of its own that do not fit what clients were told",
+                    node + 1, side_text(side)))
+            expect_sums(checks, id, side, ORACLE_NODE, found);
+    }
+}
+
+/* ---- starts ---- */
+
+void checks_starting(struct checks *checks, uint32_t node)
+{
+    checks->starting = node;
+}
+
+/* What @node has read of one half of an id of its own. */
+static void check_read(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
+                       uint64_t total, bool kept)
+{
+    char name[TEXT_NAME_MAX];
+
+    if (total == 0 || oracle_has_shown(checks->oracle, id, side, total))
+        return;
+    text_name(name, checks->names, id);
+    if (kept || !oracle_leaves(checks->oracle, id, side, total))
+        own_total(checks, node, id, side, total, name);
+    oracle_shows(checks->oracle, id, side, total);
+}
+
+void checks_started(struct checks *checks, uint32_t node, const struct pncounter *state, bool kept)
+{
+    checks->starting = UINT32_MAX;
+    for (uint32_t i = 0; i < state->len; i++) {
+        dc_name id = state->ids[i];
+
+        if (oracle_owner(checks->oracle, id) != node)
+            continue;
+        check_read(checks, node, id, DC_INC, state->inc[i], kept);
+        check_read(checks, node, id, DC_DEC, state->dec[i], kept);
     }
 }
 

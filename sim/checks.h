@@ -4,9 +4,11 @@
  *   fall       no half of an entry falls on a live node, nor one that a sync has
  *              confirmed when a node starts again with its disk, which keeps its id
  *   log        a node's state is the sum of what it reported as raised
- *   invented   nobody shows more under an id than was asked for under it
+ *   invented   what a node shows of its own is a sum of what was asked for under that
+ *              id; of others, what they have shown
  *   durable    nobody shows, and no client is told, what no sync has covered
- *   ok         what a client was told is done is in the node that did it
+ *   ok         what a client was told is done is in the node that did it, and what
+ *              was refused is not
  *   digest     equal digests mean equal states
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
@@ -70,8 +72,8 @@ struct digest_slot {
 };
 
 struct checks {
-    const struct oracle *oracle; /* borrowed */
-    const struct names *names;   /* borrowed */
+    struct oracle *oracle;     /* borrowed; hears what nodes show */
+    const struct names *names; /* borrowed */
     uint32_t nodes;
     struct fingerprint *prints;  /* by node: of its state, as reported; owned */
     struct fingerprint *counted; /* by node: the one that is in the census; owned */
@@ -80,6 +82,7 @@ struct checks {
     struct census census;        /* of the nodes that are up */
     struct digest_slot *digests; /* every digest seen in a message; owned */
     size_t digests_len, digests_cap;
+    uint32_t starting; /* index of the node that reads its disk; else UINT32_MAX */
     struct violation violation;
     uint64_t asked[CHECKS]; /* how often; by enum check */
 };
@@ -87,7 +90,7 @@ struct checks {
 /* "fall", "log", ... */
 const char *checks_name(enum check check);
 
-void checks_init(struct checks *checks, const struct oracle *oracle, const struct names *names,
+void checks_init(struct checks *checks, struct oracle *oracle, const struct names *names,
                  uint32_t nodes);
 void checks_release(struct checks *checks);
 
@@ -106,6 +109,13 @@ void checks_raised(struct checks *checks, uint32_t node, dc_name id, enum dc_sid
                    uint64_t old, uint64_t now);
 
 /*
+ * @node begins to start: what it reads of its own counts rises record by record, and
+ * is looked at when it has started. @kept: its disk has lost nothing.
+ */
+void checks_starting(struct checks *checks, uint32_t node);
+void checks_started(struct checks *checks, uint32_t node, const struct pncounter *state, bool kept);
+
+/*
  * @node has started again, with its disk: what it shows, compared with what it
  * was told to be done under @id, its id before, and with what a sync confirmed.
  */
@@ -118,7 +128,7 @@ void checks_same_id(struct checks *checks, uint32_t node, bool renamed);
 /* A client of @node, which has a disk, was told ok: had a sync @covered what it asked? */
 void checks_durable(struct checks *checks, uint32_t node, bool covered);
 
-/* A client of @node was told ok. */
+/* A client of @node was told ok, or refused. */
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state);
 
 /* The whole state of @node: when it is encoded, and at the end. O(entries). */

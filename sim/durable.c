@@ -29,7 +29,7 @@ uint64_t durable_handed(struct durable *durable, dc_name id, enum dc_side side, 
 {
     make_room(durable);
     durable->ops[durable->at + durable->len] =
-        (struct durable_op){.amount = amount, .id = id, .side = side};
+        (struct durable_op){.amount = amount, .id = id, .side = side, .waits = true};
     return durable->first + durable->len++;
 }
 
@@ -38,10 +38,16 @@ bool durable_covers(const struct durable *durable, uint64_t number)
     return number < durable->first;
 }
 
-void durable_refused(struct durable *durable, uint64_t number)
+void durable_answered(struct durable *durable, uint64_t number, enum env_answer answer)
 {
-    if (number != DURABLE_NEVER && !durable_covers(durable, number))
-        durable->ops[durable->at + (size_t)(number - durable->first)].amount = 0;
+    struct durable_op *op;
+
+    if (number == DURABLE_NEVER || durable_covers(durable, number))
+        return;
+    op = &durable->ops[durable->at + (size_t)(number - durable->first)];
+    op->waits = false;
+    if (answer != ENV_UNKNOWN)
+        op->amount = 0;
 }
 
 void durable_wrote(struct durable *durable)
@@ -61,7 +67,7 @@ static void cover(struct durable *durable, struct oracle *oracle, uint64_t below
     while (durable->len > 0 && durable->first < below) {
         const struct durable_op *op = &durable->ops[durable->at++];
 
-        oracle_covered(oracle, op->id, op->side, op->amount);
+        oracle_covered(oracle, op->id, op->side, op->amount, op->waits);
         durable->first++;
         durable->len--;
     }

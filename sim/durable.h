@@ -25,9 +25,10 @@ struct oracle;
 #define DURABLE_NEVER UINT64_MAX
 
 struct durable_op {
-    uint64_t amount; /* 0: it was refused */
+    uint64_t amount; /* 0: nothing is to be covered any more */
     dc_name id;
     enum dc_side side;
+    bool waits; /* there is no answer yet */
 };
 
 struct durable {
@@ -43,8 +44,8 @@ void durable_release(struct durable *durable);
 
 /* The node is about to be handed a request. Returns its number. */
 uint64_t durable_handed(struct durable *durable, dc_name id, enum dc_side side, uint64_t amount);
-/* Nothing was done for that request, and never will be. */
-void durable_refused(struct durable *durable, uint64_t number);
+/* The oracle knows what became of that request. */
+void durable_answered(struct durable *durable, uint64_t number, enum env_answer answer);
 /* Has a sync covered it? */
 bool durable_covers(const struct durable *durable, uint64_t number);
 

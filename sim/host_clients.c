@@ -31,8 +31,7 @@ static void told(struct host *host, const struct cluster_request *request, enum 
 
     oracle_answered(host->cluster->oracle, request->id, (enum dc_side)request->side,
                     request->amount, answer, covered);
-    if (answer == ENV_REFUSED)
-        durable_refused(&host->durable, request->number);
+    durable_answered(&host->durable, request->number, answer);
     if (answer == ENV_OK && request->amount > 0 && host->config.durable)
         checks_durable(host->cluster->checks, host->index, covered);
 }
@@ -50,8 +49,6 @@ void host_request_answered(struct host *host, uint32_t at, enum env_answer answe
     host->open--;
     if (host->state == HOST_UP)
         cluster->open--;
-    if (answer == ENV_OK)
-        checks_ok(cluster->checks, host->index, &host->node.counter);
     request->open = false;
     request->next = cluster->requests_free;
     cluster->requests_free = at;
@@ -73,10 +70,13 @@ void host_client_answered(struct host *host, uint64_t client, enum env_answer an
     bool known = at < cluster->requests_len && turn <= cluster->requests[at].turn;
     bool waits = known && turn == cluster->requests[at].turn && cluster->requests[at].open;
 
-    if (waits && cluster->requests[at].node == host->index)
-        host_request_answered(host, at, answer);
-    else
+    if (!waits || cluster->requests[at].node != host->index) {
         checks_reply(cluster->checks, host->index, known, waits);
+        return;
+    }
+    host_request_answered(host, at, answer);
+    if (answer != ENV_UNKNOWN)
+        checks_ok(cluster->checks, host->index, &host->node.counter);
 }
 
 void host_requests_lost(struct host *host)

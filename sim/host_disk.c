@@ -216,6 +216,16 @@ static uint64_t held_of(const struct cluster *cluster, dc_name id, enum dc_side 
     return held;
 }
 
+/* Another node that runs: what it counted under its present id is on its own disk. */
+static bool holds_itself(const struct host *lost, uint32_t owner, dc_name id)
+{
+    const struct oracle *oracle = lost->cluster->oracle;
+
+    return owner != lost->index && cluster_is_there(lost->cluster, owner) &&
+           oracle->current[owner] == id && lost->cluster->hosts[owner].config.durable &&
+           !oracle_is_excused(oracle, id);
+}
+
 void host_disk_lost(struct host *host)
 {
     struct cluster *cluster = host->cluster;
@@ -227,7 +237,7 @@ void host_disk_lost(struct host *host)
     for (dc_name id = 0; id < oracle->ids_len; id++) {
         uint32_t owner = oracle_owner(oracle, id);
 
-        if (owner == ORACLE_NOBODY || !cluster->hosts[owner].lost)
+        if (owner == ORACLE_NOBODY || !cluster->hosts[owner].lost || holds_itself(host, owner, id))
             continue;
         oracle_lower(oracle, id, DC_INC, held_of(cluster, id, DC_INC));
         oracle_lower(oracle, id, DC_DEC, held_of(cluster, id, DC_DEC));

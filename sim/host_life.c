@@ -182,11 +182,13 @@ void host_start(struct host *host)
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;
+    checks_starting(host->cluster->checks, host->index);
     int rc = node_start(&host->node);
     if (rc < 0)
         fatal("n%" PRIu32 " cannot start: %s", host->index + 1, err_text(rc));
     world->key = key;
     count_on(host, kept);
+    checks_started(host->cluster->checks, host->index, &host->node.counter, kept);
     if (kept)
         checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
                        host->shown.synced ? &host->shown.synced->counter : &nothing);

@@ -1,8 +1,12 @@
 /*
- * What the clients know: for each id that a node counts under, and each side,
- * how much was asked, answered ok, refused. The truth lies between what was ok,
- * less what a lost disk took, and what was asked less what was refused; no node
- * ever tells the oracle anything else.
+ * What the clients know: for each id that a node counts under, and each side, how
+ * much was asked, answered ok, refused. What a node counts is all that was ok and
+ * any of what is open or was answered unknown: a set of sums (sim/sums.h). Which of
+ * them, no node ever tells the oracle.
+ *
+ * When a disk is lost that held counts which nobody else is sure to hold, all that
+ * is left is a range: from what others hold durably to all that was asked and not
+ * refused, in steps of the greatest common divisor of what was asked.
  *
  * A node has one id after the other: its own, and one for each incarnation that
  * it became. The counts of a node are those of all its ids.
@@ -14,16 +18,24 @@
 #include <stdint.h>
 
 #include "core/env.h"
+#include "sim/amounts.h"
 #include "sim/nodeset.h"
+#include "sim/sums.h"
+#include "sim/totals.h"
 #include "sim/wide.h"
 
 #define ORACLE_NOBODY UINT32_MAX
 
 struct oracle_half {
     u128 asked, ok, refused; /* operations */
-    u128 unsynced;           /* of those asked and not refused: no sync has covered them */
     u128 lost;               /* of those that were ok: perhaps gone with a disk */
     u128 excused;            /* of those left: others hold them, their node itself need not */
+    u128 step;               /* divides all that was asked at once */
+    bool ranged;             /* a disk was lost: only a range is known */
+    struct amounts open;     /* without an answer; nothing keeps them from being shown */
+    struct amounts unsynced; /* no sync has covered them; without an answer, or unknown */
+    struct sums unknown;     /* sums of all other unknown ones; .spans NULL: there are none */
+    struct totals shown;     /* by its own node */
 };
 
 struct oracle_id {
@@ -31,19 +43,20 @@ struct oracle_id {
     uint32_t owner;             /* node index; ORACLE_NOBODY: no id of the cluster */
 };
 
-/* The most that may be shown of each half, as far as 64 bits can show it. */
-struct oracle_top {
+/* What its own node has shown last of each half. */
+struct oracle_last {
     uint64_t half[2];
 };
 
 struct oracle {
-    struct oracle_id *ids;   /* by handle; owned */
-    struct oracle_top *tops; /* likewise, as long: what is asked for at each rise; owned */
+    struct oracle_id *ids;    /* by handle; owned */
+    struct oracle_last *last; /* likewise, as long: what is asked for at each rise; owned */
     uint32_t ids_len, ids_cap;
     dc_name *current; /* by node index: the id under which it counts; owned */
     bool *waits;      /* by node index: it has a disk, to be waited for; owned */
     uint32_t nodes;
-    uint64_t open; /* requests without an answer */
+    uint32_t spans_max; /* of each set of sums (sim/sums.h) */
+    uint64_t open;      /* requests without an answer */
 };
 
 /* Handle i is the first id of node i. */
@@ -59,13 +72,19 @@ void oracle_incarnation(struct oracle *oracle, uint32_t node, dc_name id);
 /* Whose id is that? ORACLE_NOBODY when it is no node's. */
 uint32_t oracle_owner(const struct oracle *oracle, dc_name id);
 
+/* ---- what becomes of requests ---- */
+
 /* Returns the id under which @node is asked, which the answer is to be told for. */
 dc_name oracle_asked(struct oracle *oracle, uint32_t node, enum dc_side side, uint64_t amount);
-/* Exactly once for each request; @covered: oracle_covered() has been told of it. */
+/* Exactly once for each request; @covered: it need not wait for a sync any more. */
 void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
                      enum env_answer answer, bool covered);
-/* A sync has covered what a node with a disk was asked, and has not refused; once. */
-void oracle_covered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount);
+/*
+ * A sync has covered what a node with a disk was asked, and has neither refused nor
+ * confirmed; @waits: there is no answer yet. Once for each request.
+ */
+void oracle_covered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
+                    bool waits);
 
 /* A disk is lost: of the counts under @id no more than @held are sure to be somewhere. */
 void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held);
@@ -73,19 +92,47 @@ void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t
 /* Its node has lost them too: it shows @found itself, and need not show more. */
 void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found);
 
+bool oracle_is_excused(const struct oracle *oracle, dc_name id);
+
+/* ---- what may be shown ---- */
+
+/* Its own node shows @total of @id: from now on others may. */
+void oracle_shows(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t total);
+/* Has it ever? */
+bool oracle_has_shown(const struct oracle *oracle, dc_name id, enum dc_side side, uint64_t total);
+/* The last that it has; fast. */
+static inline uint64_t oracle_last(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    return id < oracle->ids_len ? oracle->last[id].half[side] : 0;
+}
+
 /* Bounds of what is counted under @id; 0 for one that is no node's. */
 u128 oracle_least(const struct oracle *oracle, dc_name id, enum dc_side side);
 u128 oracle_most(const struct oracle *oracle, dc_name id, enum dc_side side);
-/* Of the most, what no sync keeps from being shown; as far as 64 bits can show it. Fast. */
-static inline uint64_t oracle_top(const struct oracle *oracle, dc_name id, enum dc_side side)
-{
-    return id < oracle->ids_len ? oracle->tops[id].half[side] : 0;
-}
-/* What its own node is to show of it. */
+
+/* What its own node is to show of it at least. */
 u128 oracle_own(const struct oracle *oracle, dc_name id, enum dc_side side);
 
-/* The bounds of the value (increments less decrements) over the counts of @of; NULL: all. */
-void oracle_value(const struct oracle *oracle, const struct nodeset *of, i128 *ret_least,
-                  i128 *ret_most);
+/* Whose view of a half: clients know nothing of syncs; its own node owes less, and waits for them.
+ */
+enum oracle_view {
+    ORACLE_CLIENTS,
+    ORACLE_NODE,
+};
+
+/* The sums that are possible, for an id of the cluster. The caller releases them. */
+void oracle_sums(const struct oracle *oracle, dc_name id, enum dc_side side, enum oracle_view view,
+                 struct sums *ret);
+/* Is @total one of them? Mostly without making them. */
+bool oracle_possible(const struct oracle *oracle, dc_name id, enum dc_side side,
+                     enum oracle_view view, uint64_t total);
+/* May a disk that has lost something leave @total of @id? */
+bool oracle_leaves(const struct oracle *oracle, dc_name id, enum dc_side side, uint64_t total);
+
+/*
+ * The values that are possible (increments less decrements) over the counts of @of;
+ * NULL: all. The caller releases them.
+ */
+void oracle_value(const struct oracle *oracle, const struct nodeset *of, struct sums *ret);
 
 #endif

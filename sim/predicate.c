@@ -191,16 +191,18 @@ void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now)
 
 /* ---- comparisons ---- */
 
-/* What a metric is compared with: a number, or the bounds of the oracle. */
+/* What a metric is compared with: a number, or what is possible for the oracle. */
 struct bounds {
-    i128 least, most; /* equal for a number */
+    i128 least, most; /* equal for a number without a tolerance */
+    bool has_sums;
+    struct sums sums;
 };
 
 static struct bounds bounds_of(const struct cluster *cluster, const struct scn_stmt *stmt,
                                uint64_t key)
 {
     const struct scn_pred *pred = &stmt->pred;
-    struct bounds bounds;
+    struct bounds bounds = {.has_sums = pred->oracle};
     struct nodeset of;
 
     if (!pred->oracle) {
@@ -210,30 +212,43 @@ static struct bounds bounds_of(const struct cluster *cluster, const struct scn_s
         return (struct bounds){.least = value - (i128)slack, .most = value + (i128)slack};
     }
     if (!pred->of) {
-        oracle_value(cluster->oracle, NULL, &bounds.least, &bounds.most);
+        oracle_value(cluster->oracle, NULL, &bounds.sums);
         return bounds;
     }
     of = nodes_on(cluster, pred->of, key_with(key, 1));
-    oracle_value(cluster->oracle, &of, &bounds.least, &bounds.most);
+    oracle_value(cluster->oracle, &of, &bounds.sums);
     nodeset_release(&of);
     return bounds;
 }
 
-static bool compare(enum scn_cmp cmp, i128 found, struct bounds bounds)
+static void bounds_release(struct bounds *bounds)
+{
+    if (bounds->has_sums)
+        sums_release(&bounds->sums);
+}
+
+static bool equals(i128 found, const struct bounds *bounds)
+{
+    if (bounds->has_sums)
+        return sums_has(&bounds->sums, found);
+    return bounds->least <= found && found <= bounds->most;
+}
+
+static bool compare(enum scn_cmp cmp, i128 found, const struct bounds *bounds)
 {
     switch (cmp) {
     case SCN_EQ:
-        return bounds.least <= found && found <= bounds.most;
+        return equals(found, bounds);
     case SCN_NE:
-        return found < bounds.least || bounds.most < found;
+        return !equals(found, bounds);
     case SCN_LT:
-        return found < bounds.least;
+        return found < bounds->least;
     case SCN_LE:
-        return found <= bounds.least;
+        return found <= bounds->least;
     case SCN_GT:
-        return found > bounds.most;
+        return found > bounds->most;
     case SCN_GE:
-        return found >= bounds.most;
+        return found >= bounds->most;
     }
     return false;
 }
@@ -257,22 +272,35 @@ static void text_metric(char buf[static TEXT_WIDE_MAX], enum scn_metric metric, 
         snprintf(buf, TEXT_WIDE_MAX, "%.30s.%0*dms", wide, digits, (int)number);
 }
 
-static void label_compare(struct finding *ret, const struct scn_stmt *stmt, struct bounds bounds,
-                          i128 found, const char *where)
+/* "28", "27..29", "11 or 111" */
+static void text_bounds(char buf[static SUMS_TEXT_MAX], enum scn_metric metric,
+                        const struct bounds *bounds)
+{
+    char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX];
+
+    if (bounds->has_sums) {
+        sums_text(buf, &bounds->sums);
+        return;
+    }
+    text_metric(least, metric, bounds->least);
+    text_metric(most, metric, bounds->most);
+    if (bounds->least == bounds->most)
+        snprintf(buf, SUMS_TEXT_MAX, "%s", least);
+    else
+        snprintf(buf, SUMS_TEXT_MAX, "%s..%s", least, most);
+}
+
+static void label_compare(struct finding *ret, const struct scn_stmt *stmt,
+                          const struct bounds *bounds, i128 found, const char *where)
 {
     const char *verb = stmt->kind == SCN_STMT_NEVER ? "expected never " : "expected ";
-    char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX], got[TEXT_WIDE_MAX];
+    char expected[SUMS_TEXT_MAX], got[TEXT_WIDE_MAX];
 
     headline(ret, stmt);
-    text_metric(least, stmt->pred.metric, bounds.least);
-    text_metric(most, stmt->pred.metric, bounds.most);
+    text_bounds(expected, stmt->pred.metric, bounds);
     text_metric(got, stmt->pred.metric, found);
-    if (bounds.least == bounds.most)
-        snprintf(ret->label, sizeof(ret->label), "%s%s %s, found %s%s", verb,
-                 scn_cmp_text(stmt->pred.cmp), least, got, where);
-    else
-        snprintf(ret->label, sizeof(ret->label), "%s%s %s..%s, found %s%s", verb,
-                 scn_cmp_text(stmt->pred.cmp), least, most, got, where);
+    snprintf(ret->label, sizeof(ret->label), "%s%s %s, found %s%s", verb,
+             scn_cmp_text(stmt->pred.cmp), expected, got, where);
 }
 
 /* ---- metrics ---- */
@@ -305,6 +333,7 @@ static bool total_holds(const struct cluster *cluster, const struct scn_stmt *st
 {
     const struct scn_pred *pred = &stmt->pred;
     struct bounds bounds = bounds_of(cluster, stmt, key);
+    bool holds;
     i128 found;
 
     if (pred->metric == SCN_METRIC_DISTINCT) {
@@ -315,10 +344,11 @@ static bool total_holds(const struct cluster *cluster, const struct scn_stmt *st
         found = total_of(cluster, pred->metric, &set);
         nodeset_release(&set);
     }
-    if (compare(pred->cmp, found, bounds) != (stmt->kind == SCN_STMT_NEVER))
-        return true;
-    label_compare(ret, stmt, bounds, found, "");
-    return false;
+    holds = compare(pred->cmp, found, &bounds) != (stmt->kind == SCN_STMT_NEVER);
+    if (!holds)
+        label_compare(ret, stmt, &bounds, found, "");
+    bounds_release(&bounds);
+    return holds;
 }
 
 static i128 metric_of_node(const struct cluster *cluster, enum scn_metric metric,
@@ -355,16 +385,17 @@ static bool each_holds(const struct cluster *cluster, const struct scn_stmt *stm
         if (!nodeset_has(&set, node))
             continue;
         found = metric_of_node(cluster, pred->metric, of_used, node);
-        holds = compare(pred->cmp, found, bounds) != never;
+        holds = compare(pred->cmp, found, &bounds) != never;
         snprintf(where, sizeof(where), " on n%" PRIu32, node + 1);
         if (!holds) {
-            label_compare(ret, stmt, bounds, found, where);
+            label_compare(ret, stmt, &bounds, found, where);
             ret->node = node;
         }
     }
     if (pred->of)
         nodeset_release(&of);
     nodeset_release(&set);
+    bounds_release(&bounds);
     return holds;
 }
 

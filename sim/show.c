@@ -132,15 +132,15 @@ static void print_net(FILE *out, const struct run *run)
 
 static void print_checks(FILE *out, const struct run *run)
 {
-    char least[TEXT_WIDE_MAX], most[TEXT_WIDE_MAX];
-    i128 low, high;
+    char text[SUMS_TEXT_MAX];
+    struct sums sums;
 
     for (int i = 0; i < CHECKS; i++)
         fprintf(out, "%s%s %" PRIu64, i > 0 ? "  " : "", checks_name((enum check)i),
                 run->checks.asked[i]);
-    oracle_value(&run->oracle, NULL, &low, &high);
-    fprintf(out, "\noracle %s..%s  open %" PRIu64 "\n", text_wide(least, low),
-            text_wide(most, high), run->oracle.open);
+    oracle_value(&run->oracle, NULL, &sums);
+    fprintf(out, "\noracle %s  open %" PRIu64 "\n", sums_text(text, &sums), run->oracle.open);
+    sums_release(&sums);
 }
 
 /* ---- */

@@ -18,6 +18,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_MERGE_NOTHING] = "merge-nothing",
         [PLANT_MERGE_CONTRACT] = "merge-contract",
         [PLANT_ADD_FORGETS] = "add-forgets",
+        [PLANT_ADD_MIXES] = "add-mixes",
+        [PLANT_ADD_MISCOUNTS] = "add-miscounts",
         [PLANT_ASK_SHOWS] = "ask-shows",
         [PLANT_ASK_CONFIRMS] = "ask-confirms",
         [PLANT_SYNC_CONFIRMS] = "sync-confirms",

@@ -16,6 +16,8 @@ enum plant {
     PLANT_MERGE_NOTHING,     /* no node ever takes anything in */
     PLANT_MERGE_CONTRACT,    /* a merge breaks a contract */
     PLANT_ADD_FORGETS,       /* a client is told ok, and nothing was counted */
+    PLANT_ADD_MIXES,         /* 10 operations count as 100 */
+    PLANT_ADD_MISCOUNTS,     /* 10 operations count as 60 */
     PLANT_ASK_SHOWS,         /* what is written is shown, and confirmed when it is durable */
     PLANT_ASK_CONFIRMS,      /* a client is told ok before its request is durable */
     PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */

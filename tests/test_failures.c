@@ -31,6 +31,8 @@ static const struct way ways[] = {
     {"check-invented", NULL, "merge-invents"},
     {"quiet-missed", NULL, "merge-nothing"},
     {"check-ok", NULL, "add-forgets"},
+    {"check-ok-open", NULL, "add-mixes"},
+    {"check-invented-sum", NULL, "add-miscounts"},
     {"check-durable", NULL, "ask-shows"},
     {"check-durable-answer", NULL, "ask-confirms"},
     {"check-answer-twice", NULL, "sync-confirms"},
