@@ -59,6 +59,11 @@ static struct net_scope scope_of(struct firing *firing, const struct scn_link *l
     return scope;
 }
 
+static void met_something(const struct firing *firing)
+{
+    met_add(firing->timeline->net->met, firing->stmt);
+}
+
 static void check_limit(const struct firing *firing, int rc)
 {
     static const struct world_limit limit = {
@@ -106,7 +111,8 @@ static void fire_meet(struct firing *firing)
 
     NODESET_EACH(learner, &who)
     NODESET_EACH(peer, &whom)
-    cluster_meet(firing->timeline->cluster, learner, peer);
+    if (cluster_meet(firing->timeline->cluster, learner, peer))
+        met_something(firing);
     nodeset_release(&who);
     nodeset_release(&whom);
 }
@@ -236,18 +242,22 @@ static void fire_partition(struct firing *firing)
     end_after_for(firing, fault);
 }
 
-/* Ends the active faults of @kind, or only those of the statement that gave @name. */
-static void end_faults(struct timeline *timeline, enum scn_action_kind kind, uint32_t name)
+/* Ends the active faults of @kind, or only those of the statement that gave the NAME. */
+static void end_faults(struct firing *firing, enum scn_action_kind kind)
 {
+    struct timeline *timeline = firing->timeline;
     const struct scenario *scn = timeline->scn;
+    uint32_t name = firing->action->name;
 
     for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++) {
         uint32_t stmt = timeline->faults[i].stmt;
 
-        if (scn->stmts[stmt].action.kind != kind)
+        if (!timeline->faults[i].active || scn->stmts[stmt].action.kind != kind)
             continue;
-        if (name == SCN_NO_NAME || scn->names[name].stmt == stmt)
-            timeline_fault_end(timeline, i);
+        if (name != SCN_NO_NAME && scn->names[name].stmt != stmt)
+            continue;
+        timeline_fault_end(timeline, i);
+        met_something(firing);
     }
 }
 
@@ -268,13 +278,17 @@ static void fire_release(struct firing *firing)
     struct net_scope scope;
     uint32_t *flights;
     size_t len;
+    int holds;
 
     if (!firing->action->has_link) {
-        end_faults(timeline, SCN_HOLD, firing->action->name);
+        end_faults(firing, SCN_HOLD);
         return;
     }
     scope = scope_of(firing, &firing->action->link);
-    check_limit(firing, net_let_go(timeline->net, &scope, &flights, &len));
+    holds = net_let_go(timeline->net, &scope, &flights, &len);
+    check_limit(firing, holds);
+    if (holds > 0)
+        met_something(firing);
     cluster_release_flights(timeline->cluster, key_with(key_root(CAUSE_RELEASE), firing->key),
                             flights, len);
     free(flights);
@@ -349,13 +363,14 @@ static void fire_halt(struct firing *firing)
         if (fault == HOST_NO_FAULT)
             fault = timeline_fault_begin(timeline, firing->stmt, true);
         timeline_fault_take(timeline, fault, node);
-        timeline->net->touched[firing->stmt]++;
+        met_something(firing);
     }
     if (fault != HOST_NO_FAULT)
         end_after_for(firing, fault);
     nodeset_release(&set);
 }
 
+/* Did it meet something? A clock and a disk meet what uses them. */
 static bool act_on(struct firing *firing, uint32_t node)
 {
     struct cluster *cluster = firing->timeline->cluster;
@@ -371,10 +386,10 @@ static bool act_on(struct firing *firing, uint32_t node)
     if (firing->action->kind == SCN_STOPNODE)
         return cluster_stop(cluster, node);
     if (firing->action->kind == SCN_CLOCK)
-        cluster_clock(cluster, node, firing->action);
+        cluster_clock(cluster, node, firing->stmt);
     else
         cluster_disk(cluster, node, firing->stmt);
-    return true;
+    return false;
 }
 
 static void fire_on_nodes(struct firing *firing)
@@ -385,8 +400,7 @@ static void fire_on_nodes(struct firing *firing)
     {
         if (!act_on(firing, node))
             continue;
-        if (firing->action->kind != SCN_DISK) /* it has touched what it does something to */
-            firing->timeline->net->touched[firing->stmt]++;
+        met_something(firing);
         if (firing->action->kind == SCN_RESTART || firing->action->kind == SCN_RESUME)
             timeline_fault_release(firing->timeline, node);
     }
@@ -424,7 +438,7 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
         fire_partition(&firing);
         break;
     case SCN_HEAL:
-        end_faults(timeline, SCN_PARTITION, firing.action->name);
+        end_faults(&firing, SCN_PARTITION);
         break;
     case SCN_HOLD:
         fire_hold(&firing);

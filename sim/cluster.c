@@ -112,7 +112,8 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     host->inbox_max = setup->inbox;
     host->service_ns = setup->service_ns;
     host->fsync_ns = setup->fsync_ns;
-    host->full_stmt = host->slow_stmt = NET_NO_STMT;
+    for (int fault = 0; fault < SCN_DISK_OK; fault++)
+        host->disk_stmts[fault] = MET_NO_STMT;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;
@@ -133,6 +134,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
         .scn = scn,
         .world = world,
         .net = net,
+        .met = net->met,
         .oracle = oracle,
         .checks = checks,
         .nodes = scn->nodes,
@@ -149,7 +151,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     read_script(cluster);
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
-    setups = setup_of_nodes(scn, &world->choose, &cluster->up);
+    setups = setup_of_nodes(scn, &world->choose, &cluster->up, net->met);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
         if (setups[i].disk)
@@ -167,6 +169,7 @@ void cluster_release(struct cluster *cluster)
         node_release(&cluster->hosts[i].node);
         host_disk_release(&cluster->hosts[i]);
         free(cluster->hosts[i].peers);
+        free(cluster->hosts[i].clock_stmts);
         free(cluster->hosts[i].inbox);
     }
     free(cluster->hosts);
@@ -191,14 +194,13 @@ void cluster_start(struct cluster *cluster)
             host_start(&cluster->hosts[i]);
 }
 
-void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
+bool cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
 {
-    if (who == whom)
-        return;
-    if (!cluster_is_there(cluster, who))
-        return;
+    if (who == whom || !cluster_is_there(cluster, who))
+        return false;
     node_meet(&cluster->hosts[who].node, whom);
     host_touch(&cluster->hosts[who]);
+    return true;
 }
 
 void cluster_release_flights(struct cluster *cluster, uint64_t key, const uint32_t *flights,

@@ -96,16 +96,18 @@ struct host {
     struct host_shown shown;
     struct durable durable; /* what it was asked and has not synced */
     uint64_t fsync_ns;
-    uint64_t syncs;                /* so far */
-    bool sync_late;                /* one ended while it was paused */
-    bool bare;                     /* its next start cannot count on what was there */
-    bool renamed;                  /* it has taken a new id since it began to start */
-    uint32_t full_stmt, slow_stmt; /* whose word on its disk holds; NET_NO_STMT */
-    bool lost;                     /* its disk, or something of it, at least once */
-    uint64_t start_key;            /* root of the keys of its ticks */
-    uint64_t draws;                /* env->random calls in the present event */
-    dc_name *peers;                /* its own initial list; NULL: the shared one */
-    uint32_t frames[4];            /* by message kind: the last one encoded */
+    uint64_t syncs;                   /* so far */
+    bool sync_late;                   /* one ended while it was paused */
+    bool bare;                        /* its next start cannot count on what was there */
+    bool renamed;                     /* it has taken a new id since it began to start */
+    uint32_t disk_stmts[SCN_DISK_OK]; /* by fault: whose doing it is; MET_NO_STMT */
+    uint32_t *clock_stmts;            /* what was done to its clock since it ran; owned */
+    uint32_t clock_stmts_len, clock_stmts_cap;
+    bool lost;          /* its disk, or something of it, at least once */
+    uint64_t start_key; /* root of the keys of its ticks */
+    uint64_t draws;     /* env->random calls in the present event */
+    dc_name *peers;     /* its own initial list; NULL: the shared one */
+    uint32_t frames[4]; /* by message kind: the last one encoded */
     uint64_t versions[4];
     enum message_kind last_sent; /* of the last message that it sent, or 0 */
     struct node_deadline armed;  /* what the pending tick is for */
@@ -131,7 +133,8 @@ struct cluster_request {
     uint64_t amount;
     uint64_t number; /* among those that the node was handed; DURABLE_NEVER */
     uint32_t node;
-    dc_name id; /* under which it is counted */
+    uint32_t stmt; /* whose clients ask */
+    dc_name id;    /* under which it is counted */
     uint32_t side;
     uint32_t turn; /* of its slot: which request it is */
     uint32_t next; /* of the free ones, or of those that a node has not seen */
@@ -161,6 +164,7 @@ struct cluster {
     const struct scenario *scn;
     struct world *world;
     struct net *net;
+    struct met *met; /* borrowed; by statement */
     struct oracle *oracle;
     struct checks *checks;
     struct names names;
@@ -219,8 +223,11 @@ bool cluster_join(struct cluster *cluster, uint32_t node);
 bool cluster_leave(struct cluster *cluster, uint32_t node);
 bool cluster_stop(struct cluster *cluster, uint32_t node);
 
-/* Its clock is set, or runs at another speed, from now on. */
-void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_action *action);
+/*
+ * Its clock is set, or runs at another speed, from now on, as the action of @stmt
+ * says. That has met a node once it runs.
+ */
+void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt);
 
 /* Its disk is as the action of @stmt says, from now on. */
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
@@ -231,11 +238,15 @@ void cluster_quiet(struct cluster *cluster);
 /* Does @node hold a state that can be read: is it up or paused? */
 bool cluster_is_there(const struct cluster *cluster, uint32_t node);
 
-/* A client asks @node for @amount operations. */
-void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount);
+/*
+ * A client of @stmt asks @node for @amount operations. It has met the node when
+ * that takes the request, whatever it answers.
+ */
+void cluster_client(struct cluster *cluster, uint32_t node, uint32_t stmt, enum dc_side side,
+                    uint64_t amount);
 
-/* @who learns of @whom. */
-void cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom);
+/* @who learns of @whom. Returns false when it does not run, or is @whom. */
+bool cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom);
 
 /* Messages that were held arrive now, in this order; @key names the release. */
 void cluster_release_flights(struct cluster *cluster, uint64_t key, const uint32_t *flights,

@@ -25,7 +25,7 @@ struct settings {
     const char *junit_file; /* --junit; NULL */
     struct junit *junit;    /* what goes into it */
     struct cmd_trace_options trace;
-    bool may_miss; /* a run holds although one of its faults has touched nothing */
+    bool may_miss; /* a run holds although one of its statements has met nothing */
     bool rewrite;  /* golden text takes the place of being compared */
 };
 

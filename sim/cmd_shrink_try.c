@@ -373,13 +373,13 @@ static void print_loss(void *ctx, const struct record *record)
                 record->peer + 1);
 }
 
-/* Faults that touched nothing. */
+/* Statements that met nothing. */
 static void print_idle(FILE *out, const struct run *run)
 {
     const struct scenario *scn = run->scn;
-    uint32_t i = timeline_unfired(scn, run->touched, 0);
+    uint32_t i = met_nothing(scn, run->met, 0);
 
-    for (; i < scn->stmts_len; i = timeline_unfired(scn, run->touched, i + 1))
+    for (; i < scn->stmts_len; i = met_nothing(scn, run->met, i + 1))
         fprintf(out, "%" PRIu32 "\n", scn->stmts[i].pos.line);
 }
 

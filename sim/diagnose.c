@@ -13,8 +13,8 @@ struct watcher {
     struct run again;
     struct diagnosis *found;
     struct causes causes;
-    uint64_t stmt_key; /* of the fault that never touched anything, 0: none */
-    uint32_t in_force; /* how often that fault is, now */
+    uint64_t stmt_key; /* of the statement that has met nothing, 0: none */
+    uint32_t in_force; /* how often that is, now */
     bool idle;         /* the message that is being sent is over its links */
     bool strayed;      /* check log: a state is not what was reported */
 };
@@ -126,6 +126,16 @@ static void note_blocked(struct watcher *watcher, uint32_t from, uint32_t to, ui
     }
 }
 
+/* Whose rule holds on the link where that of the idle statement would. */
+static uint32_t word_of_other(const struct watcher *watcher, uint32_t from, uint32_t to)
+{
+    uint32_t idle = watcher->run->outcome.stmt;
+    const struct scn_stmt *stmt = &watcher->run->scn->stmts[idle];
+    const struct scn_rules *rules = scn_acts(stmt) ? &stmt->action.rules : &stmt->rules;
+
+    return net_word_of_other(&watcher->again.net, rules, idle, from, to);
+}
+
 static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum net_fate fate,
                     uint32_t stmt, uint64_t arrives_ns)
 {
@@ -136,8 +146,7 @@ static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum 
     if (fate != NET_ON_ITS_WAY)
         note_blocked(watcher, from, to, frame, &seen);
     if (watcher->idle)
-        watcher->found->idle_other =
-            stmt != NET_NO_STMT ? stmt : net_delay_stmt(&watcher->again.net, from, to);
+        watcher->found->idle_other = stmt != NET_NO_STMT ? stmt : word_of_other(watcher, from, to);
     watcher->idle = false;
     causes_fate(&watcher->causes, from, fate, stmt);
     if (fate != NET_ON_ITS_WAY && fate != NET_HELD)
@@ -371,8 +380,12 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
 
     *ret = (struct diagnosis){.lacks = lacks, .lacks_len = len, .idle_other = NET_NO_STMT};
     find_witnesses(run, ret);
-    if (run->outcome.reason == REASON_UNFIRED)
-        watcher.stmt_key = run->scn->stmts[run->outcome.stmt].key;
+    if (run->outcome.reason == REASON_UNFIRED) {
+        const struct scn_stmt *idle = &run->scn->stmts[run->outcome.stmt];
+
+        watcher.stmt_key = idle->key;
+        watcher.in_force = idle->kind == SCN_STMT_NET || idle->kind == SCN_STMT_LINK;
+    }
     causes_init(&watcher.causes, &watcher.again);
     start_again(run, &watcher.again, &sink);
     watcher.again.cluster.watch = (struct cluster_watch){

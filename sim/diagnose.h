@@ -87,7 +87,7 @@ struct diagnosis {
     struct other_state decoded; /* check frame: what the frame says, if it can be read */
     struct tally tally;
     struct sent sent[3]; /* by place in diagnosis_kinds */
-    uint64_t idle_sent;  /* reason unfired: messages sent while the fault was in force, */
+    uint64_t idle_sent;  /* reason unfired: messages sent while the statement was in force, */
     uint64_t idle_met;   /* and those of them over its links, */
     uint32_t idle_other; /* on which this one acted instead; NET_NO_STMT: none */
 };

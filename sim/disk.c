@@ -352,6 +352,22 @@ void disk_rot(struct disk *disk, uint64_t start)
     }
 }
 
+bool disk_has_unsynced(const struct disk *disk)
+{
+    for (size_t i = 0; i < disk->writes_len; i++)
+        if (!disk->writes[i].removal)
+            return true;
+    return false;
+}
+
+bool disk_has_bytes(const struct disk *disk)
+{
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].len > 0)
+            return true;
+    return false;
+}
+
 void disk_wipe(struct disk *disk)
 {
     if (disk->files_len > 0)

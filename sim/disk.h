@@ -101,6 +101,10 @@ void disk_settle(struct disk *disk);
 /* A node is about to read it: what has rotted shows now; @start names the start. */
 void disk_rot(struct disk *disk, uint64_t start);
 
+/* Would a crash find a write that no sync has confirmed; a start anything at all? */
+bool disk_has_unsynced(const struct disk *disk);
+bool disk_has_bytes(const struct disk *disk);
+
 /* Nothing is left. */
 void disk_wipe(struct disk *disk);
 

@@ -39,7 +39,7 @@ void explain_event(FILE *out, const struct report *report, const struct run *run
 void explain_sums(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found);
 
-/* What happened while the fault was in force that never touched a message. */
+/* What happened while the statement was in force that has met nothing. */
 void explain_idle(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found);
 

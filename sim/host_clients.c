@@ -105,6 +105,7 @@ static void ask(struct host *host, uint32_t at)
 {
     struct cluster_request *request = &host->cluster->requests[at];
 
+    met_add(host->cluster->met, request->stmt);
     if (host->config.durable)
         request->number = durable_handed(&host->durable, request->id, (enum dc_side)request->side,
                                          request->amount);
@@ -122,7 +123,8 @@ void host_requests_seen(struct host *host)
     }
 }
 
-void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, uint64_t amount)
+void cluster_client(struct cluster *cluster, uint32_t node, uint32_t stmt, enum dc_side side,
+                    uint64_t amount)
 {
     struct host *host = &cluster->hosts[node];
     uint32_t at = request_new(cluster);
@@ -131,6 +133,7 @@ void cluster_client(struct cluster *cluster, uint32_t node, enum dc_side side, u
         .amount = amount,
         .number = DURABLE_NEVER,
         .node = node,
+        .stmt = stmt,
         .id = oracle_asked(cluster->oracle, node, side, amount),
         .side = (uint32_t)side,
         .turn = cluster->requests[at].turn,

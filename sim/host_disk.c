@@ -66,11 +66,10 @@ void host_disk_release(struct host *host)
     set_shown(host, &host->shown.synced, NULL);
 }
 
-/* The statement that made the disk fail has shown that it does something. */
-static void touch_stmt(struct host *host, uint32_t stmt)
+/* What @fault acts on has come, if it is in force. */
+static void meet(struct host *host, enum scn_disk fault)
 {
-    if (stmt != NET_NO_STMT)
-        host->cluster->net->touched[stmt]++;
+    met_add(host->cluster->met, host->disk_stmts[fault]);
 }
 
 /* ---- what the node asks ---- */
@@ -80,10 +79,9 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     struct host *host = ctx;
     int rc = disk_append(&host->disk, file, bytes, len);
 
-    if (rc < 0) {
+    meet(host, SCN_DISK_FULL);
+    if (rc < 0)
         SIM_MARK(DISK_FULL);
-        touch_stmt(host, host->full_stmt);
-    }
     note_written(host, rc);
     return rc;
 }
@@ -95,8 +93,7 @@ void host_disk_sync(void *ctx, uint64_t token)
     uint64_t key = key_with(key_with(key_root(CAUSE_SYNC), host->index), ++host->syncs);
     uint64_t takes_ns = dc_time_add(host->fsync_ns, disk_sync_begin(&host->disk, token));
 
-    if (host->disk.faults.slow_ns > 0)
-        touch_stmt(host, host->slow_stmt);
+    meet(host, SCN_DISK_SLOW);
     set_shown(host, &host->shown.syncing, carried_ref(host->shown.written));
     durable_sync_begins(&host->durable);
     world_push(world, dc_time_add(world->now_ns, takes_ns), EVENT_SYNCED, key, host->index,
@@ -140,6 +137,8 @@ void host_disk_answer(struct host *host)
     uint64_t token;
     bool ok = disk_sync_end(&host->disk, &token);
 
+    meet(host, SCN_DISK_SYNCFAIL);
+
     world_record(host->cluster->world, RECORD_SYNC, ok, host->cluster->world->key, host->index,
                  RECORD_NO_NODE, host->syncs, 0);
     if (ok && host->shown.syncing)
@@ -168,12 +167,24 @@ void cluster_on_synced(struct cluster *cluster, const struct event *event)
 
 /* ---- faults ---- */
 
+void host_disk_ok(struct host *host, uint32_t stmt)
+{
+    host->disk.faults = (struct disk_faults){0};
+    for (int fault = 0; fault < SCN_DISK_OK; fault++) {
+        if (host->disk_stmts[fault] != MET_NO_STMT)
+            met_add(host->cluster->met, stmt);
+        host->disk_stmts[fault] = MET_NO_STMT;
+    }
+}
+
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     const struct scn_action *action = &cluster->scn->stmts[stmt].action;
     struct host *host = &cluster->hosts[node];
     struct disk_faults *faults = &host->disk.faults;
 
+    if (action->disk != SCN_DISK_OK)
+        host->disk_stmts[action->disk] = stmt;
     switch (action->disk) {
     case SCN_DISK_TORN:
         faults->has_torn = true;
@@ -184,17 +195,15 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
         break;
     case SCN_DISK_FULL:
         faults->full = true;
-        host->full_stmt = stmt;
         break;
     case SCN_DISK_SYNCFAIL:
         faults->syncfail_ppb = action->disk_amount;
         break;
     case SCN_DISK_SLOW:
         faults->slow_ns = action->disk_amount;
-        host->slow_stmt = stmt;
         break;
     case SCN_DISK_OK:
-        *faults = (struct disk_faults){0};
+        host_disk_ok(host, stmt);
         break;
     }
 }
@@ -244,6 +253,13 @@ void host_disk_lost(struct host *host)
     }
 }
 
+static void crash(struct host *host)
+{
+    if (disk_has_unsynced(&host->disk))
+        meet(host, SCN_DISK_TORN);
+    disk_crash(&host->disk, host->starts);
+}
+
 void host_disk_end(struct host *host, bool crashed, bool wiped)
 {
     host->sync_late = false;
@@ -253,7 +269,7 @@ void host_disk_end(struct host *host, bool crashed, bool wiped)
     if (wiped)
         disk_wipe(&host->disk);
     else if (crashed)
-        disk_crash(&host->disk, host->starts);
+        crash(host);
     else
         disk_settle(&host->disk);
     /* Without a disk the memory was all there was. */
@@ -265,6 +281,8 @@ bool host_disk_begin(struct host *host)
 {
     bool bare;
 
+    if (disk_has_bytes(&host->disk))
+        meet(host, SCN_DISK_BITROT);
     disk_rot(&host->disk, host->starts);
     if (disk_take_hurt(&host->disk))
         host_disk_lost(host);

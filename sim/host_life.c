@@ -123,8 +123,30 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     host_touch(host);
 }
 
-void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_action *action)
+/* Its clock is another one than it was, and a node that runs goes by it. */
+static void clocks_meet(struct host *host)
 {
+    for (uint32_t i = 0; i < host->clock_stmts_len; i++)
+        met_add(host->cluster->met, host->clock_stmts[i]);
+    host->clock_stmts_len = 0;
+}
+
+static void clock_note(struct host *host, uint32_t stmt)
+{
+    for (uint32_t i = 0; i < host->clock_stmts_len; i++)
+        if (host->clock_stmts[i] == stmt)
+            return;
+    if (host->clock_stmts_len == host->clock_stmts_cap) {
+        host->clock_stmts_cap = host->clock_stmts_cap ? host->clock_stmts_cap * 2 : 4;
+        host->clock_stmts = fatal_realloc_array(host->clock_stmts, host->clock_stmts_cap,
+                                                sizeof(*host->clock_stmts));
+    }
+    host->clock_stmts[host->clock_stmts_len++] = stmt;
+}
+
+void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
+{
+    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
     struct host *host = &cluster->hosts[node];
     i128 amount = action->clock_back ? -(i128)action->clock_amount : (i128)action->clock_amount;
     uint64_t now_ns = cluster->world->now_ns;
@@ -140,6 +162,9 @@ void cluster_clock(struct cluster *cluster, uint32_t node, const struct scn_acti
         clock_jump(&host->clock, now_ns, amount);
         break;
     }
+    clock_note(host, stmt);
+    if (cluster_is_there(cluster, node))
+        clocks_meet(host);
     disarm(host); /* what it waits for comes at another time */
     host_touch(host);
 }
@@ -177,6 +202,7 @@ void host_start(struct host *host)
     host->crashed = host->renamed = false;
     host->epoch++;
     clock_forget(&host->clock);
+    clocks_meet(host);
     disarm(host);
     node_init(&host->node, &host->config, &env);
     host_set_state(host, HOST_UP);
@@ -296,7 +322,7 @@ void cluster_quiet(struct cluster *cluster)
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         struct host *host = &cluster->hosts[i];
 
-        host->disk.faults = (struct disk_faults){0};
+        host_disk_ok(host, MET_NO_STMT);
         if (!clock_steady(&host->clock, cluster->world->now_ns))
             continue;
         disarm(host);

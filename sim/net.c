@@ -15,12 +15,12 @@
 #include "sim/fatal.h"
 #include "sim/wide.h"
 
-void net_init(struct net *net, struct choose *choose, uint32_t nodes, uint64_t *touched)
+void net_init(struct net *net, struct choose *choose, uint32_t nodes, struct met *met)
 {
     *net = (struct net){
         .choose = choose,
         .nodes = nodes,
-        .touched = touched,
+        .met = met,
         .uniform = true,
         .plain = net_rule_default,
         .flights_free = UINT32_MAX,
@@ -65,10 +65,10 @@ static void flight_free(struct net *net, uint32_t at)
     net->in_flight--;
 }
 
+/* The message that is being sent meets a statement: once, however much that says of it. */
 static void touch(struct net *net, uint32_t stmt)
 {
-    if (stmt != NET_NO_STMT)
-        net->touched[stmt]++;
+    met_message(net->met, stmt, net->sent);
 }
 
 static struct net_outcome outcome(enum net_fate fate, uint32_t stmt)
@@ -140,7 +140,7 @@ static bool link_passes(struct net *net, const struct net_rule *rule, uint32_t f
     } else {
         return true;
     }
-    touch(net, out->stmt);
+    met_add(net->met, out->stmt);
     return false;
 }
 
@@ -178,7 +178,6 @@ static bool is_reordered(struct net *net, const struct net_rule *rule, uint64_t 
     SIM_MARK(NET_REORDERED);
     if (link)
         link->since = 0;
-    touch(net, rule->reorder_stmt);
     return true;
 }
 
@@ -242,9 +241,9 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
     bool corrupted = wish->corrupt && copy == 0;
 
     *ret = outcome(NET_ON_ITS_WAY, NET_NO_STMT);
-    if (!corrupted && choose_share(net->choose, key, PURPOSE_CORRUPT, rule->corrupt_ppb)) {
-        corrupted = true;
+    if (!corrupted) {
         touch(net, rule->corrupt_stmt);
+        corrupted = choose_share(net->choose, key, PURPOSE_CORRUPT, rule->corrupt_ppb);
     }
     hold = net_hold_over(net, msg->from, msg->to);
     if (!hold && rule->rate_bits > 0 && !queue_takes(net, rule, now_ns, msg, &starts_ns)) {
@@ -274,6 +273,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
         net_hold_keep(hold, ret->flight);
         return 0;
     }
+    touch(net, rule->reorder_stmt);
     if (rule->reorder_ppb == 0 || !is_reordered(net, rule, key, msg->from, msg->to))
         delay_ns = dc_time_add(delay_ns, net_delay_of(net, rule, now_ns, msg->from, msg->to, key));
     ret->arrives_ns = dc_time_add(starts_ns, delay_ns);
@@ -297,19 +297,15 @@ int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
     if (wish.drop || !link_passes(net, rule, msg->from, msg->to, &ret[0]))
         return 1;
     touch(net, rule->delay_stmt);
-    if (rule->loss_stmt != rule->delay_stmt) /* a message meets a statement once */
-        touch(net, rule->loss_stmt);
+    touch(net, rule->loss_stmt);
     if (is_lost(net, rule, now_ns, msg)) {
         ret[0] = outcome(NET_LOST_LOSS, rule->loss_stmt);
         return 1;
     }
     if (net->scripts_len > 0)
         run_scripts(net, msg->from, msg->to, true, &wish);
-    if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule->dup_ppb)) {
-        touch(net, rule->dup_stmt);
-        copies = 2;
-    }
-    if (wish.dup)
+    touch(net, rule->dup_stmt);
+    if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule->dup_ppb) || wish.dup)
         copies = 2;
     for (int copy = 0; copy < copies; copy++)
         if (send_copy(net, rule, now_ns, msg, (uint32_t)copy, &wish, &ret[copy]) < 0)
@@ -333,7 +329,7 @@ struct net_outcome net_arrive(struct net *net, uint32_t flight)
         hold = net_hold_over(net, it->from, it->to);
         if (hold) {
             SIM_MARK(NET_HELD_IN_FLIGHT);
-            touch(net, hold->stmt);
+            met_add(net->met, hold->stmt);
             out.fate = NET_HELD;
             out.stmt = hold->stmt;
             net_hold_keep(hold, flight);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/met.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/scenario.h"
 
@@ -31,7 +32,7 @@ struct choose;
 /* Messages on their way at once. */
 #define NET_FLIGHTS_MAX (UINT32_C(1) << 26)
 
-#define NET_NO_STMT UINT32_MAX
+#define NET_NO_STMT MET_NO_STMT
 
 enum net_fate {
     NET_ON_ITS_WAY = 0,
@@ -150,8 +151,8 @@ struct net_flight {
 struct net {
     struct choose *choose; /* borrowed */
     uint32_t nodes;
-    uint64_t *touched; /* borrowed: by statement, how many messages it acted on */
-    bool uniform;      /* the same rule on every link: plain */
+    struct met *met; /* borrowed; by statement */
+    bool uniform;    /* the same rule on every link: plain */
     struct net_rule plain;
     struct net_layer *layers; /* the file's own first, then in order of firing */
     size_t layers_len, layers_cap;
@@ -171,8 +172,8 @@ struct net {
     uint32_t links_len, links_cap;
 };
 
-/* @choose and @touched (one counter for each statement) outlive the net. */
-void net_init(struct net *net, struct choose *choose, uint32_t nodes, uint64_t *touched);
+/* @choose and @met (one for each statement) outlive the net. */
+void net_init(struct net *net, struct choose *choose, uint32_t nodes, struct met *met);
 void net_release(struct net *net);
 
 /*
@@ -206,8 +207,8 @@ void net_rules_reset(struct net *net);
 
 /*
  * "release LINK": no hold keeps the links of @scope (taken over) any longer.
- * Their messages come back as from net_end(). Returns 0, or -1 when
- * NET_IN_FORCE_MAX is reached.
+ * Their messages come back as from net_end(). Returns how many holds kept some
+ * of these links, or -1 when NET_IN_FORCE_MAX is reached.
  */
 int net_let_go(struct net *net, struct net_scope *scope, uint32_t **ret_flights, size_t *ret_len);
 
@@ -262,8 +263,12 @@ uint64_t net_copy_key(uint64_t key, uint32_t copy);
  */
 bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to);
 
-/* Whose word on the delay of the link holds now; NET_NO_STMT: nobody's. */
-uint32_t net_delay_stmt(const struct net *net, uint32_t from, uint32_t to);
+/*
+ * Whose word holds now on the link, of what @rules speak of: the first of them
+ * that another statement than @stmt has; NET_NO_STMT: nobody's. For diagnosis.
+ */
+uint32_t net_word_of_other(const struct net *net, const struct scn_rules *rules, uint32_t stmt,
+                           uint32_t from, uint32_t to);
 
 static inline void net_prefetch(const struct net *net, uint32_t flight)
 {

@@ -200,26 +200,53 @@ static void end_holds(struct net *net, uint32_t fault, uint32_t **ret_flights, s
     }
 }
 
+/* The links from @from that @hold still keeps, by receiver, into @row. */
+static void hold_row(const struct net_hold *hold, uint32_t from, struct nodeset *row)
+{
+    struct nodeset gone;
+
+    nodeset_init(&gone, row->nodes);
+    nodeset_clear(row);
+    net_scope_row(&hold->scope, from, row);
+    nodeset_add(&gone, from); /* nobody sends to itself */
+    for (size_t i = 0; i < hold->released_len; i++)
+        net_scope_row(&hold->released[i], from, &gone);
+    nodeset_subtract(row, &gone);
+    nodeset_release(&gone);
+}
+
+/* Does @hold keep one of the links of @scope? */
+static bool hold_keeps(const struct net *net, const struct net_hold *hold,
+                       const struct net_scope *scope)
+{
+    struct nodeset held, named;
+    bool keeps = false;
+
+    nodeset_init(&held, net->nodes);
+    nodeset_init(&named, net->nodes);
+    for (uint32_t from = 0; !keeps && from < net->nodes; from++) {
+        hold_row(hold, from, &held);
+        nodeset_clear(&named);
+        net_scope_row(scope, from, &named);
+        keeps = nodeset_meet(&held, &named);
+    }
+    nodeset_release(&held);
+    nodeset_release(&named);
+    return keeps;
+}
+
 /* Has every link of @hold been let go? */
 static bool hold_is_over(const struct net *net, const struct net_hold *hold)
 {
-    struct nodeset held, gone;
+    struct nodeset held;
     bool over = hold->released_len > 0;
 
     nodeset_init(&held, net->nodes);
-    nodeset_init(&gone, net->nodes);
     for (uint32_t from = 0; over && from < net->nodes; from++) {
-        nodeset_clear(&held);
-        nodeset_clear(&gone);
-        net_scope_row(&hold->scope, from, &held);
-        nodeset_add(&gone, from); /* nobody sends to itself */
-        for (size_t i = 0; i < hold->released_len; i++)
-            net_scope_row(&hold->released[i], from, &gone);
-        nodeset_subtract(&held, &gone);
+        hold_row(hold, from, &held);
         over = nodeset_count(&held) == 0;
     }
     nodeset_release(&held);
-    nodeset_release(&gone);
     return over;
 }
 
@@ -250,6 +277,7 @@ int net_let_go(struct net *net, struct net_scope *scope, uint32_t **ret_flights,
     *ret_len = 0;
     for (size_t i = 0; i < net->holds_len; i++) {
         struct net_hold *hold = &net->holds[i];
+        bool keeps = hold_keeps(net, hold, scope);
         struct net_scope *grown = net_room(hold->released, hold->released_len, &hold->released_cap,
                                            sizeof(*hold->released));
 
@@ -261,6 +289,7 @@ int net_let_go(struct net *net, struct net_scope *scope, uint32_t **ret_flights,
         hold->released[hold->released_len++] = net_scope_copy(scope);
         list = hold_take(net, hold, scope, list, ret_len);
         hold->over = hold_is_over(net, hold);
+        rc += keeps;
     }
     flights_sort(net, list, *ret_len);
     *ret_flights = list;
@@ -318,11 +347,25 @@ void net_faults_release(struct net *net)
 
 /* ---- for diagnosis ---- */
 
-uint32_t net_delay_stmt(const struct net *net, uint32_t from, uint32_t to)
+uint32_t net_word_of_other(const struct net *net, const struct scn_rules *rules, uint32_t stmt,
+                           uint32_t from, uint32_t to)
 {
     struct net_rule room;
+    const struct net_rule *rule = net_rule_of(net, from, to, &room);
+    const struct {
+        unsigned key;
+        uint32_t stmt;
+    } words[] = {
+        {SCN_RULE_DELAY, rule->delay_stmt},     {SCN_RULE_LOSS, rule->loss_stmt},
+        {SCN_RULE_DOWN, rule->down_stmt},       {SCN_RULE_DUP, rule->dup_stmt},
+        {SCN_RULE_CORRUPT, rule->corrupt_stmt}, {SCN_RULE_REORDER, rule->reorder_stmt},
+        {SCN_RULE_RATE, rule->rate_stmt},
+    };
 
-    return net_rule_of(net, from, to, &room)->delay_stmt;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if ((rules->set & words[i].key) && words[i].stmt != NET_NO_STMT && words[i].stmt != stmt)
+            return words[i].stmt;
+    return NET_NO_STMT;
 }
 
 bool net_concerns(const struct net *net, uint32_t stmt, uint32_t from, uint32_t to)

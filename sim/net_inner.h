@@ -12,6 +12,8 @@ bool net_scope_has(const struct net_scope *scope, uint32_t from, uint32_t to);
 bool net_scope_equal(const struct net_scope *a, const struct net_scope *b);
 /* Adds the receivers that @scope reaches from @from to @row. */
 void net_scope_row(const struct net_scope *scope, uint32_t from, struct nodeset *row);
+/* Have they a link in common, of @nodes nodes? */
+bool net_scope_meet(const struct net_scope *a, const struct net_scope *b, uint32_t nodes);
 struct net_scope net_scope_copy(const struct net_scope *scope);
 
 /* The rule where nothing was said. */

@@ -114,6 +114,18 @@ static void forget_covered(struct net *net, const struct net_layer *above)
     }
 }
 
+/* A reset acts on what was laid over the file's own rules. */
+static void meet_covered(struct net *net, const struct net_layer *reset)
+{
+    for (size_t i = net->layers_base; i < net->layers_len; i++) {
+        const struct net_layer *layer = &net->layers[i];
+
+        if ((layer->set & ~(unsigned)SCN_RULE_RESET) != 0 &&
+            net_scope_meet(&layer->scope, &reset->scope, net->nodes))
+            met_add(net->met, reset->stmt);
+    }
+}
+
 int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *scope,
             const struct scn_rules *rules, const struct net_drawn *drawn, bool temporary)
 {
@@ -139,6 +151,8 @@ int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *sc
     struct net_layer *grown;
 
     *scope = (struct net_scope){0};
+    if (layer.set & SCN_RULE_RESET)
+        meet_covered(net, &layer);
     if (fault != NET_NO_FAULT && !temporary)
         forget_covered(net, &layer);
     grown = net_room(net->layers, net->layers_len, &net->layers_cap, sizeof(*net->layers));

@@ -44,6 +44,26 @@ void net_scope_row(const struct net_scope *scope, uint32_t from, struct nodeset 
         nodeset_unite(row, &scope->from);
 }
 
+bool net_scope_meet(const struct net_scope *a, const struct net_scope *b, uint32_t nodes)
+{
+    struct nodeset row_a, row_b;
+    bool meet = false;
+
+    nodeset_init(&row_a, nodes);
+    nodeset_init(&row_b, nodes);
+    for (uint32_t from = 0; !meet && from < nodes; from++) {
+        nodeset_clear(&row_a);
+        nodeset_clear(&row_b);
+        net_scope_row(a, from, &row_a);
+        net_scope_row(b, from, &row_b);
+        nodeset_remove(&row_a, from); /* nobody sends to itself */
+        meet = nodeset_meet(&row_a, &row_b);
+    }
+    nodeset_release(&row_a);
+    nodeset_release(&row_b);
+    return meet;
+}
+
 struct net_scope net_scope_copy(const struct net_scope *scope)
 {
     struct net_scope copy = {.everywhere = scope->everywhere, .both = scope->both};

@@ -71,6 +71,14 @@ bool nodeset_equal(const struct nodeset *a, const struct nodeset *b)
            memcmp(a->words, b->words, word_count(a) * sizeof(*a->words)) == 0;
 }
 
+bool nodeset_meet(const struct nodeset *a, const struct nodeset *b)
+{
+    for (size_t i = 0; i < word_count(a); i++)
+        if (a->words[i] & b->words[i])
+            return true;
+    return false;
+}
+
 uint32_t nodeset_next(const struct nodeset *set, uint32_t from)
 {
     size_t word = from / 64;

@@ -24,6 +24,8 @@ void nodeset_subtract(struct nodeset *dst, const struct nodeset *src);
 
 uint32_t nodeset_count(const struct nodeset *set);
 bool nodeset_equal(const struct nodeset *a, const struct nodeset *b);
+/* Have they a member in common? */
+bool nodeset_meet(const struct nodeset *a, const struct nodeset *b);
 /* The first member at or after @from, or set->nodes when there is none. */
 uint32_t nodeset_next(const struct nodeset *set, uint32_t from);
 /* The member with @rank members before it; rank < count. */

@@ -68,7 +68,7 @@ static void finish(struct run *run)
     cluster_check_all(&run->cluster);
     expects_stop(&run->expects);
     look_for_failure(run);
-    stmt = timeline_unfired(scn, run->touched, 0);
+    stmt = met_nothing(scn, run->met, 0);
     if (!run->over && stmt < scn->stmts_len) {
         unproved_unfired(run, stmt, outcome);
         decide(run, VERDICT_UNKNOWN, REASON_UNFIRED, stmt, run->world.now_ns);
@@ -88,14 +88,14 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
 
     *run = (struct run){.scn = scn, .options = *options};
     run->outcome.stmt = UINT32_MAX;
-    run->touched = fatal_calloc(scn->stmts_len + 1, sizeof(*run->touched));
+    run->met = fatal_calloc(scn->stmts_len + 1, sizeof(*run->met));
     world_init(world, options->seed);
     world->choose.fixes = scn->fixes;
     world->choose.fixes_len = scn->fixes_len;
     world->choose.watch = options->draws;
     if (sink)
         world->trace.sink = *sink;
-    net_init(&run->net, &world->choose, scn->nodes, run->touched);
+    net_init(&run->net, &world->choose, scn->nodes, run->met);
     oracle_init(&run->oracle, scn->nodes);
     checks_init(&run->checks, &run->oracle, &run->cluster.names, scn->nodes);
     cluster_init(&run->cluster, scn, world, &run->net, &run->oracle, &run->checks);
@@ -126,7 +126,7 @@ void run_release(struct run *run)
     oracle_release(&run->oracle);
     net_release(&run->net);
     world_release(&run->world);
-    free(run->touched);
+    free(run->met);
     free(run->shown);
     *run = (struct run){0};
 }

@@ -35,7 +35,7 @@ enum reason {
     REASON_SIGNAL,
     REASON_UNREPEATABLE, /* the same run came out differently */
     REASON_UNEVALUATED,  /* an expectation was never evaluated */
-    REASON_UNFIRED,      /* a fault never touched a message */
+    REASON_UNFIRED,      /* a statement has met nothing that it could act on */
     REASON_LIMIT,        /* a limit was reached */
 };
 
@@ -70,7 +70,7 @@ struct run {
     struct workload workload;
     struct timeline timeline;
     struct expects expects;
-    uint64_t *touched;   /* by statement: messages its fault acted on; owned */
+    struct met *met;     /* by statement; owned */
     char *shown;         /* what the show that broke the run came to; owned; NULL */
     struct event event;  /* that is being handled, or was last; none before world.events is 1 */
     uint64_t settled_ns; /* the instant that expects_settle() has seen last */

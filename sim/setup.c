@@ -41,11 +41,13 @@ static void apply_keys(struct choose *choose, const struct scn_stmt *stmt, uint3
     }
 }
 
-static void apply_statement(struct setup *setups, const struct scn_stmt *stmt,
-                            struct choose *choose, const struct nodeset *up)
+/* Returns how many nodes it speaks of. */
+static uint32_t apply_statement(struct setup *setups, const struct scn_stmt *stmt,
+                                struct choose *choose, const struct nodeset *up)
 {
     struct select select;
     struct nodeset set;
+    uint32_t count;
 
     nodeset_init(&set, up->nodes);
     select_init(&select, choose, up, stmt->key);
@@ -55,12 +57,14 @@ static void apply_statement(struct setup *setups, const struct scn_stmt *stmt,
         nodeset_fill(&set);
     NODESET_EACH(node, &set)
     apply_keys(choose, stmt, node, &setups[node]);
+    count = nodeset_count(&set);
     select_release(&select);
     nodeset_release(&set);
+    return count;
 }
 
 struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
-                             const struct nodeset *up)
+                             const struct nodeset *up, struct met *met)
 {
     struct setup *setups = fatal_calloc(scn->nodes, sizeof(*setups));
 
@@ -68,8 +72,9 @@ struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
         setups[i] = (struct setup){
             .sync_ns = SETUP_SYNC_NS, .fanout = SETUP_FANOUT, .inbox = SETUP_INBOX, .disk = true};
     for (size_t s = 0; s < scn->stmts_len; s++)
-        if (scn->stmts[s].kind == SCN_STMT_NODE)
-            apply_statement(setups, &scn->stmts[s], choose, up);
+        if (scn->stmts[s].kind == SCN_STMT_NODE &&
+            apply_statement(setups, &scn->stmts[s], choose, up) > 0 && met)
+            met_add(met, (uint32_t)s);
     for (uint32_t i = 0; i < scn->nodes; i++)
         if (setups[i].full_ns == 0)
             setups[i].full_ns = setups[i].sync_ns > UINT64_MAX / SETUP_FULL_SYNCS

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/types.h"
+#include "sim/met.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/scenario.h"
 
@@ -28,9 +29,12 @@ struct setup {
     uint64_t fsync_ns;
 };
 
-/* All node statements, in file order, over the defaults; by node index. The caller frees. */
+/*
+ * All node statements, in file order, over the defaults; by node index. The
+ * caller frees. @met (NULL: nobody asks) hears of each node that one speaks of.
+ */
 struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
-                             const struct nodeset *up);
+                             const struct nodeset *up, struct met *met);
 
 /*
  * The peers that node @self of @nodes knows at the start, ascending; the caller

@@ -82,6 +82,20 @@ static bool in_force(const struct run *run, uint32_t stmt)
     return false;
 }
 
+/* Does @stmt act on messages? */
+static bool is_of_net(const struct scn_stmt *stmt)
+{
+    enum scn_action_kind kind = stmt->action.kind;
+
+    if (stmt->kind == SCN_STMT_NET || stmt->kind == SCN_STMT_LINK)
+        return true;
+    if (!scn_acts(stmt))
+        return false;
+    return kind == SCN_PARTITION || kind == SCN_HOLD || kind == SCN_DROP || kind == SCN_DELAY ||
+           kind == SCN_DUP || kind == SCN_CORRUPT ||
+           ((kind == SCN_NET || kind == SCN_LINK) && stmt->action.rules.set != SCN_RULE_RESET);
+}
+
 /* "lost: partition 12, loss 3" */
 static void print_lost(FILE *out, const struct cluster_stats *stats)
 {
@@ -121,9 +135,9 @@ static void print_net(FILE *out, const struct run *run)
     for (uint32_t i = 0; i < run->scn->stmts_len; i++) {
         bool active = in_force(run, i);
 
-        if (run->touched[i] == 0 && !active)
+        if (!is_of_net(&run->scn->stmts[i]) || (run->met[i].count == 0 && !active))
             continue;
-        fprintf(out, "%s: met %" PRIu64 " messages%s\n", run->scn->stmts[i].text, run->touched[i],
+        fprintf(out, "%s: met %" PRIu64 " messages%s\n", run->scn->stmts[i].text, run->met[i].count,
                 active ? ", in force" : "");
     }
 }

@@ -23,12 +23,14 @@ void timeline_init(struct timeline *timeline, const struct scenario *scn, struct
         .cluster = cluster,
         .workload = workload,
         .expects = expects,
+        .firings = fatal_calloc(scn->stmts_len + 1, sizeof(*timeline->firings)),
     };
 }
 
 void timeline_release(struct timeline *timeline)
 {
     free(timeline->plan);
+    free(timeline->firings);
     free(timeline->faults);
     *timeline = (struct timeline){0};
 }
@@ -185,6 +187,8 @@ void timeline_on_action(struct timeline *timeline, const struct event *event)
     const struct scn_stmt *stmt = &timeline->scn->stmts[plan->stmt];
     uint64_t next_ns;
 
+    if (timeline->firings[plan->stmt].count++ == 0)
+        timeline->firings[plan->stmt].first_ns = event->at_ns;
     actions_fire(timeline, plan->stmt, event->key);
     if (stmt->kind != SCN_STMT_EVERY)
         return;
@@ -291,51 +295,4 @@ void timeline_event_done(struct timeline *timeline)
 
     while ((done = net_done(timeline->net)) != NET_NO_FAULT)
         timeline_fault_end(timeline, done);
-}
-
-/* Is @stmt a fault that a message should have met, come what may? */
-static bool must_touch(const struct scn_stmt *stmt)
-{
-    if (!scn_acts(stmt))
-        return false;
-    switch (stmt->action.kind) {
-    case SCN_PARTITION:
-    case SCN_HOLD:
-    case SCN_DROP:
-    case SCN_DELAY:
-    case SCN_DUP:
-    case SCN_CORRUPT:
-        return true;
-    case SCN_NET:
-    case SCN_LINK:
-        return !(stmt->action.rules.set & (SCN_RULE_LOSS | SCN_RULE_DUP | SCN_RULE_CORRUPT |
-                                           SCN_RULE_REORDER | SCN_RULE_RESET));
-    case SCN_CRASH:
-    case SCN_PAUSE:
-    case SCN_LEAVE:
-    case SCN_STOPNODE:
-    case SCN_CLOCK:
-        return true;
-    case SCN_DISK: /* of the others only full and slow do something whatever is drawn */
-        return stmt->action.disk == SCN_DISK_FULL || stmt->action.disk == SCN_DISK_SLOW;
-    case SCN_INC:
-    case SCN_DEC:
-    case SCN_MEET:
-    case SCN_HEAL:
-    case SCN_RELEASE:
-    case SCN_RESTART:
-    case SCN_RESUME:
-    case SCN_JOIN:
-        return false;
-    }
-    return false;
-}
-
-uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched, uint32_t from)
-{
-    uint32_t i = from;
-
-    while (i < scn->stmts_len && (touched[i] > 0 || !must_touch(&scn->stmts[i])))
-        i++;
-    return i;
 }

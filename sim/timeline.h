@@ -19,6 +19,11 @@ struct select;
 struct workload;
 struct world;
 
+/* How often a statement fired, and when it did first. */
+struct firings {
+    uint64_t count, first_ns;
+};
+
 /* One firing of a statement that changes network or nodes. Its index is its number. */
 struct fault {
     uint32_t stmt;
@@ -49,6 +54,7 @@ struct timeline {
     struct expects *expects;
     struct firing_plan *plan; /* owned */
     uint32_t plan_len, plan_cap;
+    struct firings *firings; /* by statement; owned */
     struct fault *faults;
     uint32_t faults_len, faults_cap;
     uint32_t faults_active_from; /* none before this index is active */
@@ -72,12 +78,6 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 
 /* Ends the faults that the network reports as done. After every event. */
 void timeline_event_done(struct timeline *timeline);
-
-/*
- * The first statement from @from on whose fault never touched a message, node or write, as @touched
- * (by statement) counts them; stmts_len when there is none. Rules with a chance are exempt.
- */
-uint32_t timeline_unfired(const struct scenario *scn, const uint64_t *touched, uint32_t from);
 
 /* Shared with sim/actions.c. */
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);

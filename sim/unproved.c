@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/met.h"
 #include "sim/text.h"
+
+#define WHEN_MAX 128u
 
 __attribute__((format(printf, 2, 3))) static void label(struct outcome *ret, const char *format,
                                                         ...)
@@ -17,74 +20,62 @@ __attribute__((format(printf, 2, 3))) static void label(struct outcome *ret, con
     va_end(args);
 }
 
-/* The firings of @stmt: how many, the first, and one that is still in force. */
-struct firings {
-    uint32_t count;
-    const struct fault *first, *active; /* NULL: none */
-};
-
-static struct firings firings_of(const struct timeline *timeline, uint32_t stmt)
+/* The last fault of @stmt that is still in force, or its last; NULL: it began none. */
+static const struct fault *fault_of(const struct timeline *timeline, uint32_t stmt)
 {
-    struct firings firings = {0};
+    const struct fault *ret = NULL;
 
-    for (uint32_t i = 0; i < timeline->faults_len; i++) {
-        const struct fault *it = &timeline->faults[i];
-
-        if (it->stmt != stmt)
-            continue;
-        firings.count++;
-        if (!firings.first)
-            firings.first = it;
-        if (it->active)
-            firings.active = it;
-    }
-    return firings;
+    for (uint32_t i = 0; i < timeline->faults_len; i++)
+        if (timeline->faults[i].stmt == stmt &&
+            (!ret || !ret->active || timeline->faults[i].active))
+            ret = &timeline->faults[i];
+    return ret;
 }
 
-static bool acts_on_nodes(const struct scn_action *action)
+/* Does it go on after it has fired, without a fault of the timeline? */
+static bool lasts(const struct scn_action *action)
 {
-    return action->kind == SCN_CRASH || action->kind == SCN_PAUSE || action->kind == SCN_LEAVE ||
-           action->kind == SCN_STOPNODE || action->kind == SCN_CLOCK;
+    return action->kind == SCN_CLOCK || (action->kind == SCN_DISK && action->disk != SCN_DISK_OK);
+}
+
+/* "in 3 firings, the first at 1.000s", "from 1.000s to 2.000s", "at 1.000s". */
+static void print_when(char buf[static WHEN_MAX], const struct run *run, uint32_t stmt)
+{
+    const struct scn_stmt *it = &run->scn->stmts[stmt];
+    const struct firings *firings = &run->timeline.firings[stmt];
+    const struct fault *fault = fault_of(&run->timeline, stmt);
+    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+
+    text_time(from, firings->first_ns);
+    if (!scn_acts(it))
+        snprintf(buf, WHEN_MAX, "%s",
+                 it->kind == SCN_STMT_NODE ? "at the start" : "in all the run");
+    else if (firings->count > 1)
+        snprintf(buf, WHEN_MAX, "in %" PRIu64 " firings, the first at %s", firings->count, from);
+    else if (fault && fault->ends && !fault->active)
+        snprintf(buf, WHEN_MAX, "from %s to %s", from, text_time(to, fault->end_ns));
+    else if (fault)
+        snprintf(buf, WHEN_MAX, "from %s to the stop", from);
+    else if (lasts(&it->action))
+        snprintf(buf, WHEN_MAX, "while it was in force, since %s", from);
+    else
+        snprintf(buf, WHEN_MAX, "at %s", from);
 }
 
 void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
 {
-    struct firings firings = firings_of(&run->timeline, stmt);
-    char from[TEXT_TIME_MAX], to[TEXT_TIME_MAX];
+    const struct scn_stmt *it = &run->scn->stmts[stmt];
+    char when[WHEN_MAX], stop[TEXT_TIME_MAX];
 
-    if (firings.count == 0 && acts_on_nodes(&run->scn->stmts[stmt].action)) {
-        snprintf(ret->headline, sizeof(ret->headline), "this never touched a node: %.480s",
-                 run->scn->stmts[stmt].text);
-        label(ret, "expected at least 1 node that it acts on, found none each time it fired");
-        return;
-    }
-    if (run->scn->stmts[stmt].action.kind == SCN_DISK) {
-        snprintf(ret->headline, sizeof(ret->headline), "this never touched a write: %.480s",
-                 run->scn->stmts[stmt].text);
-        label(ret, "expected at least 1 write or sync that it acts on, found none");
-        return;
-    }
-    if (firings.count == 0) {
-        snprintf(ret->headline, sizeof(ret->headline), "this fault never began: %.480s",
-                 run->scn->stmts[stmt].text);
+    if (scn_acts(it) && run->timeline.firings[stmt].count == 0) {
+        snprintf(ret->headline, sizeof(ret->headline), "this never began: %.480s", it->text);
         label(ret, "expected it to begin before the stop at %s, found no time at which it does",
-              text_time(to, run->scn->stop_ns));
+              text_time(stop, run->scn->stop_ns));
         return;
     }
-    snprintf(ret->headline, sizeof(ret->headline), "this fault never touched a message: %.470s",
-             run->scn->stmts[stmt].text);
-    text_time(from, firings.first->begin_ns);
-    if (firings.count > 1)
-        label(ret,
-              "expected at least 1 message that it acts on, found 0 in %" PRIu32
-              " firings, the first at %s",
-              firings.count, from);
-    else if (firings.first->ends && !firings.first->active)
-        label(ret, "expected at least 1 message that it acts on, found 0 from %s to %s", from,
-              text_time(to, firings.first->end_ns));
-    else
-        label(ret, "expected at least 1 message that it acts on, found 0 from %s to the stop",
-              from);
+    snprintf(ret->headline, sizeof(ret->headline), "this met nothing: %.480s", it->text);
+    print_when(when, run, stmt);
+    label(ret, "expected %s, found none %s", met_what(it), when);
 }
 
 /* ---- expectations ---- */
@@ -103,12 +94,12 @@ static const struct obligation *open_obligation(const struct expects *expects, u
 /* A "within T of NAME" whose NAME made no obligation. */
 static void label_name(const struct run *run, const struct scn_name *name, struct outcome *ret)
 {
-    struct firings firings = firings_of(&run->timeline, name->stmt);
+    const struct fault *fault = fault_of(&run->timeline, name->stmt);
     char time[TEXT_TIME_MAX];
 
-    if (firings.active)
+    if (fault && fault->active)
         label(ret, "expected '%.200s' to end, found it in force at the stop, since %s", name->name,
-              text_time(time, firings.active->begin_ns));
+              text_time(time, fault->begin_ns));
     else
         label(ret, "expected '%.200s' to end, found that it never began", name->name);
 }

@@ -1,6 +1,6 @@
 /*
- * Why a run that reached its stop proves nothing: a fault that never touched
- * a message, an expectation that was never evaluated.
+ * Why a run that reached its stop proves nothing: a statement that met nothing,
+ * an expectation that was never evaluated.
  */
 #ifndef DC_SIM_UNPROVED_H
 #define DC_SIM_UNPROVED_H

@@ -80,7 +80,8 @@ void workload_on_client(struct workload *workload, const struct event *event)
     uint32_t at = (uint32_t)event->payload;
     struct workload_burst *burst = &workload->bursts[at];
 
-    cluster_client(workload->cluster, burst->node, (enum dc_side)burst->side, burst->amount);
+    cluster_client(workload->cluster, burst->node, burst->stmt, (enum dc_side)burst->side,
+                   burst->amount);
     burst->number++;
     if (--burst->left > 0) {
         burst_next(workload, at);
@@ -220,9 +221,9 @@ void workload_on_load(struct workload *workload, const struct event *event)
                ? 0
                : choose_below(&workload->world->choose, event->key, PURPOSE_KIND, SCN_PPB);
     if (node != UINT32_MAX && kind < load->inc_ppb)
-        cluster_client(workload->cluster, node, DC_INC, 1);
+        cluster_client(workload->cluster, node, stream->stmt, DC_INC, 1);
     else if (node != UINT32_MAX && kind < load->inc_ppb + load->dec_ppb)
-        cluster_client(workload->cluster, node, DC_DEC, 1);
+        cluster_client(workload->cluster, node, stream->stmt, DC_DEC, 1);
     stream->number++;
     stream_next(workload, at, event->at_ns);
 }

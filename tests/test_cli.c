@@ -495,13 +495,13 @@ Test(cli, interrupt_prints_what_was_found)
 Test(cli, hints_are_said_and_change_nothing)
 {
     static const char hint[] =
-        "/hint.scn:3:8: warning: this never happens: it comes at 9s, and the run stops at 2s "
-        "(line 4); let it come earlier\n"
-        "    3 | at 9s  inc n1\n"
-        "      |        ^~~~~~\n";
+        "/hint.scn:3:7: warning: the parameter 'late' is never used; say $late where it is meant, "
+        "or leave it out\n"
+        "    3 | param late = 9s\n"
+        "      |       ^~~~\n";
     struct result r;
 
-    write_scenario("hint.scn", "scn 1\nnodes 3\nat 9s  inc n1\nstop 2s\n");
+    write_scenario("hint.scn", "scn 1\nnodes 3\nparam late = 9s\nstop 2s\n");
     r = dcsim("check $DCSIM_DIR/hint.scn");
     cr_assert(eq(int, r.code, 0));
     expect_part(r.err, hint);

@@ -11,7 +11,7 @@
 struct bench {
     struct choose choose;
     struct net net;
-    uint64_t touched[8];
+    struct met met[8];
     uint64_t keys;
 };
 
@@ -27,7 +27,7 @@ static void set_up(struct bench *b, const struct scn_rules *rules)
 
     *b = (struct bench){0};
     choose_init(&b->choose, 1);
-    net_init(&b->net, &b->choose, NODES, b->touched);
+    net_init(&b->net, &b->choose, NODES, b->met);
     cr_assert(eq(int, net_lay(&b->net, 0, NET_NO_FAULT, &all, rules, &drawn, false), 0));
 }
 
@@ -347,7 +347,7 @@ Test(net_chance, scripts_duplicate_and_damage)
     cr_expect(eq(int, send_at(&b, 0, 100, NULL), 2));
     cr_expect(eq(int, send_at(&b, 0, 100, NULL), 1));
     cr_expect(eq(u64, b.net.corrupted, 1));
-    cr_expect(b.touched[1] == 2 && b.touched[2] == 1);
+    cr_expect(b.met[1].count == 2 && b.met[2].count == 1);
     net_release(&b.net);
 }
 
@@ -377,10 +377,10 @@ Test(net_chance, scripts_duplicate_what_goes_out)
     cr_expect(eq(int, out.fate, NET_LOST_DROP));
     cr_expect(eq(int, send_at(&b, 0, 100, &out), 1));
     cr_expect(eq(int, out.fate, NET_LOST_LOSS));
-    cr_expect(eq(u64, b.touched[1], 0));
+    cr_expect(eq(u64, b.met[1].count, 0));
     rules.loss_ppb = (struct scn_range){0, 0};
     cr_assert(net_lay(&b.net, 3, 3, &all, &rules, &(struct net_drawn){0}, true) == 0);
     cr_expect(eq(int, send_at(&b, 0, 100, &out), 2));
-    cr_expect(eq(u64, b.touched[1], 1));
+    cr_expect(eq(u64, b.met[1].count, 1));
     net_release(&b.net);
 }

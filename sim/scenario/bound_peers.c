@@ -72,7 +72,7 @@ static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX]
     nodeset_init(&graph->everyone, graph->nodes);
     nodeset_fill(&graph->everyone);
     take_late(graph);
-    graph->setups = setup_of_nodes(&scn, &graph->choose, &graph->everyone);
+    graph->setups = setup_of_nodes(&scn, &graph->choose, &graph->everyone, NULL);
     return 0;
 }
 

@@ -38,7 +38,7 @@ enum shrink_look {
     SHRINK_LOOK_DRAWS,   /* all of them, as "fix" statements */
     SHRINK_LOOK_FIRINGS, /* "LINE NS": when "every" statements fired */
     SHRINK_LOOK_LOSSES,  /* "NS FROM TO": messages lost by chance, and when they were sent */
-    SHRINK_LOOK_IDLE,    /* "LINE", ascending: faults that touched nothing */
+    SHRINK_LOOK_IDLE,    /* "LINE", ascending: statements that met nothing */
 };
 
 struct shrink_judge {
