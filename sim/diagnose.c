@@ -90,6 +90,7 @@ static void note_carried(struct watcher *watcher, uint32_t from, uint32_t to, ui
                 lack->has)
             continue;
         lack->carried = true;
+        lack->ended_ns = 0;
         lack->from = from;
         lack->sent_ns = watcher->again.world.now_ns;
         lack->fate = seen->fate;
@@ -186,22 +187,35 @@ static void note_send(struct watcher *watcher, const struct record *record)
     watcher->found->idle_met += watcher->idle;
 }
 
+/* A process ends: what it took in before, it may have merged and lost. */
+static void note_life(struct watcher *watcher, const struct record *record)
+{
+    enum host_life life = (enum host_life)record->detail;
+
+    if (life != HOST_LIFE_CRASH && life != HOST_LIFE_WIPE && life != HOST_LIFE_GONE)
+        return;
+    for (size_t i = 0; i < watcher->found->lacks_len; i++)
+        if (watcher->found->lacks[i].node == record->node)
+            watcher->found->lacks[i].ended_ns = record->at_ns;
+}
+
 static void on_asked(void *ctx, uint32_t number, const struct cluster_request *request)
 {
     struct watcher *watcher = ctx;
 
     causes_asked(&watcher->causes, number, request->node);
+    tally_ask(&watcher->found->tally, request->stmt, (enum dc_side)request->side, request->node,
+              watcher->run->scn->nodes, request->amount);
 }
 
 static void on_answered(void *ctx, uint32_t number, const struct cluster_request *request,
                         enum env_answer answer)
 {
     struct watcher *watcher = ctx;
-    uint32_t stmt = causes_answered(&watcher->causes, number);
 
-    if (stmt != NET_NO_STMT)
-        tally_tell(&watcher->found->tally, stmt, (enum dc_side)request->side, request->node,
-                   watcher->run->scn->nodes, request->amount, answer);
+    causes_answered(&watcher->causes, number);
+    tally_tell(&watcher->found->tally, request->stmt, (enum dc_side)request->side, request->amount,
+               answer);
 }
 
 static void on_record(void *ctx, const struct record *record)
@@ -217,6 +231,9 @@ static void on_record(void *ctx, const struct record *record)
         if (watcher->stmt_key != 0 && record->a == watcher->stmt_key)
             watcher->in_force += record->detail ? 1u : UINT32_MAX;
         break;
+    case RECORD_LIFE:
+        note_life(watcher, record);
+        break;
     case RECORD_EVENT:
     case RECORD_REPLY:
     case RECORD_FATE:
@@ -226,7 +243,6 @@ static void on_record(void *ctx, const struct record *record)
     case RECORD_LOST:
     case RECORD_STATE:
     case RECORD_VERDICT:
-    case RECORD_LIFE:
     case RECORD_SYNC:
         break;
     }
@@ -371,6 +387,30 @@ static void look_for_others(const struct watcher *watcher)
         copy_state(watcher, &frame->state, &found->decoded.state);
     }
     run_release(&third);
+}
+
+bool diagnose_judged(const struct run *run, struct run *ret)
+{
+    const struct failure *failure = &run->expects.failure;
+    bool same = false;
+
+    if (run->outcome.reason != REASON_EXPECT || failure->event == 0 ||
+        failure->event == run->world.events)
+        return false;
+    start_again(run, ret, NULL);
+    while (ret->world.events < failure->event && run_step(ret))
+        ;
+    for (size_t i = 0; i < ret->expects.obligations_len; i++)
+        same = same || (ret->expects.obligations[i].event == failure->event &&
+                        ret->expects.obligations[i].hash == failure->hash);
+    if (!same) {
+        run_release(ret);
+        return false;
+    }
+    ret->over = true;
+    ret->outcome = run->outcome;
+    ret->expects.failure = *failure;
+    return true;
 }
 
 bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diagnosis *ret)

@@ -41,6 +41,7 @@ struct lack {
     uint64_t sent_ns;       /* when it was sent, or lost or held on the way */
     enum net_fate fate;     /* what became of it, last */
     uint64_t arrives_ns;    /* ON_ITS_WAY */
+    uint64_t ended_ns;      /* when the node ended after it was sent; 0: it did not */
     uint32_t stmt;          /* whose doing that was, NET_NO_STMT */
     struct blocked blocked; /* not carried: the last of these */
 };
@@ -91,6 +92,14 @@ struct diagnosis {
     uint64_t idle_met;   /* and those of them over its links, */
     uint32_t idle_other; /* on which this one acted instead; NET_NO_STMT: none */
 };
+
+/*
+ * A run may be judged by an instant before its end: a "within T of heal" by its
+ * deadline, although a later heal could still have taken its place. Then *ret is
+ * the run at that instant, with the outcome of @run; it is to be released. Returns
+ * false when there is no such instant, or the run does not repeat itself up to it.
+ */
+bool diagnose_judged(const struct run *run, struct run *ret);
 
 /*
  * Repeats @run, which is over, and fills in *ret and what carried each of

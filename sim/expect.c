@@ -274,8 +274,12 @@ static void fail_obligation(struct expects *expects, const struct obligation *it
     const struct scn_stmt *stmt = &expects->scn->stmts[it->stmt];
     struct finding finding;
 
-    predicate_missed(&finding, stmt, it->deadline_ns, it->distinct);
+    if (expects->failure.broke)
+        return;
+    predicate_missed(&finding, stmt, it->deadline_ns, it->distinct, it->open);
     fail(expects, it->stmt, it->deadline_ns, &finding);
+    expects->failure.event = it->event;
+    expects->failure.hash = it->hash;
 }
 
 void expects_on_deadline(struct expects *expects, const struct event *event)
@@ -289,6 +293,9 @@ void expects_on_deadline(struct expects *expects, const struct event *event)
         return;
     it->missed = true;
     it->distinct = predicate_distinct(expects->cluster);
+    it->open = expects->cluster->open;
+    it->event = expects->world->events;
+    it->hash = expects->world->trace.hash;
     /* A later heal may still take the place of this one. */
     if (expects->scn->stmts[it->stmt].pred.of_kind == SCN_OF_NAME ||
         expects->scn->stmts[it->stmt].pred.of_kind == SCN_OF_TIME)

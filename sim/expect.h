@@ -28,6 +28,8 @@ struct failure {
     struct scn_pos pos; /* what of it is meant; line 0: all of it */
     uint32_t node;      /* concerned; UINT32_MAX: all together */
     uint64_t at_ns;
+    uint64_t event; /* the number of the event in which it was judged; 0: the present one */
+    uint64_t hash;  /* of the trace, then */
     char headline[EXPECT_TEXT_MAX]; /* "not converged within 2s of split" */
     char label[EXPECT_TEXT_MAX];    /* "expected 1 state by 5.000s, found 3" */
 };
@@ -36,7 +38,9 @@ struct failure {
 struct obligation {
     uint64_t begin_ns, deadline_ns;
     uint32_t stmt;
-    uint32_t distinct; /* states at the deadline, when it was missed */
+    uint32_t distinct; /* states at the deadline, when it was missed; requests without an answer */
+    uint64_t open;
+    uint64_t event, hash; /* its number, and of the trace, when it was missed */
     bool met;
     bool missed;
     bool void_; /* a later ending took its place */

@@ -316,6 +316,7 @@ static void print_lost(FILE *out, const struct report *report, const struct run 
 static void print_told(FILE *out, const struct report *report, const struct run *run,
                        const struct tally_told *told)
 {
+    u128 answered = told->told[ENV_OK] + told->told[ENV_REFUSED] + told->told[ENV_UNKNOWN];
     char text[TEXT_WIDE_MAX];
 
     fputs("    ", out);
@@ -326,6 +327,8 @@ static void print_told(FILE *out, const struct report *report, const struct run 
         fprintf(out, " (%s refused)", text_wide(text, (i128)told->told[ENV_REFUSED]));
     if (told->told[ENV_UNKNOWN] > 0)
         fprintf(out, " (%s unknown)", text_wide(text, (i128)told->told[ENV_UNKNOWN]));
+    if (told->asked > answered)
+        fprintf(out, " (%s unanswered)", text_wide(text, (i128)(told->asked - answered)));
     fputs(", ", out);
     explain_stmt(out, report, run, told->stmt);
     fputc('\n', out);
@@ -344,7 +347,19 @@ static void print_sent_by_kind(FILE *out, const struct diagnosis *found)
     fputc('\n', out);
 }
 
-/* "  faults: line 7 from 0.400s to 1.000s, line 9 from 1.000s on", the last that began. */
+/* Does a rule of firing @fault, which was to last, still hold somewhere? */
+static bool still_laid(const struct run *run, uint32_t fault)
+{
+    for (size_t i = run->net.layers_base; i < run->net.layers_len; i++)
+        if (run->net.layers[i].fault == fault)
+            return true;
+    return false;
+}
+
+/*
+ * "  faults: line 7 from 0.400s to 1.000s, line 9 from 1.000s on, line 8 at 2.000s",
+ * the last that began. The last is a rule that others have replaced since.
+ */
 static void print_faults(FILE *out, const struct report *report, const struct run *run)
 {
     const struct timeline *timeline = &run->timeline;
@@ -361,8 +376,12 @@ static void print_faults(FILE *out, const struct report *report, const struct ru
         const struct fault *it = &timeline->faults[i];
         bool over = it->ends && !it->active;
 
-        fprintf(out, "%s%s from %s %s%s", i == from ? "" : ", ", place(buf, report, run, it->stmt),
-                text_time(begin, it->begin_ns), over ? "to " : "on",
+        fprintf(out, "%s%s", i == from ? "" : ", ", place(buf, report, run, it->stmt));
+        if (!it->ends && !still_laid(run, i)) {
+            fprintf(out, " at %s", text_time(begin, it->begin_ns));
+            continue;
+        }
+        fprintf(out, " from %s %s%s", text_time(begin, it->begin_ns), over ? "to " : "on",
                 over ? text_time(end, it->end_ns) : "");
     }
     fputc('\n', out);
@@ -394,6 +413,15 @@ static bool is_of_sends(enum scn_metric metric)
            metric == SCN_METRIC_PUSHES;
 }
 
+/* Of a value it matters what clients were told; of convergence, that some still wait. */
+static bool is_about_clients(const struct run *run, const struct scn_pred *pred)
+{
+    if (pred->kind == SCN_PRED_METRIC)
+        return pred->metric == SCN_METRIC_VALUE;
+    return run->cluster.open > 0 && !pred->negated &&
+           (pred->kind == SCN_PRED_CONVERGED || pred->kind == SCN_PRED_WITHIN);
+}
+
 void explain_sums(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found)
 {
@@ -413,7 +441,7 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
     print_faults(out, report, run);
     print_held(out, report, run);
     print_lost(out, report, run, &found->tally);
-    if (pred->kind == SCN_PRED_METRIC && pred->metric == SCN_METRIC_VALUE)
+    if (is_about_clients(run, pred))
         print_clients(out, report, run, &found->tally);
 }
 

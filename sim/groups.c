@@ -141,6 +141,9 @@ static void print_on_its_way(FILE *out, const struct run *run, const struct lack
         fprintf(out, "arrived at %s, where %" PRIu32 " message%s in the inbox, %s each", time,
                 host->inbox_len, host->inbox_len == 1 ? " waits" : "s wait",
                 text_time_scn(each, host->service_ns));
+    else if (lack->ended_ns >= lack->arrives_ns)
+        fprintf(out, "arrived at %s; n%" PRIu32 " ended at %s", time, lack->node + 1,
+                text_time(each, lack->ended_ns));
     else
         fprintf(out, "arrived at %s, but was not merged", time);
 }
@@ -318,6 +321,8 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
     }
     if (groups->len > shown)
         fprintf(out, "   and %" PRIu32 " more states", groups->len - shown);
+    if (groups->len == 0)
+        fputs("  no node is up", out);
     fputc('\n', out);
     if (groups->lacks.len > 0 && !found->same)
         fputs("  run again to see why, it came out differently: it does not repeat itself; see "

@@ -47,7 +47,7 @@ static struct nodeset states_on(const struct cluster *cluster, const struct scn_
     return set;
 }
 
-static bool speaks_of_states(const struct scn_pred *pred)
+bool predicate_speaks_of_states(const struct scn_pred *pred)
 {
     return pred->kind != SCN_PRED_METRIC || pred->metric == SCN_METRIC_VALUE ||
            pred->metric == SCN_METRIC_DISTINCT || pred->metric == SCN_METRIC_QUEUE;
@@ -69,8 +69,9 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
 
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
 {
-    struct nodeset set = speaks_of_states(&stmt->pred) ? states_on(cluster, stmt->pred.on, key)
-                                                       : nodes_on(cluster, stmt->pred.on, key);
+    struct nodeset set = predicate_speaks_of_states(&stmt->pred)
+                             ? states_on(cluster, stmt->pred.on, key)
+                             : nodes_on(cluster, stmt->pred.on, key);
     unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
     bool has = nodeset_count(&set) > 0;
     uint64_t ignored;
@@ -169,13 +170,18 @@ static void headline(struct finding *ret, const struct scn_stmt *stmt)
 }
 
 void predicate_missed(struct finding *ret, const struct scn_stmt *stmt, uint64_t deadline_ns,
-                      uint32_t distinct)
+                      uint32_t distinct, uint64_t open)
 {
     char time[TEXT_TIME_MAX];
 
     headline(ret, stmt);
-    snprintf(ret->label, sizeof(ret->label), "expected 1 state by %s, found %" PRIu32,
-             text_time(time, deadline_ns), distinct);
+    text_time(time, deadline_ns);
+    if (distinct == 1)
+        snprintf(ret->label, sizeof(ret->label), "expected no open request by %s, found %" PRIu64,
+                 time, open);
+    else
+        snprintf(ret->label, sizeof(ret->label), "expected 1 state by %s, found %" PRIu32, time,
+                 distinct);
 }
 
 void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now)

@@ -46,9 +46,15 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
 /* Different states among the nodes that are up. */
 uint32_t predicate_distinct(const struct cluster *cluster);
 
-/* What to say of an obligation that was missed, and of a value that fell. */
+/* Is it about what nodes hold, so that those that do not run have no part in it? */
+bool predicate_speaks_of_states(const struct scn_pred *pred);
+
+/*
+ * What to say of an obligation that was missed, when there were so many states and
+ * requests without an answer; and of a value that fell.
+ */
 void predicate_missed(struct finding *ret, const struct scn_stmt *stmt, uint64_t deadline_ns,
-                      uint32_t distinct);
+                      uint32_t distinct, uint64_t open);
 void predicate_fell(struct finding *ret, uint32_t node, i128 before, i128 now);
 
 #endif

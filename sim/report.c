@@ -227,14 +227,12 @@ static bool speaks_of_states(const struct report *report, const struct run *run)
     return false;
 }
 
-/* The same run again, and what is to be seen in it. */
-static void print_diagnosis(FILE *out, const struct report *report, const struct run *run)
+/* The same run again, which stands at the instant that was judged, and what is to be seen in it. */
+static void print_seen(FILE *out, const struct report *report, const struct run *run)
 {
     struct groups groups;
     struct diagnosis found;
 
-    if (run->outcome.verdict != VERDICT_BROKE && run->outcome.reason != REASON_UNFIRED)
-        return;
     groups_find(&groups, run, speaks_of_states(report, run));
     diagnose(run, groups.lacks.list, groups.lacks.len, &found);
     if (run->outcome.verdict == VERDICT_BROKE) {
@@ -246,6 +244,20 @@ static void print_diagnosis(FILE *out, const struct report *report, const struct
     }
     diagnosis_release(&found);
     groups_release(&groups);
+}
+
+static void print_diagnosis(FILE *out, const struct report *report, const struct run *run)
+{
+    struct run judged;
+
+    if (run->outcome.verdict != VERDICT_BROKE && run->outcome.reason != REASON_UNFIRED)
+        return;
+    if (!diagnose_judged(run, &judged)) {
+        print_seen(out, report, run);
+        return;
+    }
+    print_seen(out, report, &judged);
+    run_release(&judged);
 }
 
 void report_verdict(FILE *out, const struct report *report, const struct run *run)

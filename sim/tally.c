@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/contract.h"
 #include "sim/fatal.h"
 
 void tally_release(struct tally *tally)
@@ -33,23 +34,39 @@ void tally_lose(struct tally *tally, enum net_fate fate, uint32_t stmt, uint32_t
     tally->lost[i].count++;
 }
 
-void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node,
-                uint32_t nodes, uint64_t amount, enum env_answer answer)
+static struct tally_told *told_of(struct tally *tally, uint32_t stmt, enum dc_side side)
 {
-    size_t i = 0;
+    for (size_t i = 0; i < tally->told_len; i++)
+        if (tally->told[i].stmt == stmt && tally->told[i].side == side)
+            return &tally->told[i];
+    return NULL;
+}
 
-    while (i < tally->told_len && (tally->told[i].stmt != stmt || tally->told[i].side != side))
-        i++;
-    if (i == tally->told_len) {
+void tally_ask(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node, uint32_t nodes,
+               uint64_t amount)
+{
+    struct tally_told *told = told_of(tally, stmt, side);
+
+    if (!told) {
         if (tally->told_len == tally->told_cap) {
             tally->told_cap = tally->told_cap ? tally->told_cap * 2 : 16;
             tally->told = fatal_realloc_array(tally->told, tally->told_cap, sizeof(*tally->told));
         }
-        tally->told[tally->told_len] = (struct tally_told){.stmt = stmt, .side = side};
-        nodeset_init(&tally->told[tally->told_len++].nodes, nodes);
+        told = &tally->told[tally->told_len++];
+        *told = (struct tally_told){.stmt = stmt, .side = side};
+        nodeset_init(&told->nodes, nodes);
     }
-    tally->told[i].told[answer] += amount;
-    nodeset_add(&tally->told[i].nodes, node);
+    told->asked += amount;
+    nodeset_add(&told->nodes, node);
+}
+
+void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
+                enum env_answer answer)
+{
+    struct tally_told *told = told_of(tally, stmt, side);
+
+    PRE(told, "who is answered has asked");
+    told->told[answer] += amount;
 }
 
 static int lost_compare(const void *left, const void *right)

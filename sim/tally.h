@@ -25,7 +25,8 @@ struct tally_lost {
 struct tally_told {
     uint32_t stmt;
     enum dc_side side;
-    u128 told[3];         /* operations, by enum env_answer */
+    u128 asked;           /* operations */
+    u128 told[3];         /* of these, by enum env_answer; the rest waits for its answer */
     struct nodeset nodes; /* that were asked; owned */
 };
 
@@ -42,9 +43,11 @@ void tally_release(struct tally *tally);
 /* A message to @to was lost. */
 void tally_lose(struct tally *tally, enum net_fate fate, uint32_t stmt, uint32_t to);
 
-/* A client of @node, one of @nodes, had its answer to what @stmt made it ask. */
-void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node,
-                uint32_t nodes, uint64_t amount, enum env_answer answer);
+/* @stmt made a client of @node, one of @nodes, ask for @amount; it had its answer to that. */
+void tally_ask(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node, uint32_t nodes,
+               uint64_t amount);
+void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
+                enum env_answer answer);
 
 /* The largest loss first; what was told in the order of the file, increments first. */
 void tally_sort(struct tally *tally);

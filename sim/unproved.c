@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/delays.h"
 #include "sim/met.h"
+#include "sim/predicate.h"
 #include "sim/text.h"
 
 #define WHEN_MAX 128u
@@ -123,6 +125,19 @@ static void label_within(const struct run *run, const struct scn_pred *pred, str
     }
 }
 
+/* Of whom an expectation at a time would have spoken. */
+static void label_nobody(const struct scn_pred *pred, const char *time, struct outcome *ret)
+{
+    if (pred->kind == SCN_PRED_METRIC && delays_percent(pred->metric) > 0)
+        label(ret, "expected a message that was delivered by %s, found none of those it speaks of",
+              time);
+    else if (predicate_speaks_of_states(pred))
+        label(ret, "expected at least 1 node that it speaks of, found none of them running at %s",
+              time);
+    else
+        label(ret, "expected at least 1 node, found that its selector comes to none at %s", time);
+}
+
 void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *ret)
 {
     const struct obligation *open = open_obligation(&run->expects, stmt);
@@ -139,6 +154,5 @@ void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *
     else if (pred->kind == SCN_PRED_WITHIN)
         label_within(run, pred, ret);
     else
-        label(ret, "expected at least 1 node that it speaks of, found none of them running at %s",
-              text_time(due, pred->at_end ? run->scn->stop_ns : pred->at_ns));
+        label_nobody(pred, text_time(due, pred->at_end ? run->scn->stop_ns : pred->at_ns), ret);
 }
