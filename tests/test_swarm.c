@@ -248,6 +248,38 @@ Test(swarm, the_scenario_that_is_printed_is_the_run)
 }
 
 /*
+ * What chance has drawn is no claim: a seed holds whose file, as anybody's, is
+ * unknown because something in it met nothing.
+ */
+Test(swarm, what_met_nothing_is_told_of_files_only)
+{
+    bool found = false;
+
+    for (unsigned seed = 1; !found && seed <= 40; seed++) {
+        char command[160];
+        struct result r;
+
+        snprintf(command, sizeof(command),
+                 "fuzz --swarm --print --seed %u >$DCSIM_DIR/n.scn; $DCSIM -q $DCSIM_DIR/n.scn",
+                 seed);
+        r = dcsim(command);
+        found = r.code == 4 && strstr(r.out, "unknown: this met nothing: ") != NULL;
+        release(&r);
+        if (!found)
+            continue;
+        snprintf(command, sizeof(command), "fuzz --swarm --seed %u", seed);
+        r = dcsim(command);
+        cr_expect(eq(int, r.code, 0), "seed %u: %s", seed, r.out);
+        release(&r);
+        snprintf(command, sizeof(command), "fuzz --seed %u $DCSIM_DIR/n.scn", seed);
+        r = dcsim(command);
+        cr_expect(eq(int, r.code, 4), "seed %u: %s", seed, r.out);
+        release(&r);
+    }
+    cr_assert(found, "of 40 seeds one has something that met nothing");
+}
+
+/*
  * A node that takes in nothing from others breaks most seeds. What is printed then
  * ends with a command; that makes the file, and breaks in the same way.
  */
