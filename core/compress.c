@@ -6,6 +6,7 @@
  */
 #include "core/compress.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define ZSTD_STATIC_LINKING_ONLY
@@ -125,6 +126,16 @@ int compress_pack(struct compress *compress, const uint8_t *plain, size_t len, u
     }
 }
 
+/* Behind the magic number: how many bytes the size has, and one segment, which always has one. */
+#define DESCRIPTOR_AT 4
+#define DESCRIPTOR_SIZE_BITS 0xe0
+
+/* Does @frame, whose header has been read, state a size? zstd tells with a number that is one. */
+static bool states_size(const uint8_t *frame)
+{
+    return (frame[DESCRIPTOR_AT] & DESCRIPTOR_SIZE_BITS) != 0;
+}
+
 /*
  * Whether @frame is one whole zstd frame that we are willing to open; its size
  * when it says one, else ZSTD_CONTENTSIZE_UNKNOWN, goes to *ret_size.
@@ -135,7 +146,7 @@ static int inspect(const uint8_t *frame, size_t len, size_t max, unsigned long l
 
     if (ZSTD_getFrameHeader(&header, frame, len) != 0 || header.frameType != ZSTD_frame)
         return DC_EMSG_DECOMPRESS;
-    if (header.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN && header.frameContentSize > max)
+    if (states_size(frame) && header.frameContentSize > max)
         return DC_EMSG_TOO_LARGE;
     if (header.windowSize > max)
         return DC_EMSG_DECOMPRESS;

@@ -340,8 +340,9 @@ enum field {
 
 /* What the first pass learns of a payload. Of a repeated field the last stays. */
 struct outline {
-    uint64_t type; /* 0, which is no type, when missing, nil or negative */
-    uint64_t digest;
+    uint64_t type;   /* 0, which is no type, when missing, nil or negative */
+    uint64_t digest; /* 0 when missing or nil, but 0 may also be stated */
+    bool has_digest;
     const uint8_t *id; /* in the payload */
     uint32_t id_len;
     uint32_t entries[2]; /* by side, in what the last field leaves standing */
@@ -410,7 +411,8 @@ static int scan_id(struct unpack *unpack, struct outline *outline)
 static int scan_digest(struct unpack *unpack, struct outline *outline)
 {
     outline->digest = 0;
-    if (unpack_nil(unpack))
+    outline->has_digest = !unpack_nil(unpack);
+    if (!outline->has_digest)
         return 0;
 
     int rc = unpack_uint(unpack, &outline->digest);
@@ -512,7 +514,7 @@ static int scan(struct unpack unpack, struct outline *ret_outline)
         return DC_EMSG_MAPS;
     }
     /* With a bit flipped before it, the digest may be part of such a field. */
-    if (ret_outline->type == MESSAGE_PUSH && ret_outline->hides && ret_outline->digest == 0) {
+    if (ret_outline->type == MESSAGE_PUSH && ret_outline->hides && !ret_outline->has_digest) {
         MARK(MESSAGE_HIDES_DIGEST);
         return DC_EMSG_VALIDATION;
     }
@@ -620,7 +622,7 @@ static int read_state(struct codec *codec, struct unpack unpack, const struct ou
         return rc;
 
     /* This is what catches a flipped bit: the sum is over what was read. */
-    if (outline->digest != 0 && outline->digest != digest_of(ret_state)) {
+    if (outline->has_digest && outline->digest != digest_of(ret_state)) {
         MARK(MESSAGE_BAD_DIGEST);
         return DC_EMSG_VALIDATION;
     }

@@ -151,6 +151,39 @@ Test(compress, only_one_whole_frame_is_opened)
 }
 
 /*
+ * A size that is stated is a size, also where zstd gives it another meaning: it
+ * says 2^64-1 of a frame that states none, and 2^64-2 of one it cannot read.
+ */
+Test(compress, no_size_is_too_large_to_be_one)
+{
+    static const struct {
+        const char *frame; /* "a", with 8 bytes for its size; with a window, or in one segment */
+        int err;
+    } cases[] = {
+        {"28b52ffd c0 00 0100000000000000 090000 61", 0},
+        {"28b52ffd c0 00 ffffffffffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd c0 00 feffffffffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd c0 00 fdffffffffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd e0 0100000000000000 090000 61", 0},
+        {"28b52ffd e0 ffffffffffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd e0 feffffffffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd 80 00 ffffffff 090000 61", DC_EMSG_TOO_LARGE},
+        {"28b52ffd 40 00 ffff 090000 61", DC_EMSG_DECOMPRESS}, /* fits, but is not inside */
+        {"28b52ffd 00 00 090000 61", 0},                       /* states none */
+    };
+    struct fixture fixture;
+    fixture_init(&fixture, 10u << 20);
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        buf_clear(&fixture.frame);
+        append_hex(&fixture.frame, cases[i].frame);
+        cr_assert(eq(int, unpack(&fixture), cases[i].err), "%s", cases[i].frame);
+        cr_assert(eq(sz, fixture.plain.len, cases[i].err == 0 ? 1 : 0));
+    }
+    expect_fixture_gone(&fixture);
+}
+
+/*
  * When zstd itself fails, that is an error of its own. Made to by a prefix
  * that claims to be a dictionary and is none.
  */

@@ -408,6 +408,9 @@ Test(message, each_fault_of_a_frame_has_its_error)
         {"00 84 a174cc03 a26964a0 a3696e63c0 a3646563c0", DC_EMSG_NODE_ID},
         {"00 84 a174cc01 a26964a16e a3696e63c0 a3646563c0", DC_EMSG_MAPS},
         {"00 85 a174cc01 a26964a16e a3696e6381a16105 a3646563c0 a364696701", DC_EMSG_VALIDATION},
+        {"00 85 a174cc01 a26964a16e a3696e6381a16105 a3646563c0 a364696700", DC_EMSG_VALIDATION},
+        {"00 85 a174cc01 a26964a16e a3696e6381a16105 a3646563c0 a3646967cf0000000000000000",
+         DC_EMSG_VALIDATION}, /* a digest of 0 that is stated is one; left out or nil it is none */
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -417,8 +420,11 @@ Test(message, each_fault_of_a_frame_has_its_error)
     expect_refused(&fixture, decode(&fixture, fixture.frame.data, fixture.frame.len),
                    DC_EMSG_TOO_LARGE);
 
-    /* And after all that, a good one. */
+    /* And after all that, good ones. */
     cr_assert(eq(int, decode_hex(&fixture, "00 82 a17403 a26964a16e"), 0));
+    cr_assert(
+        eq(int, decode_hex(&fixture, "00 84 a17401 a26964a16e a3696e6381a16105 a3646967c0"), 0));
+    cr_assert(eq(int, decode_hex(&fixture, "00 83 a17403 a26964a16e a364696700"), 0));
     expect_fixture_gone(&fixture);
 }
 
