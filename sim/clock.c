@@ -7,6 +7,9 @@
 
 #define PPB 1000000000
 
+/* No clock is set to show more, and no process begins beyond it: so much is left to come. */
+#define SHOWN_MAX ((i128)DC_TIME_NEVER / 2)
+
 void clock_init(struct clock *clock)
 {
     *clock = (struct clock){0};
@@ -60,10 +63,29 @@ static void rebase(struct clock *clock, uint64_t true_ns)
     clock->base_true = true_ns;
 }
 
+/* What the clock says stays what it is; what is shown of it is counted from @origin. */
+static void count_from(struct clock *clock, i128 origin)
+{
+    clock->base_local += clock->origin - origin;
+    clock->origin = origin;
+}
+
+static void was_set(struct clock *clock, uint64_t true_ns)
+{
+    i128 line = line_at(clock, true_ns), shown = (i128)clock->shown;
+    i128 most = shown > SHOWN_MAX ? shown : SHOWN_MAX;
+
+    if (line < shown && true_ns == clock->started)
+        count_from(clock, clock->origin + line - shown);
+    else if (line > most) /* or it would soon stand still where numbers end */
+        count_from(clock, clock->origin + line - most);
+}
+
 void clock_skew(struct clock *clock, uint64_t true_ns, i128 ns)
 {
     rebase(clock, true_ns);
-    clock->base_local = (i128)true_ns + ns;
+    clock->base_local = (i128)true_ns + ns - clock->origin;
+    was_set(clock, true_ns);
 }
 
 void clock_drift(struct clock *clock, uint64_t true_ns, int64_t ppb)
@@ -77,6 +99,7 @@ void clock_jump(struct clock *clock, uint64_t true_ns, i128 ns)
 {
     rebase(clock, true_ns);
     clock->base_local += ns;
+    was_set(clock, true_ns);
 }
 
 bool clock_steady(struct clock *clock, uint64_t true_ns)
@@ -92,7 +115,16 @@ bool clock_steady(struct clock *clock, uint64_t true_ns)
     return true;
 }
 
-void clock_forget(struct clock *clock)
+bool clock_stands(const struct clock *clock, uint64_t true_ns)
 {
+    return line_at(clock, true_ns) < (i128)clock->shown;
+}
+
+void clock_start(struct clock *clock, uint64_t true_ns)
+{
+    i128 says = line_at(clock, true_ns) + clock->origin;
+
+    count_from(clock, says < 0 || says > SHOWN_MAX ? says : 0);
     clock->shown = 0;
+    clock->started = true_ns;
 }

@@ -1,6 +1,8 @@
 /*
- * The clock of one node: the true time, moved and stretched. What it shows
- * never goes back; when it is set back it stands still until it has caught up.
+ * The clock of one node: the true time, moved and stretched. What it shows to one
+ * process never goes back: set back while that runs, it stands still until it has
+ * caught up. A process that starts begins at whatever the clock says, be it before
+ * the true 0: what is shown is counted from there.
  *
  *   local = base_local + floor((true - base_true) * (10^9 + drift) / 10^9)
  */
@@ -14,7 +16,9 @@
 
 struct clock {
     uint64_t base_true;
-    i128 base_local;   /* may lie before 0; what is shown does not */
+    i128 base_local;   /* less origin; may lie before 0, what is shown does not */
+    i128 origin;       /* what is shown counts from there: 0 where that can be shown */
+    uint64_t started;  /* the true time at which it began */
     int64_t drift_ppb; /* above -10^9 */
     uint64_t shown;    /* the latest time that was read */
 };
@@ -39,7 +43,13 @@ void clock_jump(struct clock *clock, uint64_t true_ns, i128 ns);
 /* From now on it runs as time does, from what it shows. Returns whether that changes anything. */
 bool clock_steady(struct clock *clock, uint64_t true_ns);
 
-/* A process that starts has not read it yet. */
-void clock_forget(struct clock *clock);
+/* Does it stand still, because it was set back? */
+bool clock_stands(const struct clock *clock, uint64_t true_ns);
+
+/*
+ * A process starts, which has not read it yet. When it is set back in that very
+ * instant, the process has begun with it set back.
+ */
+void clock_start(struct clock *clock, uint64_t true_ns);
 
 #endif

@@ -92,6 +92,9 @@ struct host {
     uint32_t waiting_last;
     uint32_t open; /* requests without an answer */
     struct clock clock;
+    uint32_t back_stmt;  /* who set it back so that it stood still; NET_NO_STMT: nobody */
+    uint32_t drift_stmt; /* whose speed it has; likewise */
+    uint64_t back_ns, drift_ns;
     struct disk disk;
     struct host_shown shown;
     struct durable durable; /* what it was asked and has not synced */

@@ -247,6 +247,54 @@ static void print_lacks(FILE *out, const struct report *report, const struct run
     }
 }
 
+/* ---- clocks ---- */
+
+/* Below half its speed: a node does in a minute what others do in less than half of it. */
+#define SLOW_PPB (-500000000)
+
+/* Whose doing is it that the clock of @host hardly moves? NET_NO_STMT: it moves. */
+static uint32_t clock_stmt(const struct host *host, uint64_t now_ns)
+{
+    if (clock_stands(&host->clock, now_ns))
+        return host->back_stmt;
+    return host->clock.drift_ppb < SLOW_PPB ? host->drift_stmt : NET_NO_STMT;
+}
+
+/* "  the clock of n2 stands still since 1.000s, set back by line 8: at 1s clock n2 jump -1h" */
+static void print_clock(FILE *out, const struct report *report, const struct run *run,
+                        const struct nodeset *set, uint32_t stmt)
+{
+    const struct host *first = &run->cluster.hosts[nodeset_next(set, 0)];
+    bool one = nodeset_count(set) == 1, back = first->back_stmt == stmt;
+    char time[TEXT_TIME_MAX];
+
+    fprintf(out, "  the clock%s of ", one ? "" : "s");
+    text_nodes(out, set);
+    fprintf(out, back ? " stand%s still" : one ? " is slow" : " are slow", one ? "s" : "");
+    if (one)
+        fprintf(out, " since %s", text_time(time, back ? first->back_ns : first->drift_ns));
+    fputs(back ? ", set back by " : ", by ", out);
+    explain_stmt(out, report, run, stmt);
+    fputc('\n', out);
+}
+
+/* A node whose clock hardly moves asks nobody, and pushes nothing by itself. */
+static void print_clocks(FILE *out, const struct report *report, const struct run *run)
+{
+    struct nodeset set;
+
+    nodeset_init(&set, run->scn->nodes);
+    for (uint32_t stmt = 0; stmt < run->scn->stmts_len; stmt++) {
+        nodeset_clear(&set);
+        NODESET_EACH(node, &run->cluster.up)
+        if (clock_stmt(&run->cluster.hosts[node], run->world.now_ns) == stmt)
+            nodeset_add(&set, node);
+        if (nodeset_count(&set) > 0)
+            print_clock(out, report, run, &set, stmt);
+    }
+    nodeset_release(&set);
+}
+
 /* The join of what all nodes that are up hold. */
 static void join_up(const struct run *run, struct pncounter *ret_all)
 {
@@ -330,4 +378,6 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
               out);
     else
         print_lacks(out, report, run, groups);
+    if (groups->len > 1)
+        print_clocks(out, report, run);
 }

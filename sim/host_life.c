@@ -144,12 +144,25 @@ static void clock_note(struct host *host, uint32_t stmt)
     host->clock_stmts[host->clock_stmts_len++] = stmt;
 }
 
+static void blame_clock(struct host *host, uint32_t stmt, uint64_t now_ns, bool stood)
+{
+    if (!stood && clock_stands(&host->clock, now_ns)) {
+        host->back_stmt = stmt;
+        host->back_ns = now_ns;
+    }
+    if (host->cluster->scn->stmts[stmt].action.clock == SCN_CLOCK_DRIFT) {
+        host->drift_stmt = stmt;
+        host->drift_ns = now_ns;
+    }
+}
+
 void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     const struct scn_action *action = &cluster->scn->stmts[stmt].action;
     struct host *host = &cluster->hosts[node];
     i128 amount = action->clock_back ? -(i128)action->clock_amount : (i128)action->clock_amount;
     uint64_t now_ns = cluster->world->now_ns;
+    bool stood = clock_stands(&host->clock, now_ns);
 
     switch (action->clock) {
     case SCN_CLOCK_SKEW:
@@ -165,6 +178,7 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
     clock_note(host, stmt);
     if (cluster_is_there(cluster, node))
         clocks_meet(host);
+    blame_clock(host, stmt, now_ns, stood);
     disarm(host); /* what it waits for comes at another time */
     host_touch(host);
 }
@@ -201,7 +215,7 @@ void host_start(struct host *host)
     host->starts++;
     host->crashed = host->renamed = false;
     host->epoch++;
-    clock_forget(&host->clock);
+    clock_start(&host->clock, world->now_ns);
     clocks_meet(host);
     disarm(host);
     node_init(&host->node, &host->config, &env);

@@ -122,6 +122,66 @@ Test(clock, a_new_process_may_see_an_earlier_time)
     clock_init(&clock);
     clock_now(&clock, 100 * MS);
     clock_skew(&clock, 100 * MS, -(i128)(30 * MS));
-    clock_forget(&clock);
+    clock_start(&clock, 101 * MS);
     cr_assert(eq(u64, clock_now(&clock, 101 * MS), 71 * MS));
+}
+
+/* Before the true 0, and where numbers end: what is shown is counted from the start. */
+Test(clock, a_new_process_begins_at_whatever_it_says)
+{
+    static const i128 moved[] = {-(i128)3600000 * MS, (i128)DC_TIME_NEVER - 1, 0};
+
+    for (size_t i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+        struct clock clock;
+        uint64_t first;
+
+        clock_init(&clock);
+        clock_skew(&clock, 1, moved[i]);
+        clock_start(&clock, 10 * MS);
+        first = clock_now(&clock, 10 * MS);
+        cr_assert(eq(u64, clock_now(&clock, 11 * MS), first + MS));
+        cr_assert(eq(u64, clock_when(&clock, first + 5 * MS, 11 * MS), 15 * MS));
+        cr_assert(not(clock_stands(&clock, 11 * MS)));
+        /* The next one once more, and nothing was forgotten of what was set. */
+        clock_jump(&clock, 20 * MS, -moved[i]);
+        clock_start(&clock, 20 * MS);
+        cr_assert(eq(u64, clock_now(&clock, 21 * MS), 21 * MS));
+    }
+}
+
+/* What is set back in the instant of the start was so at the start; later it stands still. */
+Test(clock, set_back_in_the_instant_of_the_start)
+{
+    struct clock clock;
+    uint64_t first;
+
+    clock_init(&clock);
+    clock_start(&clock, 10 * MS);
+    first = clock_now(&clock, 10 * MS);
+    clock_jump(&clock, 10 * MS, -(i128)(50 * MS));
+    clock_skew(&clock, 10 * MS, -(i128)(60 * MS));
+    cr_assert(eq(u64, clock_now(&clock, 10 * MS), first));
+    cr_assert(eq(u64, clock_now(&clock, 12 * MS), first + 2 * MS));
+    cr_assert(not(clock_stands(&clock, 12 * MS)));
+    clock_jump(&clock, 12 * MS, -(i128)(5 * MS));
+    cr_assert(clock_stands(&clock, 12 * MS));
+    cr_assert(eq(u64, clock_now(&clock, 16 * MS), first + 2 * MS));
+    cr_assert(not(clock_stands(&clock, 17 * MS)));
+    cr_assert(eq(u64, clock_now(&clock, 18 * MS), first + 3 * MS));
+}
+
+/* However often it is set forward, it goes on. */
+Test(clock, never_comes_to_where_numbers_end)
+{
+    struct clock clock;
+    uint64_t before = 0;
+
+    clock_init(&clock);
+    clock_start(&clock, 0);
+    for (uint64_t at = MS; at < 10 * MS; at += MS) {
+        clock_jump(&clock, at, (i128)DC_TIME_NEVER - 1);
+        cr_assert(gt(u64, clock_now(&clock, at), before));
+        before = clock_now(&clock, at);
+        cr_assert(eq(u64, clock_when(&clock, before + 100, at), at + 100));
+    }
 }
