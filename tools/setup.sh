@@ -81,6 +81,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len) { return !byt
         clang -fsanitize=fuzzer,address,undefined -x c - -o "$scratch/fuzzer" >/dev/null 2>&1
 }
 
+# Headers for 32 bits, where there are such packages.
+can_narrow()
+{
+    have clang && echo '#include <stdio.h>' | clang -m32 -fsyntax-only -x c - 2>/dev/null
+}
+
 known()
 {
     have apt-cache && apt-cache show "$1" >/dev/null 2>&1
@@ -129,6 +135,7 @@ find_missing()
         can_compile clang || want clang libc6-dev
         can_fuzz || { ! can_compile clang && installed libclang-rt-dev; } ||
             want "$(first libclang-rt-dev libclang-rt-14-dev libclang-common-14-dev)"
+        can_narrow || ! known libc6-dev-i386 || want libc6-dev-i386
         have clang-format || want clang-format
         { have valgrind && valgrind --quiet "$(command -v true)" >/dev/null 2>&1; } ||
             want valgrind libc6-dbg
