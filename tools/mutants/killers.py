@@ -18,6 +18,8 @@ LEVEL = ["-O2", "-g0", "-w"]
 # What a mutant may take: memory in KiB, a file in blocks of 512 bytes.
 LIMITS = "ulimit -v 4000000 && ulimit -f 400000 && ulimit -c 0 && exec \"$@\""
 SEED_LIMIT_S = 5
+# One that took longer is tried again with so much: the machine may have been busy.
+HANG_S = 30
 # For a campaign that does not end: how long after its time it is waited for.
 GRACE_S = 20
 SCENARIO_SEEDS = "1..5"
@@ -224,8 +226,10 @@ class Original:
 
 
 class Verdict:
-    def __init__(self, by="", seed=None):
-        self.by, self.seed = by, seed
+    """Why something did not hold; @slow: only because it took too long."""
+
+    def __init__(self, by="", seed=None, slow=False):
+        self.by, self.seed, self.slow = by, seed, slow
 
 
 def failed_line(path):
@@ -245,21 +249,22 @@ def failed_line(path):
     return None, held
 
 
-def campaign(program, folder, what, seconds):
+def campaign(program, folder, what, seconds, seed_limit=SEED_LIMIT_S):
     """`dcsim fuzz`, until one run does not hold. Returns a verdict or None."""
     lines = os.path.join(folder, "runs.jsonl")
     if os.path.exists(lines):
         os.remove(lines)
     command = [program, "fuzz"] + what + ["-j", "1", "-q", "--max-failures", "1"]
-    command += ["--timeout-per-seed", "%ds" % SEED_LIMIT_S, "--jsonl", lines]
+    command += ["--timeout-per-seed", "%ds" % seed_limit, "--jsonl", lines]
     command += ["-o", os.path.join(folder, "out"), "--color", "never"]
     code, said = PROCESSES.run(command, seconds + GRACE_S, BASE)
     record, held = failed_line(lines)
     if record is not None:
         by = record["cause"] or record["reason"] or record["verdict"]
-        return Verdict("%s: %s" % (record["scenario"], by), record["seed"])
+        slow = record["reason"] == "timeout"
+        return Verdict("%s: %s" % (record["scenario"], by), record["seed"], slow)
     if code is None:
-        return Verdict(HANGS, held + 1)
+        return Verdict(HANGS, held + 1, True)
     if code not in (0, 4):
         return Verdict("exit %s: %s" % (code, said.strip()[-80:]), held + 1)
     return None
@@ -267,6 +272,12 @@ def campaign(program, folder, what, seconds):
 
 def fuzz(program, folder, seconds):
     return campaign(program, folder, ["--swarm", "--time", "%ds" % seconds], seconds)
+
+
+def one_seed(program, folder, seed, limit):
+    """One seed of the swarm, with more time."""
+    what = ["--swarm", "--seeds", "%d..%d" % (seed, seed)]
+    return campaign(program, folder, what, limit, limit)
 
 
 def scenario_files():

@@ -107,9 +107,13 @@ class Worker:
         return "survivor", Verdict()
 
     def is_its_own(self, verdict):
-        """Does the original hold with that seed?"""
-        what = ["--swarm", "--seeds", "%d..%d" % (verdict.seed, verdict.seed)]
-        return killers.campaign(self.original.program, self.folder, what, 10) is None
+        """Does the original hold with that seed, and does the mutant not when it has time?"""
+        limit = killers.HANG_S
+        if killers.one_seed(self.original.program, self.folder, verdict.seed, limit) is not None:
+            return False
+        if not verdict.slow:
+            return True
+        return killers.one_seed(self.program, self.folder, verdict.seed, limit) is not None
 
     def run(self, mutant):
         path = os.path.join(self.folder, mutant.file)
@@ -227,7 +231,7 @@ class Sweep:
         return sum(r["result"] != "unbuilt" for r in self.records) + self.running >= self.size
 
     def take(self):
-        """The next mutant that nobody has tried. So many run as are wanted: the sample is the same."""
+        """The next one that nobody has tried. As many run as are wanted: so the sample is fixed."""
         with self.turn:
             while True:
                 while self.is_complete() and self.running > 0:
@@ -306,7 +310,8 @@ def summary(records, total, seed):
     share = 100.0 * by_fuzz / len(different) if different else 100.0
     either = by_fuzz + counts["scenarios"]
     seeds = [r["seed"] for r in valid if r["result"] == "fuzz"]
-    print("\nOf %d that are not equivalent fuzz kills %d (%.1f %%)" % (len(different), by_fuzz, share))
+    print("\nOf %d that are not equivalent" % len(different), end=" ")
+    print("fuzz kills %d (%.1f %%)" % (by_fuzz, share))
     if different:
         print("and fuzz or scenarios %d (%.1f %%)." % (either, 100.0 * either / len(different)))
     print("Median seeds to kill: %d." % median(seeds))
@@ -357,6 +362,15 @@ def try_original(original, seconds):
         sys.exit("core as it is does not hold: %s (seed %s)" % (verdict.by, verdict.seed))
 
 
+def reasons_for(mutants, options):
+    """The arguments that count, less those about code that is gone."""
+    reasons = argued()
+    stale = set(reasons) - {name_of(mutant) for mutant in mutants}
+    for where, old, _ in sorted(stale):
+        print("equivalent.txt: no such mutant any more: %s: %s" % (where, old))
+    return {} if options.doubt else reasons
+
+
 def chosen(mutants, options, sweep):
     if options.only:
         mutants = [m for m in mutants if options.only in "%s %s" % (m.file, m.function)]
@@ -404,7 +418,9 @@ def main():
     lock = alone()
     build = killers.Build(os.path.abspath(options.build))
     sweep = Sweep([], options.sample, options.results, sources(options.time))
-    sweep.mutants = chosen(all_mutants(build), options, sweep)
+    mutants = all_mutants(build)
+    reasons = reasons_for(mutants, options)
+    sweep.mutants = chosen(mutants, options, sweep)
     print("seed %d: %d of %d mutants" % (options.seed, options.sample, len(sweep.mutants)))
     if options.list:
         for mutant in sweep.mutants[: options.sample]:
@@ -414,7 +430,7 @@ def main():
 
     original = killers.Original(build)
     try_original(original, options.time)
-    run_all(sweep, original, {} if options.doubt else argued(), options)
+    run_all(sweep, original, reasons, options)
     share = summary(sweep.records, len(sweep.mutants), options.seed)
     if PROCESSES.stopped:
         return 130
