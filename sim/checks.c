@@ -360,6 +360,15 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
     }
 }
 
+void checks_form(struct checks *checks, uint32_t node, uint64_t found, uint64_t due)
+{
+    checks->asked[CHECK_DIGEST]++;
+    if (found != due &&
+        violate(checks, "digest", node, "n%" PRIu32 " gives a digest that its state does not have",
+                node + 1))
+        expect(checks, "expected %016" PRIx64 ", found %016" PRIx64, due, found);
+}
+
 void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint64_t sent,
                   const struct pncounter *got)
 {

@@ -9,7 +9,8 @@
  *   durable    nobody shows, and no client is told, what no sync has covered
  *   ok         what a client was told is done is in the node that did it, and what
  *              was refused is not
- *   digest     equal digests mean equal states
+ *   digest     equal digests mean equal states; in the end each is that of the form
+ *              that other implementations hash
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
  *   answer     who is asked answers as it has to (sim/hearing.h); a client, once
@@ -136,6 +137,9 @@ void checks_state(struct checks *checks, uint32_t node, const struct pncounter *
 
 /* @node, whose state has @print, gives @digest for it. */
 void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct fingerprint print);
+
+/* @node gives @found for its state, whose form comes to @due. */
+void checks_form(struct checks *checks, uint32_t node, uint64_t found, uint64_t due);
 
 /*
  * A frame of @node meant the state with the sum @sent and decoded, with @err, to

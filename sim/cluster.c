@@ -12,6 +12,7 @@
 #include "sim/fatal.h"
 #include "sim/net.h"
 #include "sim/oracle.h"
+#include "sim/plain_digest.h"
 #include "sim/select.h"
 #include "sim/setup.h"
 #include "sim/world.h"
@@ -323,6 +324,8 @@ void cluster_check_all(struct cluster *cluster)
             continue;
         checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
         check_value(cluster, i);
+        checks_form(cluster->checks, i, node_digest(&cluster->hosts[i].node),
+                    plain_digest(&cluster->hosts[i].node.counter));
         if (knows && is_active(cluster, i))
             check_known(cluster, i);
     }

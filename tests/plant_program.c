@@ -25,6 +25,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_SYNC_CONFIRMS] = "sync-confirms",
         [PLANT_SYNC_TELLS_ALL] = "sync-tells-all",
         [PLANT_DIGEST_CONSTANT] = "digest-constant",
+        [PLANT_DIGEST_OTHER] = "digest-other",
         [PLANT_ENCODE_FLIPS] = "encode-flips",
         [PLANT_ENCODE_GROWS] = "encode-grows",
         [PLANT_DECODE_CHANGES] = "decode-changes",

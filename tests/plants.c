@@ -206,7 +206,11 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
 
 uint64_t __wrap_digest_of(const struct pncounter *counter)
 {
-    return plant == PLANT_DIGEST_CONSTANT ? 7 : __real_digest_of(counter);
+    uint64_t digest = __real_digest_of(counter);
+
+    if (plant == PLANT_DIGEST_OTHER)
+        return ~digest;
+    return plant == PLANT_DIGEST_CONSTANT ? 7 : digest;
 }
 
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,

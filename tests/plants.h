@@ -23,6 +23,7 @@ enum plant {
     PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */
     PLANT_SYNC_TELLS_ALL,    /* somebody who asked for nothing is told ok */
     PLANT_DIGEST_CONSTANT,   /* all states have one digest */
+    PLANT_DIGEST_OTHER,      /* digests are those of another form */
     PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */

@@ -121,6 +121,13 @@ Test(planted, two_states_with_one_digest_are_seen)
                                           "another state has: 0000000000000007");
 }
 
+/* All agree, and no other implementation would. */
+Test(planted, a_digest_of_another_form_is_seen)
+{
+    expect_planted(PLANT_DIGEST_OTHER, "broke check: check 'digest': n1 gives a digest that its "
+                                       "state does not have");
+}
+
 Test(planted, a_frame_that_cannot_be_read_is_seen)
 {
     expect_planted(PLANT_ENCODE_FLIPS,
