@@ -415,6 +415,15 @@ void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum mes
                found == 0 ? "no answer" : message_kind_text(found));
 }
 
+void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_t due,
+                    uint32_t found)
+{
+    if (violate(checks, "answer", node,
+                "n%" PRIu32 " does not answer n%" PRIu32 " as often as it has to", node + 1,
+                from + 1))
+        expect(checks, "expected %" PRIu32 " messages, found %" PRIu32, due, found);
+}
+
 void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)
 {
     const char *what = !known  ? "a client that never asked"

@@ -160,6 +160,10 @@ void checks_asked(struct checks *checks, enum check check);
 void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum message_kind due,
                    enum message_kind found);
 
+/* @node has sent @found messages when it was asked by @from, and @due were due. */
+void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_t due,
+                    uint32_t found);
+
 /*
  * @node has answered a client that it must not answer: one that @known has asked, or
  * not; that still @waits, and is another node's, or has its answer.

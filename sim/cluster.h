@@ -113,6 +113,7 @@ struct host {
     uint32_t frames[4]; /* by message kind: the last one encoded */
     uint64_t versions[4];
     enum message_kind last_sent; /* of the last message that it sent, or 0 */
+    uint32_t sent;               /* messages, since it was handed the last one */
     struct node_deadline armed;  /* what the pending tick is for */
     uint64_t generation;         /* of that tick */
     struct inbox_item *inbox;    /* a ring; owned */

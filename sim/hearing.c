@@ -37,7 +37,23 @@ static bool look_up(const struct peers *peers, dc_name address, struct claim *re
     return false;
 }
 
-void hearing_begin(struct hearing *hearing, struct node *node, const struct message *msg)
+/* How many messages a pull is worth. One that speaks of its sender may be worth more. */
+static void count_due(struct hearing *hearing, const struct node *node, uint32_t from,
+                      const struct message *msg)
+{
+    struct claim known;
+
+    hearing->is_counted =
+        msg->kind == MESSAGE_PULL && node->phase == NODE_RUNNING && from != node->peers.self;
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        if (msg->mem[i].address == from)
+            hearing->is_counted = false;
+    (void)look_up(&node->peers, from, &known);
+    hearing->messages_due = known.left ? 2 : 1;
+}
+
+void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
+                   const struct message *msg)
 {
     hearing->matters = is_active(node) && (msg->kind == MESSAGE_PULL || msg->mem_len > 0 ||
                                            node->phase == NODE_LEAVING);
@@ -50,6 +66,7 @@ void hearing_begin(struct hearing *hearing, struct node *node, const struct mess
         hearing->due = msg->digest == node_digest(node) ? MESSAGE_ACK
                        : node->counter.len > 0          ? MESSAGE_PUSH
                                                         : MESSAGE_PULL;
+    count_due(hearing, node, from, msg);
     hearing->len = msg->mem_len;
     for (uint32_t i = 0; i < msg->mem_len; i++) {
         hearing->claims[i].heard = msg->mem[i];
@@ -98,12 +115,14 @@ static void check_claims(const struct hearing *hearing, struct checks *checks,
 }
 
 void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
-                 uint32_t index, uint32_t from, enum message_kind sent)
+                 uint32_t index, uint32_t from, enum message_kind sent, uint32_t messages)
 {
     if (!hearing->matters)
         return;
     if (hearing->due != 0)
         checks_answer(checks, index, from, hearing->due, sent);
+    if (hearing->due != 0 && hearing->is_counted && messages != hearing->messages_due)
+        checks_answers(checks, index, from, hearing->messages_due, messages);
     check_claims(hearing, checks, node, index);
     if (hearing->leaving && node->phase == NODE_LEFT && hearing->digest != node_digest(node))
         checks_left(checks, index, from);

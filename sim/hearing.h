@@ -3,7 +3,8 @@
  * core/claims.h):
  *
  *   answer   a pull is answered by an ack if both have the same, else by a push,
- *            or by a pull if there is nothing to push
+ *            or by a pull if there is nothing to push; once, and who is back from
+ *            leaving is asked besides
  *   member   of two claims about a node the newer one stays; one that says that a
  *            running node has left is refuted by it; and a node that leaves does
  *            so only once it has heard of somebody who has what it has
@@ -28,6 +29,8 @@ struct hearing {
     bool matters; /* the node takes part in gossip, and there is something to check */
     bool leaving;
     enum message_kind due; /* the answer to a pull; 0: none is due */
+    bool is_counted;       /* a pull that says nothing of who sent it: */
+    uint32_t messages_due; /* so many are sent to it */
     uint64_t digest;       /* of the message */
     uint32_t len;
     struct {
@@ -36,13 +39,14 @@ struct hearing {
     } claims[DC_CLAIMS_MAX];
 };
 
-void hearing_begin(struct hearing *hearing, struct node *node, const struct message *msg);
+void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
+                   const struct message *msg);
 
 /*
- * @node, of index @index, has taken the message, which came from node @from; @sent
- * is the kind of the last message that it sent meanwhile, or 0.
+ * @node, of index @index, has taken the message, which came from node @from; it has sent
+ * @messages meanwhile, the last of them of kind @sent, or 0.
  */
 void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
-                 uint32_t index, uint32_t from, enum message_kind sent);
+                 uint32_t index, uint32_t from, enum message_kind sent, uint32_t messages);
 
 #endif

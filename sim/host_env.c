@@ -178,6 +178,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
 
     PRE(to < cluster->nodes, "addresses are those of the cluster");
     host->last_sent = msg->kind;
+    host->sent++;
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
         cluster_lose(cluster, host->index, NET_LOST_CODEC);

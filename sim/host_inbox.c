@@ -52,10 +52,12 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
 {
     struct hearing hearing;
 
-    hearing_begin(&hearing, &host->node, msg);
+    hearing_begin(&hearing, &host->node, from, msg);
     host->last_sent = (enum message_kind)0;
+    host->sent = 0;
     node_on_message(&host->node, from, msg);
-    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, host->last_sent);
+    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, host->last_sent,
+                host->sent);
 }
 
 /* The node takes a message in. The reference to the frame is given back. */

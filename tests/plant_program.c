@@ -39,6 +39,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_ASK_OVERRUNS] = "ask-overruns",
         [PLANT_VALUE_OFF] = "value-off",
         [PLANT_KNOWS_NOBODY] = "knows-nobody",
+        [PLANT_HEARS_TWICE] = "hears-twice",
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",

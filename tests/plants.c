@@ -11,6 +11,7 @@
 #include "core/ledger.h"
 #include "core/mem.h"
 #include "core/message.h"
+#include "core/node.h"
 #include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/wal.h"
@@ -45,6 +46,8 @@ int __real_peers_hear(struct peers *peers, const struct claim *claim, bool learn
 int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
 int __real_peers_learn(struct peers *peers, dc_name address);
 int __wrap_peers_learn(struct peers *peers, dc_name address);
+void __real_node_on_message(struct node *node, dc_name from, const struct message *msg);
+void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len);
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -141,6 +144,13 @@ int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
     if (rc == 0 && plant == PLANT_VALUE_OFF)
         ++*ret_value;
     return rc;
+}
+
+void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg)
+{
+    __real_node_on_message(node, from, msg);
+    if (plant == PLANT_HEARS_TWICE && msg->kind == MESSAGE_PULL)
+        __real_node_on_message(node, from, msg);
 }
 
 int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns)

@@ -37,6 +37,7 @@ enum plant {
     PLANT_ASK_OVERRUNS,      /* an operation writes behind a block of memory */
     PLANT_VALUE_OFF,         /* a value is one too many */
     PLANT_KNOWS_NOBODY,      /* nobody is learned, whatever is heard */
+    PLANT_HEARS_TWICE,       /* each pull is taken for two */
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */

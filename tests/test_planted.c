@@ -186,6 +186,11 @@ Test(planted, a_value_that_is_not_the_sum_is_seen)
                                     "another | expected 12, found 13");
 }
 
+Test(planted, a_pull_that_is_answered_twice_is_seen)
+{
+    expect_planted(PLANT_HEARS_TWICE, "broke check: check 'answer': n1 does not answer n");
+}
+
 /* Each knows one other, and all that they have comes round all the same. */
 #define RING "scn 1\nnodes 4\nnode peers ring 1\nat 100ms inc n1 by 5\nquiet 1s\nstop 30s\n"
 
