@@ -92,6 +92,17 @@ static void check_self(const struct hearing *hearing, struct checks *checks,
         checks_member(checks, index, &least, &found);
 }
 
+/* Nothing was known of it: it may be of no interest, but if it is learned, then as it was told. */
+static void check_first(struct checks *checks, const struct node *node, uint32_t index,
+                        const struct claim *heard)
+{
+    struct claim found;
+
+    (void)look_up(&node->peers, heard->address, &found);
+    if (peers_know(&node->peers, heard->address) && found.incarnation < heard->incarnation)
+        checks_member(checks, index, heard, &found);
+}
+
 static void check_claims(const struct hearing *hearing, struct checks *checks,
                          const struct node *node, uint32_t index)
 {
@@ -105,8 +116,10 @@ static void check_claims(const struct hearing *hearing, struct checks *checks,
             check_self(hearing, checks, node, index, heard);
             continue;
         }
-        if (!hearing->claims[i].is_known)
-            continue; /* it may be learned, or be of no interest */
+        if (!hearing->claims[i].is_known) {
+            check_first(checks, node, index, heard);
+            continue;
+        }
         (void)look_up(&node->peers, heard->address, &found);
         if (found.incarnation != due->incarnation || found.left != due->left ||
             (due == heard && peers_know(&node->peers, heard->address) == due->left))
