@@ -28,6 +28,8 @@ const char *env_event_text(enum env_event event)
         return "log empty";
     case ENV_LOG_TORN:
         return "log torn";
+    case ENV_LOG_UNREADABLE:
+        return "the log cannot be read";
     case ENV_LOG_DAMAGED:
         return "log damaged";
     case ENV_COUNTS_LOST:

@@ -38,14 +38,15 @@ enum env_event {
     ENV_PEER_REFUSED,   /* peer, err: no room for it */
     ENV_STARTED,
     ENV_STOPPED,
-    ENV_LOG_EMPTY,   /* no log at a start that is not the first */
-    ENV_LOG_TORN,    /* name: the log ended in the middle of a write, which was cut off */
-    ENV_LOG_DAMAGED, /* name, if it is known: the disk lost what it had confirmed */
-    ENV_COUNTS_LOST, /* name: others hold more of our counts than we do */
-    ENV_INCARNATION, /* name: the node goes on under a new id */
-    ENV_DISK_FAILED, /* err: a write or sync failed; clients are told */
-    ENV_LEFT,        /* the node has left the cluster */
-    ENV_PEER_LEFT,   /* peer: it has, as others say */
+    ENV_LOG_EMPTY,      /* no log at a start that is not the first */
+    ENV_LOG_TORN,       /* name: the log ended in the middle of a write, which was cut off */
+    ENV_LOG_DAMAGED,    /* name, if it is known: the disk lost what it had confirmed */
+    ENV_LOG_UNREADABLE, /* err: reads fail; the node does not start */
+    ENV_COUNTS_LOST,    /* name: others hold more of our counts than we do */
+    ENV_INCARNATION,    /* name: the node goes on under a new id */
+    ENV_DISK_FAILED,    /* err: a write or sync failed; clients are told */
+    ENV_LEFT,           /* the node has left the cluster */
+    ENV_PEER_LEFT,      /* peer: it has, as others say */
 };
 
 /* Fields that an event does not name are zero, names DC_NAME_NONE. */

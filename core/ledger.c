@@ -78,7 +78,7 @@ static void count_as(struct ledger *ledger, const struct pncounter *counter, dc_
     ledger->id = id;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         ledger->own[side] = pncounter_total(counter, id, (enum dc_side)side);
-        ledger->asked[side] = ledger->own[side];
+        ledger->asked[side] = ledger->began_at[side] = ledger->own[side];
     }
 }
 
@@ -127,9 +127,9 @@ int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_sta
     struct wal_opening opening = {.found = WAL_EMPTY, .id = DC_NAME_NONE};
     int rc = ledger->durable ? wal_open(&ledger->wal, counter, watch, &opening) : 0;
 
-    if (rc == DC_EIO) { /* what cannot be read is lost */
-        opening.found = WAL_DAMAGED;
-        rc = 0;
+    if (rc == DC_EIO) { /* a later try may succeed: nothing is given up */
+        MARK(LEDGER_UNREADABLE);
+        say(ledger, ENV_ERROR, ENV_LOG_UNREADABLE, DC_NAME_NONE, rc);
     }
     if (rc < 0)
         return rc;
@@ -341,27 +341,78 @@ static void give_up_waiting(struct ledger *ledger)
         answer(ledger, first_waiting(ledger), ENV_UNKNOWN);
         drop_first(ledger);
     }
-    ledger->asked[DC_INC] = ledger->own[DC_INC];
-    ledger->asked[DC_DEC] = ledger->own[DC_DEC];
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        ledger->asked[side] = ledger->own[side] + ledger->moving[side];
 }
 
-void ledger_check_own(struct ledger *ledger, const struct pncounter *counter)
+/* ---- counts that others know better ---- */
+
+/* Goes on under a new id; @moving is what comes along. It is in asked, and so in each base. */
+static int move_on(struct ledger *ledger, struct pncounter *counter, const uint64_t moving[2])
 {
+    int rc = become_new(ledger, counter);
+
+    if (rc < 0)
+        return rc;
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        ledger->moving[side] = moving[side];
+        ledger->asked[side] += moving[side];
+    }
+    return ledger->durable ? wal_begin(&ledger->wal, ledger->id, counter, ledger->asked) : 0;
+}
+
+/* What came along is shown when a base that has it is durable. Returns whether it was. */
+static bool show_moved(struct ledger *ledger, struct pncounter *counter,
+                       const struct pncounter_watch *watch)
+{
+    const struct wal *wal = &ledger->wal;
+    bool changed = false;
+
+    if (ledger->durable && (wal->broken || wal->durable_seq < wal->based_seq))
+        return false;
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        if (ledger->moving[side] == 0 ||
+            apply(ledger, counter, (enum dc_side)side, ledger->moving[side], watch) < 0)
+            continue;
+        MARK(LEDGER_MOVED);
+        ledger->moving[side] = 0;
+        changed = true;
+    }
+    return changed;
+}
+
+void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
+                      const struct pncounter_watch *watch)
+{
+    uint64_t moving[2];
     bool fine = true;
 
-    for (int side = DC_INC; side <= DC_DEC; side++)
-        fine =
-            fine && pncounter_total(counter, ledger->id, (enum dc_side)side) == ledger->own[side];
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        uint64_t own = ledger->own[side];
+        uint64_t total = pncounter_total(counter, ledger->id, (enum dc_side)side);
+
+        fine = fine && total == own;
+        moving[side] = ledger->moving[side] + (total > own ? own - ledger->began_at[side] : 0);
+    }
     if (fine)
         return;
     MARK(LEDGER_OWN_LOST);
     say(ledger, ENV_ERROR, ENV_COUNTS_LOST, ledger->id, 0);
     give_up_waiting(ledger);
-    int rc = become_new(ledger, counter);
-    if (rc == 0 && ledger->durable)
-        rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
+    int rc = move_on(ledger, counter, moving);
     if (rc < 0)
         say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
+    else if (ledger->durable)
+        ledger_flush(ledger, counter);
+    else
+        show_moved(ledger, counter, watch);
+}
+
+bool ledger_is_busy(const struct ledger *ledger)
+{
+    bool moves = ledger->moving[DC_INC] > 0 || ledger->moving[DC_DEC] > 0;
+
+    return ledger->waiting_len > 0 || (moves && ledger->wal.syncing);
 }
 
 bool ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token, bool ok,
@@ -376,6 +427,7 @@ bool ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t t
         give_up_waiting(ledger);
         return false;
     }
+    changed = show_moved(ledger, counter, watch);
     while (ledger->waiting_len > 0 && first_waiting(ledger)->seq <= ledger->wal.durable_seq) {
         struct ledger_op op = *first_waiting(ledger);
         int rc = apply(ledger, counter, op.side, op.amount, watch);

@@ -42,7 +42,9 @@ struct ledger {
     dc_name name;          /* of the node; its first id */
     dc_name id;            /* under which it counts now */
     uint64_t own[2];       /* by side: what the counter holds under that id, all our own doing */
-    uint64_t asked[2];     /* likewise, with what waits */
+    uint64_t asked[2];     /* likewise, with what waits or is moving */
+    uint64_t began_at[2];  /* own, when it began to run or to count under that id */
+    uint64_t moving[2];    /* counted under an id before: to be shown once it is durable */
     struct wal wal;
     struct ledger_op *waiting; /* a ring; owned */
     uint32_t waiting_len, waiting_cap, waiting_at;
@@ -61,7 +63,10 @@ void ledger_release(struct ledger *ledger);
  * The start of the node: reads the log into @counter, decides under which id it
  * goes on, and begins a new segment. A new incarnation is the name, '#', and 16
  * hex digits from env->random. What happened is logged through env.
- * Returns 0, or DC_ENOMEM, DC_ELIMIT: then the node cannot start.
+ * Returns 0, or DC_ENOMEM, DC_ELIMIT, DC_EIO: then the node cannot start, and
+ * nothing was written. DC_EIO says that the log cannot be read: it is neither
+ * empty nor damaged, only unknown, so the host may try again with a new ledger
+ * and a new counter.
  */
 int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
                 const struct pncounter_watch *watch);
@@ -85,10 +90,20 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter);
 
 /*
  * After a merge: do others know more of our counts than we do? Then the disk
- * lost what it had confirmed, without a trace, and we go on as a new
- * incarnation; what waits is answered unknown.
+ * lost what it had confirmed, without a trace (a backup was put back, or the
+ * last writes are gone), and we go on as a new incarnation; what waits is
+ * answered unknown.
+ *
+ * What was counted under the old id since the node began to run is hidden, all
+ * of it, behind the larger total that others hold: those are the counts of
+ * another life. It comes along to the new id, to the last one, once that is
+ * durable. A side of which others know no more than we do stays where it is.
  */
-void ledger_check_own(struct ledger *ledger, const struct pncounter *counter);
+void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
+                      const struct pncounter_watch *watch);
+
+/* Is somebody still to be answered, or something about to be shown? */
+bool ledger_is_busy(const struct ledger *ledger);
 
 /*
  * The answer to a sync. Operations that are durable now go into @counter and

@@ -27,10 +27,12 @@
     X(LEDGER_LOG_DAMAGED, "a log that lacks what was durable")                                     \
     X(LEDGER_LOG_EMPTY, "a log that is empty, and was not")                                        \
     X(LEDGER_LOG_TORN, "a log with a torn end")                                                    \
+    X(LEDGER_MOVED, "counts come along to a new id")                                               \
     X(LEDGER_NEW_ID, "counts go on under a new id")                                                \
     X(LEDGER_NO_BASE, "a start that cannot write its base")                                        \
     X(LEDGER_OVERFLOW, "more than a total can hold")                                               \
     X(LEDGER_OWN_LOST, "others know more of our counts than we")                                   \
+    X(LEDGER_UNREADABLE, "a log that cannot be read")                                              \
     X(LEDGER_WAITING_FULL, "too many clients wait for the disk")                                   \
     X(MERGE_NOTHING, "other ids, and nothing new in them")                                         \
     X(MESSAGE_BAD_DIGEST, "a state that is not what its digest says")                              \

@@ -165,7 +165,7 @@ static void end(struct node *node, enum node_phase phase)
 /* A node that is on its way out: has it done all it had to? */
 static void look_for_end(struct node *node)
 {
-    if (node->ledger.waiting_len > 0)
+    if (ledger_is_busy(&node->ledger))
         return; /* clients without an answer */
     if (node->phase == NODE_STOPPING)
         end(node, NODE_STOPPED);
@@ -271,7 +271,7 @@ static void tick_leave(struct node *node)
     dc_name peers[DC_FANOUT_MAX];
     uint32_t len;
 
-    if (node->ledger.waiting_len > 0)
+    if (ledger_is_busy(&node->ledger))
         return;
     if (node->leave_rounds == NODE_LEAVE_ROUNDS) {
         MARK(NODE_LEAVE_ALONE);
@@ -355,7 +355,7 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     if (rc <= 0)
         return;
     node->version++;
-    ledger_check_own(&node->ledger, &node->counter);
+    ledger_check_own(&node->ledger, &node->counter, &watch);
 }
 
 /* What a peer says of others, and of ourselves. */
@@ -396,7 +396,7 @@ static bool is_back(const struct node *node, dc_name from, const struct message 
  */
 static void take_leave(struct node *node, const struct message *msg)
 {
-    if (node->ledger.waiting_len == 0 && node->leave_rounds > 0 &&
+    if (!ledger_is_busy(&node->ledger) && node->leave_rounds > 0 &&
         msg->digest == node_digest(node)) {
         MARK(NODE_LEFT_CONFIRMED);
         end(node, NODE_LEFT);

@@ -102,7 +102,8 @@ void node_release(struct node *node);
 
 /*
  * Reads the log, draws the phases of the timers and begins to run. Once.
- * Returns 0, or DC_ENOMEM, DC_ELIMIT: then it does not run.
+ * Returns 0, or DC_ENOMEM, DC_ELIMIT, DC_EIO: then it does not run. After
+ * DC_EIO, its log cannot be read, its host may start another in its place later.
  */
 int node_start(struct node *node);
 

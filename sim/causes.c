@@ -195,6 +195,7 @@ static void read_event(struct causes *causes, const struct event *event)
     case EVENT_SERVED:
     case EVENT_WAKE:
     case EVENT_SYNCED:
+    case EVENT_START:
         now->node = event->node;
         break;
     case EVENT_FAULT_END:

@@ -261,8 +261,8 @@ void checks_started(struct checks *checks, uint32_t node, const struct pncounter
     }
 }
 
-static void check_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
-                       dc_name id, enum dc_side side, uint64_t synced)
+static void check_half_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
+                            dc_name id, enum dc_side side, uint64_t synced)
 {
     uint64_t found = pncounter_total(state, id, side);
     char name[TEXT_NAME_MAX];
@@ -274,15 +274,21 @@ static void check_kept(struct checks *checks, uint32_t node, const struct pncoun
         expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, synced, found);
 }
 
+void checks_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
+                 const struct pncounter *synced)
+{
+    checks->asked[CHECK_FALL]++;
+    for (uint32_t i = 0; i < synced->len; i++) {
+        check_half_kept(checks, node, state, synced->ids[i], DC_INC, synced->inc[i]);
+        check_half_kept(checks, node, state, synced->ids[i], DC_DEC, synced->dec[i]);
+    }
+}
+
 void checks_restart(struct checks *checks, uint32_t node, dc_name id, const struct pncounter *state,
                     const struct pncounter *synced)
 {
-    checks->asked[CHECK_FALL]++;
     check_own(checks, node, id, state);
-    for (uint32_t i = 0; i < synced->len; i++) {
-        check_kept(checks, node, state, synced->ids[i], DC_INC, synced->inc[i]);
-        check_kept(checks, node, state, synced->ids[i], DC_DEC, synced->dec[i]);
-    }
+    checks_kept(checks, node, state, synced);
 }
 
 void checks_same_id(struct checks *checks, uint32_t node, bool renamed)

@@ -129,6 +129,10 @@ void checks_same_id(struct checks *checks, uint32_t node, bool renamed);
 /* A client of @node, which has a disk, was told ok: had a sync @covered what it asked? */
 void checks_durable(struct checks *checks, uint32_t node, bool covered);
 
+/* @node has started from a backup: what a sync had confirmed when that was made is there. */
+void checks_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
+                 const struct pncounter *synced);
+
 /* A client of @node was told ok, or refused. */
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state);
 

@@ -76,6 +76,8 @@ static void read_script(struct cluster *cluster)
             continue;
         if (is_mortal(stmt->action.kind))
             add_mortal(cluster, &stmt->action.sel);
+        if (stmt->action.kind == SCN_DISK && stmt->action.disk == SCN_DISK_LOSE)
+            cluster->loses_writes = true;
         if (stmt->action.kind != SCN_JOIN)
             continue;
         select_nodes(&select, &stmt->action.sel, &set); /* by number: nothing is drawn */
@@ -108,6 +110,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     host->index = index;
     host->fault = HOST_NO_FAULT;
     host->waiting_first = UINT32_MAX;
+    host->leaves_id = DC_NAME_NONE;
     clock_init(&host->clock);
     host_disk_init(host);
     host->inbox_max = setup->inbox;

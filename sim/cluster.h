@@ -57,9 +57,10 @@ enum host_life {
     HOST_LIFE_PAUSE,
     HOST_LIFE_RESUME,
     HOST_LIFE_JOIN,
-    HOST_LIFE_LEAVE, /* it begins to */
-    HOST_LIFE_STOP,  /* likewise */
-    HOST_LIFE_GONE,  /* it has left or stopped */
+    HOST_LIFE_LEAVE,  /* it begins to */
+    HOST_LIFE_STOP,   /* likewise */
+    HOST_LIFE_GONE,   /* it has left or stopped */
+    HOST_LIFE_FAILED, /* it does not start: its log cannot be read */
     HOST_LIVES,
 };
 
@@ -68,9 +69,13 @@ const char *host_life_text(enum host_life life);
 
 #define HOST_NO_FAULT UINT32_MAX
 
+/* A node whose log cannot be read is started again after this, as often as it takes. */
+#define HOST_RETRY_NS UINT64_C(1000000000)
+
 /* What a node showed when it wrote, and how far that has come. For oracle and checks. */
 struct host_shown {
     struct carried *written, *syncing, *synced; /* NULL: nothing that is known */
+    struct carried *saved;                      /* what was synced when a backup was made */
     uint64_t version;                           /* of what is written */
 };
 
@@ -83,6 +88,7 @@ struct host {
     bool crashed;              /* down, and not by a stop of its own */
     bool joined;               /* was not there at the start */
     bool leaves;               /* is on its way out for good */
+    bool retries;              /* down: its log could not be read, and it tries again */
     struct node_config config; /* of its starts */
     uint64_t starts;           /* so far */
     uint32_t fault;            /* firing that keeps it from running; HOST_NO_FAULT */
@@ -106,11 +112,14 @@ struct host {
     uint32_t disk_stmts[SCN_DISK_OK]; /* by fault: whose doing it is; MET_NO_STMT */
     uint32_t *clock_stmts;            /* what was done to its clock since it ran; owned */
     uint32_t clock_stmts_len, clock_stmts_cap;
-    bool lost;          /* its disk, or something of it, at least once */
-    uint64_t start_key; /* root of the keys of its ticks */
-    uint64_t draws;     /* env->random calls in the present event */
-    dc_name *peers;     /* its own initial list; NULL: the shared one */
-    uint32_t frames[4]; /* by message kind: the last one encoded */
+    bool is_log_short;    /* its next start may find a log that looks whole, and is not */
+    dc_name leaves_id;    /* others know more under it; DC_NAME_NONE */
+    uint64_t moves_after; /* what came along from there is durable after a later sync */
+    bool lost;            /* its disk, or something of it, at least once */
+    uint64_t start_key;   /* root of the keys of its ticks */
+    uint64_t draws;       /* env->random calls in the present event */
+    dc_name *peers;       /* its own initial list; NULL: the shared one */
+    uint32_t frames[4];   /* by message kind: the last one encoded */
     uint64_t versions[4];
     enum message_kind last_sent; /* of the last message that it sent, or 0 */
     uint32_t sent;               /* messages, since it was handed the last one */
@@ -181,6 +190,7 @@ struct cluster {
     struct nodeset up; /* neither absent, paused, down nor left */
     struct cluster_tally tally;
     struct nodeset mortal; /* they may crash, stop, leave, or have a bad disk */
+    bool loses_writes;     /* some disk may lose its last writes */
     bool looks_at_disks;   /* some may */
     uint64_t open;         /* requests without an answer, of nodes that are up */
     struct cluster_request *requests;
@@ -207,6 +217,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event);
 void cluster_on_served(struct cluster *cluster, const struct event *event);
 void cluster_on_wake(struct cluster *cluster, const struct event *event);
 void cluster_on_synced(struct cluster *cluster, const struct event *event);
+void cluster_on_start(struct cluster *cluster, const struct event *event);
 
 /*
  * The life of a node. Each returns whether it did something: a node that is
@@ -214,7 +225,8 @@ void cluster_on_synced(struct cluster *cluster, const struct event *event);
  *
  * cluster_crash: its memory is gone, clients that wait are told unknown, its
  *     inbox is lost; @lose_state: its disk too.
- * cluster_restart: also of one that stopped; not of one that left.
+ * cluster_restart: also of one that stopped; not of one that left. One whose log
+ *     cannot be read does not run then; its host tries again every HOST_RETRY_NS.
  * cluster_pause, cluster_resume: it stands still, and goes on with what waits.
  * cluster_join: the first start of one that was not there.
  * cluster_leave, cluster_stop: it begins to end in order.

@@ -45,8 +45,6 @@ void host_disk_ok(struct host *host, uint32_t stmt);
 void host_disk_release(struct host *host);
 /* The sync that is on its way has ended: the node hears of it. */
 void host_disk_answer(struct host *host);
-/* What was on its disk is lost: others may hold it, durably. */
-void host_disk_lost(struct host *host);
 /* The process has ended. */
 void host_disk_end(struct host *host, bool crashed, bool wiped);
 /* It is about to start again. Is all that a sync confirmed still there? */

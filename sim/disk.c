@@ -32,11 +32,21 @@ static void forget_all(struct disk *disk)
     disk->syncing = false;
 }
 
+static void image_free(struct disk_image *image)
+{
+    for (size_t i = 0; i < image->len; i++)
+        free(image->files[i].bytes);
+    free(image->files);
+    *image = (struct disk_image){0};
+}
+
 void disk_release(struct disk *disk)
 {
     forget_all(disk);
+    image_free(&disk->backup);
     free(disk->files);
     free(disk->writes);
+    free(disk->history);
     *disk = (struct disk){0};
 }
 
@@ -86,6 +96,17 @@ static void note_write(struct disk *disk, struct disk_write write)
     disk->writes[disk->writes_len++] = write;
 }
 
+/* Where an append is that @disk may be asked to forget one day. */
+static void remember(struct disk *disk, struct disk_write write)
+{
+    if (disk->history_len == disk->history_cap) {
+        disk->history_cap = disk->history_cap ? disk->history_cap * 2 : 64;
+        disk->history =
+            fatal_realloc_array(disk->history, disk->history_cap, sizeof(*disk->history));
+    }
+    disk->history[disk->history_len++] = write;
+}
+
 /* There is a file for each node of a cluster: large ones leave at most a quarter idle. */
 static void put_bytes(struct disk_file *file, const void *bytes, size_t len)
 {
@@ -102,9 +123,13 @@ static void put(struct disk *disk, struct disk_file *file, const void *bytes, si
 {
     if (len == 0)
         return;
+    struct disk_write write = {.file = file->number, .from = file->len, .len = len};
+
     if (!disk->blank)
         put_bytes(file, bytes, len);
-    note_write(disk, (struct disk_write){.file = file->number, .from = file->len, .len = len});
+    note_write(disk, write);
+    if (disk->remembers)
+        remember(disk, write);
     file->len += len;
 }
 
@@ -130,11 +155,17 @@ int disk_read(struct disk *disk, const char *name, uint64_t offset, void *bytes,
               size_t *ret_len)
 {
     const struct disk_file *file = find(disk, name);
+    uint64_t key = key_with(key_with(disk->key, UINT64_MAX - 2), disk->reads++);
 
     PRE(!disk->blank, "nobody reads a blank disk");
+    *ret_len = 0;
     if (!file)
         return DC_EIO;
-    *ret_len = 0;
+    if (choose_share(disk->choose, key, PURPOSE_DISK, disk->faults.readfail_ppb)) {
+        SIM_MARK(DISK_READ_FAILED);
+        disk->counts.unread++;
+        return DC_EIO;
+    }
     if (offset >= file->len)
         return 0;
     *ret_len = file->len - (size_t)offset < len ? file->len - (size_t)offset : len;
@@ -159,6 +190,21 @@ static void cut_writes(struct disk *disk, uint64_t file, size_t len)
     disk->writes_len = kept;
 }
 
+/* Only appends that are still in files can be cut off. */
+static void history_prune(struct disk *disk)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < disk->history_len; i++) {
+        struct disk_write write = disk->history[i];
+        const struct disk_file *file = find_number(disk, write.file);
+
+        if (file && write.from < file->len)
+            disk->history[kept++] = write;
+    }
+    disk->history_len = kept;
+}
+
 int disk_truncate(struct disk *disk, const char *name, uint64_t len)
 {
     struct disk_file *file = find(disk, name);
@@ -166,6 +212,7 @@ int disk_truncate(struct disk *disk, const char *name, uint64_t len)
     if (file && file->len > len) {
         file->len = (size_t)len;
         cut_writes(disk, file->number, file->len);
+        history_prune(disk);
     }
     return 0;
 }
@@ -318,6 +365,7 @@ void disk_crash(struct disk *disk, uint64_t crash)
     for (size_t i = 0; i < disk->files_len; i++)
         if (!disk->files[i].there)
             file_free(disk, i--);
+    history_prune(disk);
 }
 
 void disk_settle(struct disk *disk)
@@ -329,25 +377,38 @@ void disk_settle(struct disk *disk)
     disk->writes_len = 0;
 }
 
+static void rot_sector(struct disk *disk, uint8_t *bytes, size_t len, uint64_t key)
+{
+    uint64_t bit;
+
+    if (choose_share(disk->choose, key, PURPOSE_DISK, disk->faults.bitrot_ppb)) {
+        bit = choose_below(disk->choose, key_with(key, 1), PURPOSE_DISK, len * 8);
+        bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+        SIM_MARK(DISK_ROTTEN);
+        disk->counts.rotted++;
+        disk->hurt = true;
+    }
+    if (choose_share(disk->choose, key_with(key, 2), PURPOSE_DISK, disk->faults.zeroed_ppb)) {
+        memset(bytes, 0, len);
+        SIM_MARK(DISK_ZEROED);
+        disk->counts.zeroed++;
+        disk->hurt = true;
+    }
+}
+
 void disk_rot(struct disk *disk, uint64_t start)
 {
     uint64_t key = key_with(key_with(disk->key, UINT64_MAX - 1), start);
+    bool rots = disk->faults.bitrot_ppb > 0 || disk->faults.zeroed_ppb > 0;
 
     PRE(!disk->blank || disk->files_len == 0, "nobody reads a blank disk");
-    for (size_t i = 0; disk->faults.bitrot_ppb > 0 && i < disk->files_len; i++) {
+    for (size_t i = 0; rots && i < disk->files_len; i++) {
         struct disk_file *file = &disk->files[i];
 
         for (size_t from = 0; from < file->len; from += DISK_SECTOR) {
             size_t len = file->len - from < DISK_SECTOR ? file->len - from : DISK_SECTOR;
-            uint64_t sector = key_with(key_with(key, file->number), from), bit;
 
-            if (!choose_share(disk->choose, sector, PURPOSE_DISK, disk->faults.bitrot_ppb))
-                continue;
-            bit = choose_below(disk->choose, key_with(sector, 1), PURPOSE_DISK, len * 8);
-            file->bytes[from + bit / 8] ^= (uint8_t)(1u << (bit % 8));
-            SIM_MARK(DISK_ROTTEN);
-            disk->counts.rotted++;
-            disk->hurt = true;
+            rot_sector(disk, file->bytes + from, len, key_with(key_with(key, file->number), from));
         }
     }
 }
@@ -366,6 +427,125 @@ bool disk_has_bytes(const struct disk *disk)
         if (disk->files[i].len > 0)
             return true;
     return false;
+}
+
+/* ---- backups, and last writes that are gone ---- */
+
+/* What a file of the backup has: no write of it that nothing has confirmed. */
+static void keep_durable(const struct disk *disk, struct disk_file *file)
+{
+    size_t end = file->len;
+
+    for (size_t i = disk->writes_len; i-- > 0;) {
+        const struct disk_write *write = &disk->writes[i];
+
+        if (write->file != file->number || write->removal)
+            continue;
+        memset(file->bytes + write->from, 0, write->len);
+        if (write->from + write->len == end)
+            end = write->from;
+    }
+    file->len = end;
+}
+
+static struct disk_file file_copy(const struct disk_file *file)
+{
+    struct disk_file copy = *file;
+
+    copy.cap = file->len;
+    copy.bytes = fatal_realloc_array(NULL, file->len > 0 ? file->len : 1, 1);
+    if (file->len > 0)
+        memcpy(copy.bytes, file->bytes, file->len);
+    return copy;
+}
+
+/* Of two files of one name the later one counts, if anything of it is durable. */
+static bool is_superseded(const struct disk_image *image, size_t at)
+{
+    return at + 1 < image->len && strcmp(image->files[at].name, image->files[at + 1].name) == 0;
+}
+
+void disk_backup(struct disk *disk)
+{
+    struct disk_image *image = &disk->backup;
+    size_t kept = 0;
+
+    PRE(!disk->blank, "a blank disk has nothing to keep");
+    image_free(image);
+    image->taken = true;
+    image->files = fatal_calloc(disk->files_len + 1, sizeof(*image->files));
+    for (size_t i = 0; i < disk->files_len; i++) {
+        struct disk_file copy = file_copy(&disk->files[i]);
+
+        keep_durable(disk, &copy);
+        copy.there = true;
+        if (copy.len > 0)
+            image->files[image->len++] = copy;
+        else
+            free(copy.bytes);
+    }
+    for (size_t i = 0; i < image->len; i++) {
+        if (is_superseded(image, i))
+            free(image->files[i].bytes);
+        else
+            image->files[kept++] = image->files[i];
+    }
+    image->len = kept;
+}
+
+/* Is that on the disk, and nothing else? */
+static bool is_there(const struct disk *disk, const struct disk_image *image)
+{
+    if (disk->files_len != image->len)
+        return false;
+    for (size_t i = 0; i < image->len; i++) {
+        const struct disk_file *file = &disk->files[i], *old = &image->files[i];
+
+        if (file->number != old->number || file->len != old->len ||
+            memcmp(file->bytes, old->bytes, old->len) != 0)
+            return false;
+    }
+    return true;
+}
+
+void disk_put_back(struct disk *disk)
+{
+    const struct disk_image *image = &disk->backup;
+
+    PRE(disk->writes_len == 0, "what a crash leaves was settled");
+    if (!disk->faults.restore)
+        return;
+    disk->faults.restore = false;
+    disk->counts.restored++;
+    if (is_there(disk, image))
+        return;
+    SIM_MARK(DISK_RESTORED);
+    forget_all(disk);
+    if (disk->files_cap < image->len) {
+        disk->files_cap = image->len;
+        disk->files = fatal_realloc_array(disk->files, disk->files_cap, sizeof(*disk->files));
+    }
+    for (; disk->files_len < image->len; disk->files_len++)
+        disk->files[disk->files_len] = file_copy(&image->files[disk->files_len]);
+    history_prune(disk);
+    disk->hurt = true;
+}
+
+void disk_cut_off(struct disk *disk)
+{
+    history_prune(disk);
+    for (; disk->faults.cut > 0 && disk->history_len > 0; disk->faults.cut--) {
+        const struct disk_write *write = &disk->history[--disk->history_len];
+        struct disk_file *file = find_number(disk, write->file);
+
+        SIM_MARK(DISK_CUT_OFF);
+        disk->counts.cut++;
+        disk->hurt = true;
+        file->len = write->from;
+        if (file->len == 0)
+            file_free(disk, (size_t)(file - disk->files));
+    }
+    disk->faults.cut = 0;
 }
 
 void disk_wipe(struct disk *disk)

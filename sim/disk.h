@@ -6,6 +6,10 @@
  * Removals that no sync confirmed may be undone. A cut is final at once: it is
  * only used to take back bytes that nothing has confirmed.
  *
+ * What became of it while no node ran shows when one starts (disk_begin): the
+ * backup that was put back, the last writes that are gone, sectors of zeros,
+ * bits that flipped. A file is bytes here, and nothing of a log is known.
+ *
  * A sync that failed leaves what it covered in doubt for ever: it can be read,
  * but a crash may take it, even when later syncs succeed, as Linux does.
  *
@@ -28,15 +32,19 @@ struct choose;
 struct disk_faults {
     bool full;             /* a write fails, perhaps in its middle */
     bool has_torn;         /* else a third is torn, lost, and survives */
+    bool restore;          /* the next start finds the backup in place of what was there */
     uint64_t torn_ppb;     /* chance that a write which a crash meets is torn */
     uint64_t bitrot_ppb;   /* that a bit of a sector has flipped when the node starts */
+    uint64_t zeroed_ppb;   /* that a sector is zeros when the node starts */
     uint64_t syncfail_ppb; /* that a sync fails */
+    uint64_t readfail_ppb; /* that a read fails */
     uint64_t slow_ns;      /* added to each sync */
+    uint64_t cut;          /* so many of the last writes are gone at the next start */
 };
 
 /* How often each of them did something. */
 struct disk_counts {
-    uint64_t refused, torn, rotted, failed, slowed;
+    uint64_t refused, torn, rotted, zeroed, failed, unread, slowed, restored, cut;
 };
 
 struct disk_file {
@@ -56,23 +64,38 @@ struct disk_write {
     bool doubtful; /* a sync that covered it failed */
 };
 
+/* Files as they were once, by name. */
+struct disk_image {
+    struct disk_file *files; /* owned, with their bytes */
+    size_t len;
+    bool taken;
+};
+
 struct disk {
     struct choose *choose; /* borrowed */
     uint64_t key;          /* names the node */
     struct disk_faults faults;
     struct disk_counts counts;
+    uint64_t reads; /* so far */
+    struct disk_image backup;
     struct disk_file *files; /* ascending by name, then by number; owned */
     size_t files_len, files_cap;
     struct disk_write *writes; /* in their order; owned */
     size_t writes_len, writes_cap;
+    struct disk_write *history; /* all appends in their order, if .remembers; owned */
+    size_t history_len, history_cap;
     uint64_t number; /* of the next write, file or sync */
     bool syncing;
     uint64_t sync_token, sync_number; /* of the sync on its way: it covers what came before */
-    bool hurt;  /* what a sync had confirmed was lost or changed since disk_take_hurt() */
-    bool blank; /* nobody will read it, and no crash meets it: only lengths are kept */
+    bool hurt;      /* what a sync had confirmed was lost or changed since disk_take_hurt() */
+    bool remembers; /* its last writes may be cut off one day */
+    bool blank;     /* nobody will read it, and no crash meets it: only lengths are kept */
 };
 
-/* @choose outlives the disk; @key names the node. .blank may be set before the first write. */
+/*
+ * @choose outlives the disk; @key names the node. .blank and .remembers may be
+ * set before the first write.
+ */
 void disk_init(struct disk *disk, struct choose *choose, uint64_t key);
 void disk_release(struct disk *disk);
 
@@ -98,7 +121,17 @@ void disk_crash(struct disk *disk, uint64_t crash);
 /* The process ended in order: the machine writes what is left. */
 void disk_settle(struct disk *disk);
 
-/* A node is about to read it: what has rotted shows now; @start names the start. */
+/* Keeps what is durable now; an earlier backup is forgotten. */
+void disk_backup(struct disk *disk);
+
+/*
+ * A node is about to read it, after a crash or an end in order: .restore and
+ * .cut of its faults have their effect, once.
+ */
+void disk_put_back(struct disk *disk);
+void disk_cut_off(struct disk *disk);
+
+/* After these: what has rotted or was zeroed shows now; @start names the start. */
 void disk_rot(struct disk *disk, uint64_t start);
 
 /* Would a crash find a write that no sync has confirmed; a start anything at all? */

@@ -36,6 +36,7 @@ enum event_kind {
     EVENT_SHOW,   /* payload: statement */
     EVENT_WAKE,   /* node: goes on after a pause; payload: epoch */
     EVENT_SYNCED, /* node: its sync has ended; payload: number of the sync */
+    EVENT_START,  /* node: tries to start again; payload: epoch */
     EVENT_KINDS,
 };
 

@@ -122,6 +122,9 @@ static void print_cause(FILE *out, const struct report *report, const struct run
     case EVENT_SYNCED:
         fprintf(out, "a sync of n%" PRIu32 " ends", cause->node + 1);
         return;
+    case EVENT_START:
+        fprintf(out, "n%" PRIu32 " tries again to start", cause->node + 1);
+        return;
     case EVENT_STOP:
         fputs("the stop, when every state is looked at", out);
         return;

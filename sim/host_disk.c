@@ -55,6 +55,7 @@ void host_disk_init(struct host *host)
 
     disk_init(&host->disk, &cluster->world->choose, key_with(key_root(CAUSE_DISK), host->index));
     host->disk.blank = !nodeset_has(&cluster->mortal, host->index);
+    host->disk.remembers = cluster->loses_writes && !host->disk.blank;
 }
 
 void host_disk_release(struct host *host)
@@ -64,6 +65,7 @@ void host_disk_release(struct host *host)
     set_shown(host, &host->shown.written, NULL);
     set_shown(host, &host->shown.syncing, NULL);
     set_shown(host, &host->shown.synced, NULL);
+    set_shown(host, &host->shown.saved, NULL);
 }
 
 /* What @fault acts on has come, if it is in force. */
@@ -105,6 +107,7 @@ int host_disk_read(void *ctx, const char *file, uint64_t offset, void *bytes, si
 {
     struct host *host = ctx;
 
+    meet(host, SCN_DISK_READFAIL);
     return disk_read(&host->disk, file, offset, bytes, len, ret_len);
 }
 
@@ -144,6 +147,8 @@ void host_disk_answer(struct host *host)
     if (ok && host->shown.syncing)
         set_shown(host, &host->shown.synced, carried_ref(host->shown.syncing));
     durable_sync_ends(&host->durable, host->cluster->oracle, ok);
+    if (ok && host->syncs > host->moves_after)
+        oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
     node_on_sync(&host->node, token, ok);
     host_touch(host);
@@ -183,7 +188,7 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
     struct host *host = &cluster->hosts[node];
     struct disk_faults *faults = &host->disk.faults;
 
-    if (action->disk != SCN_DISK_OK)
+    if (action->disk != SCN_DISK_OK && action->disk != SCN_DISK_BACKUP)
         host->disk_stmts[action->disk] = stmt;
     switch (action->disk) {
     case SCN_DISK_TORN:
@@ -201,6 +206,25 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
         break;
     case SCN_DISK_SLOW:
         faults->slow_ns = action->disk_amount;
+        break;
+    case SCN_DISK_BACKUP:
+        if (!host->config.durable)
+            break; /* there is no disk */
+        disk_backup(&host->disk);
+        set_shown(host, &host->shown.saved, carried_ref(host->shown.synced));
+        met_add(cluster->met, stmt);
+        break;
+    case SCN_DISK_RESTORE: /* without a backup there is nothing to put back */
+        faults->restore = host->disk.backup.taken;
+        break;
+    case SCN_DISK_LOSE:
+        faults->cut = action->disk_amount;
+        break;
+    case SCN_DISK_ZEROED:
+        faults->zeroed_ppb = action->disk_amount;
+        break;
+    case SCN_DISK_READFAIL:
+        faults->readfail_ppb = action->disk_amount;
         break;
     case SCN_DISK_OK:
         host_disk_ok(host, stmt);
@@ -235,12 +259,13 @@ static bool holds_itself(const struct host *lost, uint32_t owner, dc_name id)
            !oracle_is_excused(oracle, id);
 }
 
-void host_disk_lost(struct host *host)
+/* @left, which is taken over, is what its disk is sure to have yet; NULL: nothing. */
+static void lost(struct host *host, struct carried *left)
 {
     struct cluster *cluster = host->cluster;
     struct oracle *oracle = cluster->oracle;
 
-    set_shown(host, &host->shown.synced, NULL);
+    set_shown(host, &host->shown.synced, left);
     host->lost = host->bare = true;
     /* What others lost before may have been nowhere else but here. */
     for (dc_name id = 0; id < oracle->ids_len; id++) {
@@ -274,18 +299,51 @@ void host_disk_end(struct host *host, bool crashed, bool wiped)
         disk_settle(&host->disk);
     /* Without a disk the memory was all there was. */
     if (disk_take_hurt(&host->disk) || !host->config.durable)
-        host_disk_lost(host);
+        lost(host, NULL);
+}
+
+/* A backup in the place of what was there: what was synced then is there again. */
+static void put_back(struct host *host)
+{
+    if (host->disk.faults.restore) {
+        meet(host, SCN_DISK_RESTORE);
+        host->disk_stmts[SCN_DISK_RESTORE] = MET_NO_STMT; /* done */
+    }
+    disk_put_back(&host->disk);
+    if (!disk_take_hurt(&host->disk))
+        return;
+    host->is_log_short = host->disk.files_len > 0;
+    lost(host, carried_ref(host->shown.saved));
+}
+
+/* What is gone, has rotted or was zeroed: whatever that was. */
+static void find_hurt(struct host *host)
+{
+    struct disk *disk = &host->disk;
+    uint64_t cut = disk->counts.cut, zeroed = disk->counts.zeroed;
+
+    disk_cut_off(disk);
+    if (disk->counts.cut > cut) {
+        meet(host, SCN_DISK_LOSE);
+        host->disk_stmts[SCN_DISK_LOSE] = MET_NO_STMT; /* done */
+    }
+    if (disk_has_bytes(disk)) {
+        meet(host, SCN_DISK_BITROT);
+        meet(host, SCN_DISK_ZEROED);
+    }
+    disk_rot(disk, host->starts);
+    if (disk->counts.cut > cut || disk->counts.zeroed > zeroed)
+        host->is_log_short = disk->files_len > 0;
+    if (disk_take_hurt(disk))
+        lost(host, NULL);
 }
 
 bool host_disk_begin(struct host *host)
 {
     bool bare;
 
-    if (disk_has_bytes(&host->disk))
-        meet(host, SCN_DISK_BITROT);
-    disk_rot(&host->disk, host->starts);
-    if (disk_take_hurt(&host->disk))
-        host_disk_lost(host);
+    put_back(host);
+    find_hurt(host);
     bare = host->bare;
     host->bare = false;
     return !bare;

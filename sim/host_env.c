@@ -204,6 +204,21 @@ static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
     host_client_answered(ctx, client, answer);
 }
 
+/* It goes on under @id; what it counted under an id that others know better comes along. */
+static void host_new_id(struct host *host, dc_name id)
+{
+    struct oracle *oracle = host->cluster->oracle;
+
+    oracle_incarnation(oracle, host->index, id);
+    for (int side = DC_INC; host->leaves_id != DC_NAME_NONE && side <= DC_DEC; side++)
+        oracle_move(oracle, host->leaves_id, id, (enum dc_side)side,
+                    pncounter_total(&host->node.counter, host->leaves_id, (enum dc_side)side));
+    host->moves_after = host->syncs;
+    if (!host->config.durable)
+        oracle_moved(oracle, host->index);
+    host->leaves_id = DC_NAME_NONE;
+}
+
 static void on_log(void *ctx, enum env_level level, enum env_event event,
                    const struct env_fields *fields)
 {
@@ -217,9 +232,12 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host->changed = true;
         host_touch(host);
         break;
+    case ENV_COUNTS_LOST:
+        host->leaves_id = fields->name;
+        break;
     case ENV_INCARNATION:
         host->renamed = true;
-        oracle_incarnation(host->cluster->oracle, host->index, fields->name);
+        host_new_id(host, fields->name);
         break;
     case ENV_MERGE_FAILED:
     case ENV_CLIENT_REFUSED:
@@ -230,7 +248,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_LOG_EMPTY:
     case ENV_LOG_TORN:
     case ENV_LOG_DAMAGED:
-    case ENV_COUNTS_LOST:
+    case ENV_LOG_UNREADABLE:
     case ENV_DISK_FAILED:
     case ENV_LEFT:
     case ENV_PEER_LEFT:

@@ -10,6 +10,7 @@
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
+#include "sim/marks.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
 
@@ -20,7 +21,7 @@ const char *host_life_text(enum host_life life)
         [HOST_LIFE_RESTART] = "restart", [HOST_LIFE_PAUSE] = "pause",
         [HOST_LIFE_RESUME] = "resume",   [HOST_LIFE_JOIN] = "join",
         [HOST_LIFE_LEAVE] = "leaving",   [HOST_LIFE_STOP] = "stopping",
-        [HOST_LIFE_GONE] = "gone",
+        [HOST_LIFE_GONE] = "gone",       [HOST_LIFE_FAILED] = "cannot read its log",
     };
 
     return life < HOST_LIVES ? texts[life] : "?";
@@ -185,59 +186,6 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
 
 /* ---- start and end ---- */
 
-/*
- * It counts under the id that its log says, which is an older one when it never
- * got to write down the last. What its disk lost of that it may learn from others.
- */
-static void count_on(struct host *host, bool kept)
-{
-    struct oracle *oracle = host->cluster->oracle;
-    dc_name id = host->node.ledger.id;
-
-    oracle_incarnation(oracle, host->index, id);
-    for (int side = DC_INC; !kept && side <= DC_DEC; side++)
-        oracle_excuse(oracle, id, (enum dc_side)side,
-                      pncounter_total(&host->node.counter, id, (enum dc_side)side));
-}
-
-void host_start(struct host *host)
-{
-    struct world *world = host->cluster->world;
-    struct env env = {.ops = &host_ops, .ctx = host};
-    dc_name id = host->cluster->oracle->current[host->index];
-    uint64_t key = world->key;
-    bool kept = host->starts > 0 && host_disk_begin(host);
-    struct pncounter nothing;
-
-    pncounter_init(&nothing, mem_heap(), &host->cluster->names);
-    host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
-    host->config.first_start = host->starts == 0;
-    host->starts++;
-    host->crashed = host->renamed = false;
-    host->epoch++;
-    clock_start(&host->clock, world->now_ns);
-    clocks_meet(host);
-    disarm(host);
-    node_init(&host->node, &host->config, &env);
-    host_set_state(host, HOST_UP);
-    /* What it draws hangs on its start, not on who starts with it. */
-    world->key = host->start_key;
-    checks_starting(host->cluster->checks, host->index);
-    int rc = node_start(&host->node);
-    if (rc < 0)
-        fatal("n%" PRIu32 " cannot start: %s", host->index + 1, err_text(rc));
-    world->key = key;
-    count_on(host, kept);
-    checks_started(host->cluster->checks, host->index, &host->node.counter, kept);
-    if (kept)
-        checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
-                       host->shown.synced ? &host->shown.synced->counter : &nothing);
-    /* Without a sync there is an empty log, which is one that was lost for all the node knows. */
-    if (kept && host->shown.synced)
-        checks_same_id(host->cluster->checks, host->index, host->renamed);
-    host_touch(host);
-}
-
 /* The process is gone, and all that was only in its memory. */
 static void end(struct host *host, enum host_state state, bool lose_state)
 {
@@ -256,8 +204,92 @@ static void end(struct host *host, enum host_state state, bool lose_state)
     }
     node_release(&host->node);
     checks_memory(cluster->checks, host->index, &host->memory);
+    oracle_ends(cluster->oracle, host->index);
     host_disk_end(host, host->crashed, lose_state);
     checks_forget(cluster->checks, host->index);
+}
+
+/*
+ * It counts under the id that its log says, which is an older one when it never
+ * got to write down the last. What its disk lost of that it may learn from others.
+ */
+static void count_on(struct host *host, bool kept)
+{
+    struct oracle *oracle = host->cluster->oracle;
+    dc_name id = host->node.ledger.id;
+
+    enum oracle_log log = kept                 ? ORACLE_LOG_KEPT
+                          : host->is_log_short ? ORACLE_LOG_SHORT
+                                               : ORACLE_LOG_HURT;
+
+    host->is_log_short = false;
+    oracle_incarnation(oracle, host->index, id);
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        oracle_begins(oracle, id, (enum dc_side)side,
+                      pncounter_total(&host->node.counter, id, (enum dc_side)side), log);
+}
+
+/* Its log cannot be read, perhaps only now: nothing of it is to be taken for lost. */
+static void start_failed(struct host *host, bool kept)
+{
+    struct world *world = host->cluster->world;
+
+    SIM_MARK(HOST_START_FAILED);
+    host->crashed = true;
+    end(host, HOST_DOWN, false);
+    host->bare = host->bare || !kept;
+    host->retries = true;
+    record(host, HOST_LIFE_FAILED);
+    world_push(world, dc_time_add(world->now_ns, HOST_RETRY_NS), EVENT_START,
+               key_with(host->start_key, UINT64_MAX), host->index, host->epoch);
+}
+
+void host_start(struct host *host)
+{
+    struct world *world = host->cluster->world;
+    struct env env = {.ops = &host_ops, .ctx = host};
+    dc_name id = host->cluster->oracle->current[host->index];
+    uint64_t key = world->key;
+    bool kept = host->starts > 0 && host_disk_begin(host);
+    struct pncounter nothing;
+
+    pncounter_init(&nothing, mem_heap(), &host->cluster->names);
+    host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
+    host->config.first_start = host->starts == 0;
+    host->starts++;
+    host->crashed = host->retries = host->renamed = false;
+    host->epoch++;
+    clock_start(&host->clock, world->now_ns);
+    clocks_meet(host);
+    disarm(host);
+    node_init(&host->node, &host->config, &env);
+    host_set_state(host, HOST_UP);
+    /* What it draws hangs on its start, not on who starts with it. */
+    world->key = host->start_key;
+    checks_starting(host->cluster->checks, host->index);
+    int rc = node_start(&host->node);
+    if (rc == DC_EIO) {
+        world->key = key;
+        checks_starting(host->cluster->checks, UINT32_MAX);
+        start_failed(host, kept);
+        pncounter_release(&nothing);
+        return;
+    }
+    if (rc < 0)
+        fatal("n%" PRIu32 " cannot start: %s", host->index + 1, err_text(rc));
+    world->key = key;
+    count_on(host, kept);
+    checks_started(host->cluster->checks, host->index, &host->node.counter, kept);
+    if (kept)
+        checks_restart(host->cluster->checks, host->index, id, &host->node.counter,
+                       host->shown.synced ? &host->shown.synced->counter : &nothing);
+    else if (host->shown.synced)
+        checks_kept(host->cluster->checks, host->index, &host->node.counter,
+                    &host->shown.synced->counter);
+    /* Without a sync there is an empty log, which is one that was lost for all the node knows. */
+    if (kept && host->shown.synced)
+        checks_same_id(host->cluster->checks, host->index, host->renamed);
+    host_touch(host);
 }
 
 bool cluster_crash(struct cluster *cluster, uint32_t node, bool lose_state)
@@ -280,8 +312,15 @@ bool cluster_restart(struct cluster *cluster, uint32_t node)
     if (host->state != HOST_DOWN)
         return false;
     host_start(host);
-    record(host, HOST_LIFE_RESTART);
+    if (host->state == HOST_UP)
+        record(host, HOST_LIFE_RESTART);
     return true;
+}
+
+void cluster_on_start(struct cluster *cluster, const struct event *event)
+{
+    if (event->payload == cluster->hosts[event->node].epoch)
+        cluster_restart(cluster, event->node);
 }
 
 bool cluster_join(struct cluster *cluster, uint32_t node)
@@ -337,6 +376,8 @@ void cluster_quiet(struct cluster *cluster)
         struct host *host = &cluster->hosts[i];
 
         host_disk_ok(host, MET_NO_STMT);
+        if (host->retries)
+            cluster_restart(cluster, i);
         if (!clock_steady(&host->clock, cluster->world->now_ns))
             continue;
         disarm(host);

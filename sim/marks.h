@@ -17,11 +17,16 @@
 /* X(name, what it says), by module; tests/layering/marks.sh wants each placed. */
 #define SIM_MARKS(X)                                                                               \
     X(CLOCK_STANDS, "a clock is made steady, without a jump")                                      \
+    X(DISK_CUT_OFF, "the last writes of a disk are gone")                                          \
     X(DISK_FULL, "a full disk takes nothing")                                                      \
+    X(DISK_READ_FAILED, "a read fails")                                                            \
     X(DISK_REMOVED_BACK, "a crash brings a removed file back")                                     \
+    X(DISK_RESTORED, "a backup takes the place of what was on a disk")                             \
     X(DISK_ROTTEN, "a bit on a disk turns over")                                                   \
     X(DISK_SYNC_FAILED, "a sync ends with an error")                                               \
     X(DISK_TORN, "a crash leaves a part of a write")                                               \
+    X(DISK_ZEROED, "a sector of a disk is zeros")                                                  \
+    X(HOST_START_FAILED, "a node does not start: its log cannot be read")                          \
     X(HOST_SYNC_LATE, "a sync ends while its node is paused")                                      \
     X(HOST_SYNC_LOST, "a sync ends after its node crashed")                                        \
     X(INBOX_FLIP_PASSED, "a flipped bit that changes nothing that is checked")                     \

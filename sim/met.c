@@ -16,6 +16,16 @@ static const char *what_of_disk(enum scn_disk disk)
     case SCN_DISK_SYNCFAIL:
     case SCN_DISK_SLOW:
         return "a sync";
+    case SCN_DISK_BACKUP:
+        return "a node with a disk";
+    case SCN_DISK_RESTORE:
+        return "a start of a node with a backup that was made before";
+    case SCN_DISK_LOSE:
+        return "a start of a node with a write on its disk";
+    case SCN_DISK_ZEROED:
+        return "a start of a node that has something on its disk";
+    case SCN_DISK_READFAIL:
+        return "a read, at the start of a node";
     case SCN_DISK_OK:
         return "a disk with something wrong";
     }

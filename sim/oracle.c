@@ -91,6 +91,15 @@ static void becomes_unknown(const struct oracle *oracle, struct oracle_half *hal
     sums_add(&half->unknown, amount, 1);
 }
 
+/* So much of what others hold has been counted again, and nobody can tell. */
+static void lose_excused(struct oracle_half *half, u128 amount)
+{
+    if (!half->blind)
+        return;
+    half->lost += amount;
+    half->excused -= amount;
+}
+
 void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t amount,
                      enum env_answer answer, bool covered)
 {
@@ -104,6 +113,9 @@ void oracle_answered(struct oracle *oracle, dc_name id, enum dc_side side, uint6
     switch (answer) {
     case ENV_OK:
         half->ok += amount;
+        half->since += amount;
+        if (half->since >= half->excused)
+            lose_excused(half, half->excused);
         break;
     case ENV_REFUSED:
         half->refused += amount;
@@ -135,19 +147,98 @@ void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t
 {
     struct oracle_half *half = half_of(oracle, id, side);
 
-    if (held < totals_largest(&half->shown))
+    u128 least = half->ok - half->lost, less = least > held ? least - held : 0;
+
+    if (held < totals_largest(&half->shown) || less > 0)
         half->ranged = true;
-    if (half->ok - half->lost > held) {
-        half->lost = half->ok - held;
-        half->ranged = true;
+    half->lost += less;
+    half->excused = half->excused > less ? half->excused - less : 0;
+}
+
+void oracle_begins(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found,
+                   enum oracle_log log)
+{
+    u128 least = oracle_least(oracle, id, side);
+    struct oracle_half *half = &oracle->ids[id].half[side];
+
+    half->found = found;
+    half->since = 0;
+    if (log != ORACLE_LOG_KEPT) {
+        half->excused = least > found ? least - found : 0;
+        half->blind = log == ORACLE_LOG_SHORT;
+    }
+    half->ranged = half->ranged || half->excused > 0;
+}
+
+void oracle_ends(struct oracle *oracle, uint32_t node)
+{
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        struct oracle_half *half = half_of(oracle, oracle->current[node], (enum dc_side)side);
+
+        lose_excused(half, half->since < half->excused ? half->since : half->excused);
+        half->since = 0;
+        if (half->moving == 0)
+            continue;
+        amounts_take(&half->unsynced, half->moving); /* it stays lost, but may be read one day */
+        becomes_unknown(oracle, half, half->moving);
+        half->moving = 0;
     }
 }
 
-void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found)
+void oracle_move(struct oracle *oracle, dc_name from, dc_name to, enum dc_side side, uint64_t total)
 {
-    u128 least = oracle_least(oracle, id, side);
+    struct oracle_half *old = half_of(oracle, from, side), *now = half_of(oracle, to, side);
+    u128 own = old->found + old->since;
+    uint64_t amount = total > own ? (uint64_t)old->since : 0;
 
-    half_of(oracle, id, side)->excused = least > found ? least - found : 0;
+    oracle->ids[to].from = from;
+    if (old->moving > 0) { /* lost where it was; perhaps it comes along as well */
+        amounts_take(&old->unsynced, old->moving);
+        old->asked -= old->moving;
+        now->asked += old->moving;
+        now->step = sums_gcd(now->step, old->moving);
+        becomes_unknown(oracle, now, old->moving);
+        old->moving = 0;
+    }
+    old->since = 0;
+    if (amount == 0)
+        return;
+    old->ranged = true;
+    old->lost += amount;
+    old->asked -= amount;
+    now->asked += amount;
+    now->step = sums_gcd(now->step, amount);
+    amounts_put(&now->unsynced, amount);
+    now->moving = amount;
+}
+
+void oracle_moved(struct oracle *oracle, uint32_t node)
+{
+    dc_name id = oracle->current[node];
+
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        struct oracle_half *now = half_of(oracle, id, (enum dc_side)side), *old;
+        uint64_t amount = now->moving;
+
+        if (amount == 0)
+            continue;
+        old = half_of(oracle, oracle->ids[id].from, (enum dc_side)side);
+        amounts_take(&now->unsynced, amount);
+        now->moving = 0;
+        now->ok += amount;
+        now->since += amount;
+        old->ok -= amount;
+        old->lost -= amount;
+    }
+}
+
+u128 oracle_lost(const struct oracle *oracle)
+{
+    u128 lost = 0;
+
+    for (dc_name id = 0; id < oracle->ids_len; id++)
+        lost += oracle->ids[id].half[DC_INC].lost + oracle->ids[id].half[DC_DEC].lost;
+    return lost;
 }
 
 bool oracle_is_excused(const struct oracle *oracle, dc_name id)

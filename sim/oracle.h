@@ -36,11 +36,16 @@ struct oracle_half {
     struct amounts unsynced; /* no sync has covered them; without an answer, or unknown */
     struct sums unknown;     /* sums of all other unknown ones; .spans NULL: there are none */
     struct totals shown;     /* by its own node */
+    bool blind;              /* what is excused may be counted again, and nobody sees it */
+    u128 found;              /* what its node showed when it began to run, or to count under it */
+    u128 since;              /* ok since then */
+    uint64_t moving;         /* ok under an id before: not durable yet under this one */
 };
 
 struct oracle_id {
     struct oracle_half half[2]; /* by side */
     uint32_t owner;             /* node index; ORACLE_NOBODY: no id of the cluster */
+    dc_name from;               /* where what is moving comes from */
 };
 
 /* What its own node has shown last of each half. */
@@ -89,8 +94,34 @@ void oracle_covered(struct oracle *oracle, dc_name id, enum dc_side side, uint64
 /* A disk is lost: of the counts under @id no more than @held are sure to be somewhere. */
 void oracle_lower(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t held);
 
-/* Its node has lost them too: it shows @found itself, and need not show more. */
-void oracle_excuse(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found);
+/*
+ * Its node begins to run and counts on under @id, of which it shows @found and need
+ * not show more if its disk lost something. With a log that is SHORT, but looks
+ * whole, it cannot know that more was counted: what it counts from now on has
+ * numbers that others may hold. Until one of them tells it so, its counts hide
+ * behind theirs; then they come along to a new id (oracle_move()). When it has
+ * counted as much again as it had lost, nobody can tell any more, and so much is
+ * lost. With any other log it must not come to that.
+ */
+enum oracle_log {
+    ORACLE_LOG_KEPT,
+    ORACLE_LOG_SHORT, /* a backup, or an earlier end of it */
+    ORACLE_LOG_HURT,  /* it shows that something is missing */
+};
+void oracle_begins(struct oracle *oracle, dc_name id, enum dc_side side, uint64_t found,
+                   enum oracle_log log);
+
+/* Its process ends: of what it counted again the next will not know that it was. */
+void oracle_ends(struct oracle *oracle, uint32_t node);
+
+/*
+ * The node of @from goes on under @to, because others know of @total under
+ * @from. If that is more than it had, what it counted since it began is to be
+ * found under @to, as soon as a sync has confirmed that.
+ */
+void oracle_move(struct oracle *oracle, dc_name from, dc_name to, enum dc_side side,
+                 uint64_t total);
+void oracle_moved(struct oracle *oracle, uint32_t node);
 
 bool oracle_is_excused(const struct oracle *oracle, dc_name id);
 
@@ -134,5 +165,8 @@ bool oracle_leaves(const struct oracle *oracle, dc_name id, enum dc_side side, u
  * NULL: all. The caller releases them.
  */
 void oracle_value(const struct oracle *oracle, const struct nodeset *of, struct sums *ret);
+
+/* All that was ok and is perhaps gone, both sides together. */
+u128 oracle_lost(const struct oracle *oracle);
 
 #endif

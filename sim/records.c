@@ -27,6 +27,7 @@ const char *event_text(uint32_t kind)
         [EVENT_SHOW] = "show",
         [EVENT_WAKE] = "wake",
         [EVENT_SYNCED] = "synced",
+        [EVENT_START] = "start again",
     };
 
     return kind < EVENT_KINDS ? texts[kind] : "?";

@@ -205,6 +205,9 @@ static void dispatch(struct run *run, const struct event *event)
     case EVENT_SYNCED:
         cluster_on_synced(&run->cluster, event);
         break;
+    case EVENT_START:
+        cluster_on_start(&run->cluster, event);
+        break;
     case EVENT_KINDS:
         break;
     }

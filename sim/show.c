@@ -146,15 +146,18 @@ static void print_net(FILE *out, const struct run *run)
 
 static void print_checks(FILE *out, const struct run *run)
 {
-    char text[SUMS_TEXT_MAX];
+    char text[SUMS_TEXT_MAX], lost[TEXT_WIDE_MAX];
     struct sums sums;
 
     for (int i = 0; i < CHECKS; i++)
         fprintf(out, "%s%s %" PRIu64, i > 0 ? "  " : "", checks_name((enum check)i),
                 run->checks.asked[i]);
     oracle_value(&run->oracle, NULL, &sums);
-    fprintf(out, "\noracle %s  open %" PRIu64 "\n", sums_text(text, &sums), run->oracle.open);
+    fprintf(out, "\noracle %s  open %" PRIu64, sums_text(text, &sums), run->oracle.open);
     sums_release(&sums);
+    if (oracle_lost(&run->oracle) > 0)
+        fprintf(out, "  lost %s", text_wide(lost, (i128)oracle_lost(&run->oracle)));
+    fputc('\n', out);
 }
 
 /* ---- */

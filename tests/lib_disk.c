@@ -63,9 +63,12 @@ static void disk_sync(void *ctx, uint64_t token)
 static int disk_read(void *ctx, const char *name, uint64_t offset, void *bytes, size_t len,
                      size_t *ret_len)
 {
-    const struct test_file *file = test_disk_file(ctx, name, false);
+    struct test_disk *disk = ctx;
+    const struct test_file *file = test_disk_file(disk, name, false);
 
     cr_assert(file != NULL && offset <= file->len);
+    if (disk->reads++ == disk->reads_until_error)
+        return DC_EIO;
     *ret_len = file->len - offset < len ? file->len - (size_t)offset : len;
     if (*ret_len > 0)
         memcpy(bytes, file->bytes + offset, *ret_len);
@@ -131,7 +134,7 @@ void test_disk_init(struct test_disk *disk)
     };
     disk->env = (struct env){.ops = &disk->ops, .ctx = disk};
     disk->room = SIZE_MAX;
-    disk->appends_until_error = SIZE_MAX;
+    disk->appends_until_error = disk->reads_until_error = SIZE_MAX;
 }
 
 uint64_t test_disk_answer(struct test_disk *disk, bool ok)

@@ -40,6 +40,8 @@ struct test_disk {
     size_t syncs;
     size_t room; /* bytes until it is full */
     size_t appends_until_error;
+    size_t reads_until_error; /* that one fails, and no other */
+    size_t reads;
     bool keeps_removed;  /* removing fails */
     bool truncates_fail; /* and so does cutting */
 };

@@ -254,7 +254,7 @@ Test(checks, what_a_disk_lost_is_excused_under_its_id)
     pncounter_init(&state, mem_heap(), &b.names);
     tell_ok(&b, 0, 2);
     tell_ok(&b, 0, 3);
-    oracle_excuse(&b.oracle, 0, DC_INC, 2);
+    oracle_begins(&b.oracle, 0, DC_INC, 2, ORACLE_LOG_HURT);
     pncounter_raise(&state, 0, DC_INC, 2, NULL);
     checks_ok(&b.checks, 0, &state);
     cr_assert(oracle_least(&b.oracle, 0, DC_INC) == 5);

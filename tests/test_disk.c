@@ -442,6 +442,193 @@ Test(disk, rot_flips_one_bit_of_a_sector)
     disk_release(disk);
 }
 
+/* Likewise, a sector that is gone: as many zeros as it had bytes, and no byte elsewhere. */
+Test(disk, a_sector_that_is_gone_is_zeros)
+{
+    struct fixture fixture;
+    struct disk *disk = &fixture.disk;
+    uint8_t bytes[8 * DISK_SECTOR + 10], read[sizeof(bytes)];
+    size_t len, gone = 0;
+
+    fixture_init(&fixture, 1);
+    memset(bytes, 'x', sizeof(bytes));
+    cr_assert(disk_append(disk, "a", bytes, sizeof(bytes)) == 0);
+    cr_assert(sync_now(disk));
+    disk->faults.zeroed_ppb = CERTAIN / 2;
+    disk_rot(disk, 1);
+    cr_assert(disk_read(disk, "a", 0, read, sizeof(read), &len) == 0 && len == sizeof(read));
+    for (size_t i = 0; i < sizeof(read); i++) {
+        cr_assert(read[i] == 0 || read[i] == 'x');
+        cr_assert(i % DISK_SECTOR == 0 || read[i] == read[i - 1], "sectors, not bytes: %zu", i);
+        gone += i % DISK_SECTOR == 0 && read[i] == 0;
+    }
+    cr_assert(gone > 0 && gone < 9 && disk->counts.zeroed == gone, "%zu", gone);
+    cr_assert(disk_take_hurt(disk));
+    disk->faults.zeroed_ppb = CERTAIN;
+    disk_rot(disk, 2);
+    cr_assert(disk_read(disk, "a", 0, read, sizeof(read), &len) == 0);
+    for (size_t i = 0; i < sizeof(read); i++)
+        cr_assert(read[i] == 0);
+    disk_release(disk);
+}
+
+/* A read that fails gives nothing, and hurts nothing. */
+Test(disk, reads_fail_as_often_as_asked)
+{
+    struct fixture fixture;
+    struct disk *disk = &fixture.disk;
+    size_t failed = 0, len = 7;
+    char byte = 'x';
+
+    fixture_init(&fixture, 1);
+    write_text(disk, "a", "1");
+    disk->faults.readfail_ppb = CERTAIN / 4;
+    for (size_t i = 0; i < TRIES; i++) {
+        bool fails = disk_read(disk, "a", 0, &byte, 1, &len) == DC_EIO;
+
+        cr_assert(len == (fails ? 0 : 1));
+        failed += fails;
+    }
+    cr_assert(failed > TRIES / 5 && failed < TRIES * 3 / 10, "%zu", failed);
+    cr_assert(disk->counts.unread == failed && !disk_take_hurt(disk));
+    disk->faults.readfail_ppb = 0;
+    expect_text(read_text(disk, "a"), "1");
+    disk_release(disk);
+}
+
+/* The node starts again with what becomes of its disk. */
+static void start_again(struct disk *disk, uint64_t start)
+{
+    disk_crash(disk, start);
+    disk_put_back(disk);
+    disk_cut_off(disk);
+    disk_rot(disk, start);
+}
+
+/*
+ * What is durable at the backup, and nothing else, is there after the restore: no
+ * write on its way, and a removed file that may yet come back.
+ */
+Test(disk, a_backup_is_put_back_at_the_next_start)
+{
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        struct fixture fixture;
+        struct disk *disk = &fixture.disk;
+
+        fixture_init(&fixture, seed);
+        write_text(disk, "a", "one");
+        write_text(disk, "b", "gone");
+        cr_assert(sync_now(disk));
+        disk_remove(disk, "b");
+        write_text(disk, "b", "later");
+        write_text(disk, "a", "two");
+        write_text(disk, "c", "new");
+        disk_backup(disk);
+        cr_assert(sync_now(disk));
+        write_text(disk, "a", "three");
+        cr_assert(sync_now(disk));
+        disk->faults.restore = true;
+        expect_text(read_text(disk, "a"), "onetwothree");
+        start_again(disk, 1);
+        expect_text(list_text(&fixture), "a:3 b:4 ");
+        expect_text(read_text(disk, "a"), "one");
+        expect_text(read_text(disk, "b"), "gone");
+        cr_assert(disk_take_hurt(disk) && disk->counts.restored == 1);
+        write_text(disk, "a", "!");
+        cr_assert(sync_now(disk));
+        start_again(disk, 2);
+        expect_text(read_text(disk, "a"), "one!"); /* once */
+        disk->faults.restore = true;
+        start_again(disk, 3);
+        expect_text(read_text(disk, "a"), "one");
+        disk_release(disk);
+    }
+}
+
+Test(disk, a_backup_of_what_is_there_loses_nothing)
+{
+    struct fixture fixture;
+    struct disk *disk = &fixture.disk;
+
+    fixture_init(&fixture, 1);
+    disk_backup(disk); /* of nothing */
+    write_text(disk, "a", "one");
+    cr_assert(sync_now(disk));
+    disk->faults.restore = true;
+    start_again(disk, 1);
+    expect_text(list_text(&fixture), "");
+    cr_assert(disk_take_hurt(disk));
+    write_text(disk, "a", "one");
+    cr_assert(sync_now(disk));
+    disk_backup(disk);
+    disk->faults.restore = true;
+    start_again(disk, 2);
+    expect_text(read_text(disk, "a"), "one");
+    cr_assert(!disk_take_hurt(disk) && disk->counts.restored == 2);
+    disk_release(disk);
+}
+
+/* The last writes are gone, whole ones, whichever file they are in; what was cut is no write. */
+Test(disk, the_last_writes_are_gone_at_the_next_start)
+{
+    struct fixture fixture;
+    struct disk *disk = &fixture.disk;
+
+    fixture_init(&fixture, 1);
+    disk->remembers = true;
+    write_text(disk, "a", "one");
+    write_text(disk, "b", "two");
+    write_text(disk, "a", "three");
+    write_text(disk, "a", "four");
+    cr_assert(disk_truncate(disk, "a", 8) == 0);
+    write_text(disk, "a", "five");
+    write_text(disk, "c", "six");
+    cr_assert(sync_now(disk));
+    disk->faults.cut = 3; /* six, five, three */
+    start_again(disk, 1);
+    expect_text(list_text(&fixture), "a:3 b:3 ");
+    cr_assert(disk_take_hurt(disk) && disk->counts.cut == 3);
+    write_text(disk, "b", "!");
+    cr_assert(sync_now(disk));
+    start_again(disk, 2);
+    expect_text(list_text(&fixture), "a:3 b:4 "); /* once */
+    disk->faults.cut = 100;
+    start_again(disk, 3);
+    expect_text(list_text(&fixture), "");
+    cr_assert(disk->counts.cut == 6);
+    disk_release(disk);
+}
+
+/* After a crash that tore a write, and a backup that was put back, as well. */
+Test(disk, only_writes_that_are_left_can_be_lost)
+{
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct fixture fixture;
+        struct disk *disk = &fixture.disk;
+        size_t before;
+
+        fixture_init(&fixture, seed);
+        disk->remembers = true;
+        write_text(disk, "a", "one");
+        cr_assert(sync_now(disk));
+        disk_backup(disk);
+        for (size_t i = 0; i < 4; i++)
+            write_text(disk, "a", "12345678");
+        start_again(disk, 1);
+        before = strlen(read_text(disk, "a"));
+        write_text(disk, "a", "last");
+        cr_assert(sync_now(disk));
+        disk->faults.cut = 1;
+        start_again(disk, 2);
+        cr_assert(strlen(read_text(disk, "a")) == before);
+        disk->faults.restore = true;
+        disk->faults.cut = 1;
+        start_again(disk, 3);
+        expect_text(list_text(&fixture), "");
+        disk_release(disk);
+    }
+}
+
 Test(disk, a_wiped_disk_is_empty)
 {
     struct fixture fixture;

@@ -129,6 +129,18 @@ Test(hints, a_heal_with_nothing_to_heal)
     expect_silence("at 5s inc n1\nrepeat 2\n+1s heal\n+1s partition halves\nend");
 }
 
+Test(hints, a_restore_with_nothing_to_restore)
+{
+    expect_hint("at 1s disk n1 restore",
+                "3:7: nothing to restore: no backup is ever made; add 'at TIME disk SEL backup' "
+                "before this, or leave this out");
+    expect_silence("at 1s disk n1 backup\nat 1s disk n1 restore");
+    expect_hint("at 1s disk n1 restore\nat 2s disk n1 backup",
+                "3:7: nothing to restore yet: the first backup is made at 2s; let this come later");
+    expect_silence("at 1s..2s disk n1 restore\nat 2s disk n1 backup");
+    expect_silence("every 1s disk n1 restore\nat 5s disk n1 backup");
+}
+
 Test(hints, a_heal_of_a_name_that_has_nothing_to_heal)
 {
     expect_hint("at 1s heal a\nat 2s partition halves as a\nat 3s heal",

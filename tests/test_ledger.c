@@ -283,6 +283,15 @@ Test(ledger, a_lost_disk_is_a_new_incarnation)
     fixture_free(fixture);
 }
 
+static uint64_t sum(const struct pncounter *counter)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < counter->len; i++)
+        total += counter->inc[i] + counter->dec[i];
+    return total;
+}
+
 /* A tail that went without a trace shows when others hold more of us than we do. */
 Test(ledger, counts_that_others_know_better_are_not_issued_again)
 {
@@ -293,9 +302,10 @@ Test(ledger, counts_that_others_know_better_are_not_issued_again)
     start(fixture, true, true);
     ask(fixture, DC_INC, 4);
     settle(fixture);
+    start(fixture, true, false);
     ask(fixture, DC_INC, 1); /* waits while it happens */
     pncounter_merge(&fixture->counter, &others, &watch);
-    ledger_check_own(&fixture->ledger, &fixture->counter);
+    ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
     cr_expect(!is_first_id(fixture) && fixture->events[ENV_COUNTS_LOST] == 1);
     cr_expect(fixture->answered[ENV_UNKNOWN] == 1);
     cr_expect(ask(fixture, DC_INC, 2) == 0);
@@ -308,16 +318,164 @@ Test(ledger, counts_that_others_know_better_are_not_issued_again)
     fixture_free(fixture);
 }
 
-/* ---- everything at once ---- */
-
-static uint64_t sum(const struct pncounter *counter)
+/* Others know more of us, as @entries say. */
+static void hear(struct fixture *fixture, const char *entries)
 {
-    uint64_t total = 0;
+    struct pncounter_watch watch = watch_of(fixture);
+    struct pncounter others = counter_of(&fixture->world, entries);
 
-    for (uint32_t i = 0; i < counter->len; i++)
-        total += counter->inc[i] + counter->dec[i];
-    return total;
+    cr_assert(pncounter_merge(&fixture->counter, &others, &watch) == 1);
+    ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
+    pncounter_release(&others);
 }
+
+/* A life that counted 4, and another one from there that counted +2 -1 again. */
+static struct fixture *fixture_of_two_lives(void)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    start(fixture, true, false);
+    settle(fixture);
+    ask(fixture, DC_INC, 2);
+    ask(fixture, DC_DEC, 1);
+    settle(fixture);
+    return fixture;
+}
+
+static uint64_t own_total(const struct fixture *fixture, enum dc_side side)
+{
+    return pncounter_total(&fixture->counter, fixture->ledger.id, side);
+}
+
+/*
+ * What was counted since the start hides behind what others know, and comes
+ * along; a side of which they know nothing more stays under the old id.
+ */
+Test(ledger, what_was_counted_since_the_start_comes_along)
+{
+    struct fixture *fixture = fixture_of_two_lives();
+
+    hear(fixture, "n3:+9-0");
+    cr_expect(!is_first_id(fixture));
+    cr_expect(own_total(fixture, DC_INC) == 0, "it is not durable yet");
+    cr_expect(ledger_is_busy(&fixture->ledger));
+    ask(fixture, DC_INC, 5);
+    settle(fixture);
+    cr_expect(!ledger_is_busy(&fixture->ledger));
+    cr_expect(own_total(fixture, DC_INC) == 7 && own_total(fixture, DC_DEC) == 0);
+    cr_expect(pncounter_total(&fixture->counter, fixture->ledger.name, DC_INC) == 9);
+    cr_expect(pncounter_total(&fixture->counter, fixture->ledger.name, DC_DEC) == 1);
+    start(fixture, true, false);
+    cr_expect(own_total(fixture, DC_INC) == 7 && !is_first_id(fixture));
+    fixture_free(fixture);
+}
+
+/* The disk takes it late: it is told again, with whatever comes next, and counted once. */
+Test(ledger, what_comes_along_waits_for_a_disk_that_takes_it)
+{
+    struct fixture *fixture = fixture_of_two_lives();
+
+    fixture->disk.room = 0;
+    hear(fixture, "n3:+9-4");
+    cr_expect(ask(fixture, DC_INC, 5) == DC_EFULL);
+    cr_expect(!ledger_is_busy(&fixture->ledger), "there is no sync to wait for");
+    fixture->disk.room = SIZE_MAX;
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    finish_sync(fixture, false);
+    cr_expect(own_total(fixture, DC_INC) == 0);
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    settle(fixture);
+    cr_expect(own_total(fixture, DC_INC) == 2 && own_total(fixture, DC_DEC) == 1);
+    ask(fixture, DC_INC, 5);
+    settle(fixture);
+    start(fixture, true, false);
+    cr_expect(own_total(fixture, DC_INC) == 7 && own_total(fixture, DC_DEC) == 1);
+    fixture_free(fixture);
+}
+
+/*
+ * The promise about a backup that was put back, for each few of counts: @before
+ * are in it, @gone came later and are with others, @again follow before those
+ * are heard. All are there in the end, if there are fewer again than were gone;
+ * else the gone ones are not, and no others: as many numbers were used again.
+ */
+Test(ledger, a_restored_backup_is_exact_when_it_hears_in_time)
+{
+    struct test_disk *backup = malloc(sizeof(*backup));
+
+    cr_assert(backup != NULL);
+    for (unsigned i = 0; i < 3 * 5 * 5; i++) {
+        unsigned before = i % 3, gone = i / 3 % 5, again = i / 15;
+        struct fixture *fixture = fixture_new(i + 1);
+        struct pncounter_watch watch = watch_of(fixture);
+
+        start(fixture, true, true);
+        settle(fixture);
+        for (unsigned n = 0; n < before + gone; n++) {
+            if (n == before)
+                memcpy(backup, &fixture->disk, sizeof(*backup));
+            ask(fixture, DC_INC, 1);
+            settle(fixture);
+        }
+        cr_assert(pncounter_merge(&fixture->peers, &fixture->counter, NULL) >= 0);
+        if (gone > 0)
+            memcpy(&fixture->disk, backup, sizeof(*backup));
+        start(fixture, true, false);
+        settle(fixture);
+        for (unsigned n = 0; n < again; n++) {
+            ask(fixture, DC_INC, 1);
+            settle(fixture);
+        }
+        cr_assert(pncounter_merge(&fixture->counter, &fixture->peers, &watch) >= 0);
+        ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
+        settle(fixture);
+        cr_assert(pncounter_merge(&fixture->counter, &fixture->peers, NULL) >= 0);
+        cr_expect(sum(&fixture->counter) == before + again + (again < gone ? gone : 0),
+                  "%u before, %u gone, %u again: found %" PRIu64, before, gone, again,
+                  sum(&fixture->counter));
+        cr_expect(is_first_id(fixture) == (again >= gone));
+        fixture_free(fixture);
+    }
+    free(backup);
+}
+
+/* What cannot be read is neither empty nor damaged: nothing is started, and nothing lost. */
+Test(ledger, a_log_that_cannot_be_read_is_read_later)
+{
+    struct fixture *fixture = fixture_new(1);
+    struct pncounter_watch watch = watch_of(fixture);
+    size_t reads, files = 0;
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    fixture->disk.reads = 0;
+    start(fixture, true, false);
+    reads = fixture->disk.reads;
+    cr_assert(reads >= 2);
+    for (size_t i = 0; i < reads; i++) {
+        ledger_release(&fixture->ledger);
+        pncounter_clear(&fixture->counter);
+        fixture->disk.reads = 0;
+        fixture->disk.reads_until_error = i;
+        ledger_init(&fixture->ledger, &fixture->world.mem.mem, &fixture->disk.env,
+                    &fixture->world.names, name(&fixture->world, "n3"), true);
+        cr_expect(ledger_open(&fixture->ledger, &fixture->counter, false, &watch) == DC_EIO);
+        cr_expect(fixture->events[ENV_LOG_UNREADABLE] == i + 1);
+        fixture->disk.reads_until_error = SIZE_MAX;
+    }
+    for (size_t i = 0; i < TEST_DISK_FILES; i++)
+        files += fixture->disk.files[i].there;
+    start(fixture, true, false);
+    cr_expect(files <= 2 && is_first_id(fixture));
+    expect_entries(&fixture->counter, "n3:+4-0");
+    fixture_free(fixture);
+}
+
+/* ---- everything at once ---- */
 
 static void gossip(struct fixture *fixture)
 {
@@ -327,7 +485,7 @@ static void gossip(struct fixture *fixture)
     if (draw_below(&fixture->random, 3) > 0)
         return;
     cr_assert(pncounter_merge(&fixture->counter, &fixture->peers, &watch) >= 0);
-    ledger_check_own(&fixture->ledger, &fixture->counter);
+    ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
 }
 
 static void one_event(struct fixture *fixture, bool failures)

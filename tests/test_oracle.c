@@ -408,7 +408,7 @@ Test(oracle, a_lost_disk_leaves_a_range)
     expect_sums(&oracle, ORACLE_CLIENTS, "some of 110..1110 in steps of 10");
     oracle_lower(&oracle, 0, DC_INC, 10);
     expect_sums(&oracle, ORACLE_CLIENTS, "some of 10..1110 in steps of 10");
-    oracle_excuse(&oracle, 0, DC_INC, 0);
+    oracle_begins(&oracle, 0, DC_INC, 0, ORACLE_LOG_HURT);
     expect_sums(&oracle, ORACLE_NODE, "some of 0..1110 in steps of 10");
     cr_expect(oracle_leaves(&oracle, 0, DC_INC, 1010));
     cr_expect(not(oracle_leaves(&oracle, 0, DC_INC, 1011)));

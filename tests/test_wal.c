@@ -501,6 +501,125 @@ static void look(struct sweep *sweep, uint64_t least, const char *what, size_t f
               found, least);
 }
 
+/* 200 operations in three segments, none of which could be removed; @ends, by operation. */
+static struct test_file *write_three(struct log *log, size_t ends[OPERATIONS + 1])
+{
+    struct test_file *newest = NULL;
+
+    log_init(log, 8000);
+    reopen(log);
+    begin(log, "n1");
+    log->disk->keeps_removed = true;
+    for (uint64_t i = 1; i <= OPERATIONS; i++) {
+        char text[WAL_FILE_BYTES];
+
+        /* Entries of others make the base larger than nothing. */
+        cr_assert(wal_note(&log->wal, name(&log->world, i % 2 ? "n2" : "n3"), DC_DEC, i) == 0);
+        commit_done(log, "n1", i);
+        newest = test_disk_file(log->disk, wal_file_name(text, log->wal.segment), false);
+        ends[i] = newest->len;
+        if (i > 1 && ends[i] < ends[i - 1]) /* a new segment: those before are in its base */
+            memset(ends, 0, i * sizeof(ends[0]));
+    }
+    cr_assert(log->wal.segment == 3, "%" PRIu64, log->wal.segment);
+    return newest;
+}
+
+/* The operations of the newest segment that end before byte @at of it. */
+static uint64_t ended_before(const size_t ends[OPERATIONS + 1], size_t at)
+{
+    uint64_t before = OPERATIONS;
+
+    while (before > 0 && ends[before] > at)
+        before--;
+    return before;
+}
+
+/*
+ * A log that ends where a write ended looks whole, or damaged, never torn. What is
+ * gone are the operations behind; nobody can tell from the log alone.
+ */
+Test(wal, cut_where_a_write_ended)
+{
+    struct sweep sweep = {0};
+    struct log *log = &sweep.log;
+    size_t ends[OPERATIONS + 1] = {0};
+    struct test_file *file = write_three(log, ends);
+    size_t len = file->len;
+
+    for (size_t at = 0; at < len;) {
+        struct wal_record record;
+
+        at += wal_record_read(file->bytes + at, len - at, 3, &record);
+        file->len = at;
+        look(&sweep, ended_before(ends, at), "cut", 3, at);
+        file->len = len;
+    }
+    cr_expect(sweep.torn == 0 && sweep.whole > 50 && sweep.damaged > 0,
+              "%zu whole, %zu torn, %zu damaged", sweep.whole, sweep.torn, sweep.damaged);
+    log_release(log);
+}
+
+/*
+ * Each sector of 512 bytes gone, and each pair of neighbours: the log is damaged, or
+ * all that is missing is behind the last claim: the operations of the last sectors,
+ * of which both copies are gone.
+ */
+Test(wal, every_sector_gone)
+{
+    struct sweep sweep = {0};
+    struct log *log = &sweep.log;
+    size_t ends[OPERATIONS + 1] = {0};
+    struct test_file *newest = write_three(log, ends);
+
+    for (size_t f = 0; f < TEST_DISK_FILES; f++) {
+        struct test_file *file = &log->disk->files[f];
+
+        for (size_t at = 0; file->there && at < file->len; at += 512)
+            for (size_t more = 512; more <= 1024; more += 512) {
+                uint8_t saved[1024];
+                size_t bytes = file->len - at < more ? file->len - at : more;
+                bool last = file == newest && at + bytes == file->len;
+
+                memcpy(saved, file->bytes + at, bytes);
+                memset(file->bytes + at, 0, bytes);
+                look(&sweep, last ? ended_before(ends, at) : OPERATIONS, "sector", f, at);
+                memcpy(file->bytes + at, saved, bytes);
+            }
+    }
+    cr_expect(sweep.damaged > 10 && sweep.torn > 0, "%zu whole, %zu torn, %zu damaged", sweep.whole,
+              sweep.torn, sweep.damaged);
+    log_release(log);
+}
+
+/* Each read failing, once: the opening says so and writes nothing; the next finds all. */
+Test(wal, every_read_failing)
+{
+    struct sweep sweep = {0};
+    struct log *log = &sweep.log;
+    size_t ends[OPERATIONS + 1] = {0}, reads, failed = 0;
+
+    write_three(log, ends);
+    log->disk->reads = 0;
+    look(&sweep, OPERATIONS, "nothing", 0, 0);
+    reads = log->disk->reads;
+    for (size_t i = 0; i < reads; i++) {
+        struct wal_opening opening;
+
+        wal_release(&log->wal);
+        pncounter_clear(&log->state);
+        log->disk->reads = 0;
+        log->disk->reads_until_error = i;
+        wal_init(&log->wal, &log->world.mem.mem, &log->disk->env, &log->world.names, 8000);
+        failed += wal_open(&log->wal, &log->state, NULL, &opening) == DC_EIO;
+        log->disk->reads_until_error = SIZE_MAX;
+        look(&sweep, OPERATIONS, "read", 0, i);
+    }
+    cr_expect(reads > 3 && failed == reads && sweep.whole == sweep.cases, "%zu of %zu, %zu", failed,
+              reads, sweep.whole);
+    log_release(log);
+}
+
 /*
  * 200 operations in three segments, none of which could be removed: every cut,
  * every bit. A cut leaves what was before it; a flip costs nothing: what no later
@@ -510,26 +629,9 @@ Test(wal, every_cut_and_every_flip)
 {
     struct sweep sweep = {0};
     struct log *log = &sweep.log;
-    size_t ends[OPERATIONS + 1] = {0}, newest = TEST_DISK_FILES, files = 0;
+    size_t ends[OPERATIONS + 1] = {0}, files = 0;
+    const struct test_file *newest = write_three(log, ends);
 
-    log_init(log, 8000);
-    reopen(log);
-    begin(log, "n1");
-    log->disk->keeps_removed = true;
-    for (uint64_t i = 1; i <= OPERATIONS; i++) {
-        struct test_file *last;
-        char text[WAL_FILE_BYTES];
-
-        /* Entries of others make the base larger than nothing. */
-        cr_assert(wal_note(&log->wal, name(&log->world, i % 2 ? "n2" : "n3"), DC_DEC, i) == 0);
-        commit_done(log, "n1", i);
-        last = test_disk_file(log->disk, wal_file_name(text, log->wal.segment), false);
-        newest = (size_t)(last - log->disk->files);
-        ends[i] = last->len;
-        if (i > 1 && ends[i] < ends[i - 1]) /* a new segment: those before are in its base */
-            memset(ends, 0, i * sizeof(ends[0]));
-    }
-    cr_assert(log->wal.segment == 3, "%" PRIu64, log->wal.segment);
     for (size_t f = 0; f < TEST_DISK_FILES; f++) {
         struct test_file *file = &log->disk->files[f];
         size_t len = file->len;
@@ -538,10 +640,8 @@ Test(wal, every_cut_and_every_flip)
             continue;
         files++;
         for (size_t at = 0; at < len; at++) {
-            uint64_t before = OPERATIONS;
+            uint64_t before = file == newest ? ended_before(ends, at) : OPERATIONS;
 
-            while (f == newest && before > 0 && ends[before] > at)
-                before--;
             file->len = at;
             look(&sweep, before, "cut", f, at);
             file->len = len;

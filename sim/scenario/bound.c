@@ -431,6 +431,10 @@ struct bound bound_of(const struct bound_input *input)
         best = bound;
         break;
     }
+    if (input->moves) { /* and all over again */
+        best.before_ns = dc_time_add(best.before_ns, best.total_ns);
+        best.total_ns = times_saturated(best.total_ns, 2);
+    }
     if (best.total_ns % MS > 0) /* whole ms read better */
         best.total_ns = dc_time_add(best.total_ns, MS - best.total_ns % MS);
     return best;

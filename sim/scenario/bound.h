@@ -36,6 +36,9 @@
  *   disk   two syncs, as long as they may take: the one on its way, and the one that
  *          covers what was asked last. It comes first. Of nodes that leave or stop
  *          each may still be asked, to no purpose.
+ *   moves  a node whose log is whole, but short, may hear last of all that others know
+ *          more under its id: then what it counted since is told under a new one
+ *          (core/ledger.h). So where disks are put back, cut or rot, all of it twice.
  *   burst  with losses in bursts only each k-th round counts, and begins with one that
  *          does not: whatever the link was in the one before, then the loss is at most
  *          the mean and, of what a bad slot loses more than a good one, (1 - p - r)^(k
@@ -119,6 +122,7 @@ struct bound_input {
     uint64_t lasting_ppb; /* how much of that is left a slot later */
     uint64_t dup_ppb;
     uint64_t disk_ns; /* until clients that wait for a disk have their answer */
+    bool moves;       /* nodes may hear only then that their counts need a new id */
     uint64_t gone;    /* nodes that are no more, at most: to ask them is of no use */
     enum bound_peers peers;
     uint64_t core, known, hops;

@@ -66,6 +66,14 @@ static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
     return most < nodes ? most : nodes;
 }
 
+/* May a log look whole afterwards, and lack what others hold? */
+static bool shortens_logs(const struct scn_action *action)
+{
+    return action->kind == SCN_DISK &&
+           (action->disk == SCN_DISK_RESTORE || action->disk == SCN_DISK_LOSE ||
+            action->disk == SCN_DISK_ZEROED || action->disk == SCN_DISK_BITROT);
+}
+
 static void take_action(struct bound_input *input, const struct scn_stmt *stmt, uint64_t *slow_ns)
 {
     const struct scn_action *action = &stmt->action;
@@ -75,6 +83,7 @@ static void take_action(struct bound_input *input, const struct scn_stmt *stmt, 
         input->waiting_ns = input->quiet_ns;
     if (action->kind == SCN_DISK && action->disk == SCN_DISK_SLOW)
         take_more(slow_ns, action->disk_amount, false);
+    input->moves = input->moves || shortens_logs(action);
     if (action->kind != SCN_LEAVE && action->kind != SCN_STOPNODE)
         return;
     input->gone += stmt->kind == SCN_STMT_EVERY || stmt->in_repeat

@@ -39,7 +39,7 @@ struct hints {
     struct ends heals, releases, restarts, resumes;
     uint32_t fires;       /* a bit for each kind of action: some statement has it */
     struct ends *by_name; /* what ends the fault of a NAME by that NAME, owned */
-    struct begins partitions, holds;
+    struct begins partitions, holds, backups;
     bool fault_ends, partition_ends; /* some do */
 };
 
@@ -158,6 +158,8 @@ static void find_begins_and_ends(struct hints *hints)
             add_begin(&hints->partitions, action, window);
         if (action->kind == SCN_HOLD)
             add_begin(&hints->holds, action, window);
+        if (action->kind == SCN_DISK && action->disk == SCN_DISK_BACKUP)
+            add_begin(&hints->backups, action, window);
         if (action->kind == SCN_RESTART || action->kind == SCN_RESUME)
             add_end(action->kind == SCN_RESTART ? &hints->restarts : &hints->resumes, window);
         hints->fires |= 1u << action->kind;
@@ -301,6 +303,23 @@ static void say_nothing_to_end(const struct hints *hints, size_t i)
                      word, named ? "" : "last ", what, value_time_text(time, begins.over_ns));
 }
 
+/* A restore before any backup. */
+static void say_nothing_to_restore(const struct hints *hints, size_t i)
+{
+    const struct scn_stmt *stmt = &hints->scn->stmts[i];
+    const struct begins *backups = &hints->backups;
+    char time[VALUE_TIME_TEXT_MAX];
+
+    if (!backups->any)
+        diag_warning(hints->diags, stmt->arg_pos,
+                     "nothing to restore: no backup is ever made; add 'at TIME disk SEL backup' "
+                     "before this, or leave this out");
+    else if (backups->first_ns > hints->windows[i].last_ns)
+        diag_warning(hints->diags, stmt->arg_pos,
+                     "nothing to restore yet: the first backup is made at %s; let this come later",
+                     value_time_text(time, backups->first_ns));
+}
+
 static void say_never_ends(const struct hints *hints, const struct scn_stmt *stmt)
 {
     const struct scn_name *name = &hints->scn->names[stmt->pred.of_name];
@@ -413,6 +432,8 @@ static void say_of_action(const struct hints *hints, size_t i)
         return;
     if (stmt->action.kind == SCN_HEAL || stmt->action.kind == SCN_RELEASE)
         say_nothing_to_end(hints, i);
+    if (stmt->action.kind == SCN_DISK && stmt->action.disk == SCN_DISK_RESTORE)
+        say_nothing_to_restore(hints, i);
     if (is_rule(stmt))
         say_loss(hints, stmt, &stmt->action.rules);
 }

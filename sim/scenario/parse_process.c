@@ -93,7 +93,17 @@ static int parse_clock(struct parser *p, struct scn_action *ret)
     return parse_end(p);
 }
 
-/* disk SEL torn P | bitrot P | full | syncfail P | slow T | ok */
+/* Those that say no more than their word. */
+static bool is_all_said(enum scn_disk disk)
+{
+    return disk == SCN_DISK_FULL || disk == SCN_DISK_BACKUP || disk == SCN_DISK_RESTORE ||
+           disk == SCN_DISK_OK;
+}
+
+/*
+ * disk SEL torn P | bitrot P | zeroed P | full | syncfail P | readfail P | slow T |
+ *          lose N | backup | restore | ok
+ */
 static int parse_disk(struct parser *p, struct scn_action *ret)
 {
     struct amount amount = {.type = VALUE_SHARE, .other = VALUE_SHARE};
@@ -105,13 +115,19 @@ static int parse_disk(struct parser *p, struct scn_action *ret)
     index = parse_take_of(p, words_disks);
     if (index == WORD_NONE)
         return parse_unknown(p, "state of a disk", words_disks,
-                             "torn, bitrot, full, syncfail, slow or ok");
+                             "torn, bitrot, zeroed, full, syncfail, readfail, slow, lose, backup, "
+                             "restore or ok");
     ret->disk = (enum scn_disk)index;
-    if (ret->disk == SCN_DISK_FULL || ret->disk == SCN_DISK_OK)
+    if (is_all_said(ret->disk))
         return parse_end(p);
     amount.key = words_disks[index];
     if (ret->disk == SCN_DISK_SLOW)
         amount.type = amount.other = VALUE_TIME;
+    if (ret->disk == SCN_DISK_LOSE) {
+        amount.type = amount.other = VALUE_NUMBER;
+        amount.nonzero = true;
+        amount.max = SCN_TIMES_MAX;
+    }
     if (parse_amount(p, &amount, &range) < 0)
         return -1;
     ret->disk_amount = range.lo;

@@ -196,6 +196,11 @@ enum scn_disk {
     SCN_DISK_FULL,     /* nothing can be written */
     SCN_DISK_SYNCFAIL, /* share of the syncs */
     SCN_DISK_SLOW,     /* added to each sync */
+    SCN_DISK_BACKUP,   /* what is durable is remembered */
+    SCN_DISK_RESTORE,  /* and is put back when a node starts next */
+    SCN_DISK_LOSE,     /* so many of the last writes are gone when a node starts next */
+    SCN_DISK_ZEROED,   /* share of the sectors that are zeros when a node starts */
+    SCN_DISK_READFAIL, /* share of the reads */
     SCN_DISK_OK,       /* none of these any more */
 };
 
@@ -227,7 +232,7 @@ struct scn_action {
     bool clock_back;       /* the sign of clock_amount */
     uint64_t clock_amount; /* skew, jump: ns; drift: parts per billion */
     enum scn_disk disk;
-    uint64_t disk_amount; /* torn, bitrot, syncfail: parts per billion; slow: ns */
+    uint64_t disk_amount; /* torn, bitrot and so on: parts per billion; slow: ns; cut: writes */
     uint32_t name;        /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
 };
 

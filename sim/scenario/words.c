@@ -91,13 +91,10 @@ const char *const words_clocks[] = {
 };
 
 const char *const words_disks[] = {
-    [SCN_DISK_TORN] = "torn",
-    [SCN_DISK_BITROT] = "bitrot",
-    [SCN_DISK_FULL] = "full",
-    [SCN_DISK_SYNCFAIL] = "syncfail",
-    [SCN_DISK_SLOW] = "slow",
-    [SCN_DISK_OK] = "ok",
-    NULL,
+    [SCN_DISK_TORN] = "torn",         [SCN_DISK_BITROT] = "bitrot", [SCN_DISK_FULL] = "full",
+    [SCN_DISK_SYNCFAIL] = "syncfail", [SCN_DISK_SLOW] = "slow",     [SCN_DISK_BACKUP] = "backup",
+    [SCN_DISK_RESTORE] = "restore",   [SCN_DISK_LOSE] = "lose",     [SCN_DISK_ZEROED] = "zeroed",
+    [SCN_DISK_READFAIL] = "readfail", [SCN_DISK_OK] = "ok",         NULL,
 };
 
 const char *const words_shows[] = {
@@ -114,7 +111,7 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* Words that a file can use. */
 /* clang-format off */
 static const char *const keywords[] = {
-    "all", "always", "as", "at", "bitrot", "bridge", "by", "bytes", "checks", "clock", "converged",
+    "all", "always", "as", "at", "backup", "bitrot", "bridge", "by", "bytes", "checks", "clock", "converged",
     "corrupt", "crash", "crashed", "dec", "decrease", "delay", "disk", "distinct", "down", "drift",
     "drop", "dropped", "dup", "each", "end", "even", "every", "exp", "expect", "fanout", "fault",
     "fix", "fixed", "for", "from", "fsync", "full", "gap", "gemodel", "group", "halves", "heal",
@@ -122,10 +119,10 @@ static const char *const keywords[] = {
     "left", "link", "load", "lose", "loss", "majority", "max", "meet", "messages", "net", "never",
     "next", "node", "nodes", "none", "normal", "not", "of", "off", "ok", "on", "oracle", "p50",
     "p99", "param", "pareto", "partition", "partitioned", "pause", "paused", "peers", "poisson",
-    "pushes", "queue", "quiet", "random", "rate", "release", "reorder", "repeat", "reset", "rest",
-    "restart", "restarted", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
+    "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat", "reset", "rest",
+    "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
     "slow", "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "syncfail", "thirds",
-    "to", "torn", "uniform", "up", "value", "values", "while", "within", NULL,
+    "to", "torn", "uniform", "up", "value", "values", "while", "within", "zeroed", NULL,
 };
 /* clang-format on */
 

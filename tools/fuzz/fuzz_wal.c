@@ -329,7 +329,7 @@ static void learn(struct days *days, dc_name id, uint64_t total)
     need(pncounter_raise(&days->counter, id, DC_INC, total, &watch) >= 0, "memory");
     days->all_noted = false;
     merge(&days->may, &days->counter);
-    ledger_check_own(&days->ledger, &days->counter);
+    ledger_check_own(&days->ledger, &days->counter, &watch);
     if (days->id != days->ledger.id)
         days->id = DC_NAME_NONE; /* the new one is not durable yet */
 }
