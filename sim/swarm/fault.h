@@ -32,6 +32,7 @@ extern const struct fault_kind fault_comings[]; /* of nodes that come later */
 extern const struct fault_kind fault_links[];
 extern const struct fault_kind fault_nodes[];
 extern const struct fault_kind fault_disks[];
+extern const struct fault_kind fault_logs[];
 
 /* ---- how kinds say what they do ---- */
 

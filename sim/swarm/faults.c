@@ -5,7 +5,7 @@
 
 /* Each ends with a kind without a name. */
 static const struct fault_kind *const lists[] = {fault_comings, fault_links, fault_nodes,
-                                                 fault_disks};
+                                                 fault_disks, fault_logs};
 
 static bool is_on(struct knob *knob, enum fault_need need)
 {
