@@ -15,7 +15,7 @@
 #include "core/banned.h"
 
 void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env *env,
-                 struct names *names, dc_name name, bool durable)
+                 struct names *names, dc_name name, bool durable, uint64_t segment_bytes)
 {
     *ledger = (struct ledger){
         .mem = mem,
@@ -25,7 +25,7 @@ void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env 
         .name = name,
         .id = name,
     };
-    wal_init(&ledger->wal, mem, env, names, WAL_SEGMENT_BYTES);
+    wal_init(&ledger->wal, mem, env, names, segment_bytes);
 }
 
 void ledger_release(struct ledger *ledger)
@@ -236,6 +236,9 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
 
 /* ---- operations ---- */
 
+/* So many are worth a mark. */
+#define LEDGER_WAITING_MANY 1000u
+
 static int waiting_reserve(struct ledger *ledger)
 {
     if (ledger->waiting_len == LEDGER_WAITING_MAX) {
@@ -245,6 +248,8 @@ static int waiting_reserve(struct ledger *ledger)
     if (ledger->waiting_len < ledger->waiting_cap)
         return 0;
 
+    if (ledger->waiting_len >= LEDGER_WAITING_MANY)
+        MARK(LEDGER_WAITING_MANY);
     size_t cap = mem_grow(ledger->waiting_cap, (size_t)ledger->waiting_len + 1, LEDGER_WAITING_MAX);
     struct ledger_op *ring = mem_alloc(ledger->mem, cap * sizeof(*ring));
     if (ring == NULL)

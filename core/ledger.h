@@ -54,9 +54,12 @@ struct ledger {
     bool all_dirty;     /* no memory for that: each may have */
 };
 
-/* @name is the id of the node's first incarnation. What is given outlives the ledger. */
+/*
+ * @name is the id of the node's first incarnation; a segment of its log is full
+ * with @segment_bytes. What is given outlives the ledger.
+ */
 void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env *env,
-                 struct names *names, dc_name name, bool durable);
+                 struct names *names, dc_name name, bool durable, uint64_t segment_bytes);
 void ledger_release(struct ledger *ledger);
 
 /*

@@ -19,6 +19,7 @@
     X(CLAIM_BAD_SUM, "claims whose sum is another")                                                \
     X(COMPRESS_BAD_FRAME, "a compressed frame that is none")                                       \
     X(COMPRESS_NO_GAIN, "a payload that does not get smaller")                                     \
+    X(COUNTER_LARGE, "a state of over 64 entries grows")                                           \
     X(DIGEST_IN_PIECES, "a digest without a form that is kept")                                    \
     X(DIGEST_LONG_ID, "an id that is longer than the chunk")                                       \
     X(DOUBTS_FULL, "a doubt makes way for another")                                                \
@@ -34,6 +35,7 @@
     X(LEDGER_OWN_LOST, "others know more of our counts than we")                                   \
     X(LEDGER_UNREADABLE, "a log that cannot be read")                                              \
     X(LEDGER_WAITING_FULL, "too many clients wait for the disk")                                   \
+    X(LEDGER_WAITING_MANY, "over a thousand clients wait for the disk")                            \
     X(MERGE_NOTHING, "other ids, and nothing new in them")                                         \
     X(MESSAGE_BAD_DIGEST, "a state that is not what its digest says")                              \
     X(MESSAGE_BAD_FLAG, "a frame with an unknown flag")                                            \
@@ -61,6 +63,8 @@
     X(PEERS_FULL, "a peer more than there may be")                                                 \
     X(PEERS_LOST_STRANGER, "a peer beyond the list leaves")                                        \
     X(PEERS_REFUTED, "a node hears that it left, and refutes it")                                  \
+    X(PEERS_REFUTED_AGAIN, "a node hears once more that it left")                                  \
+    X(PEERS_TOLD_PART, "a message has no room for all that there is to tell")                      \
     X(UNPACK_CUT, "a number that the end of the frame cuts")                                       \
     X(UNPACK_DEEP, "values nested too deep")                                                       \
     X(UNPACK_LONG_MAP, "a map longer than the frame")                                              \

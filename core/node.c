@@ -123,7 +123,8 @@ void node_init(struct node *node, const struct node_config *config, const struct
     peers_init(&node->peers, config->mem, config->address, config->peers, config->peers_len);
     node->peers.tells_list = !config->peers_common;
     node->peers.keeps_list = config->peers_fixed;
-    ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable);
+    ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable,
+                config->segment_bytes > 0 ? config->segment_bytes : WAL_SEGMENT_BYTES);
 }
 
 void node_release(struct node *node)

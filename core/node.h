@@ -48,6 +48,8 @@ struct node_config {
     bool peers_fixed;  /* never learns a peer but from the host; hears who left all the same */
     bool durable;      /* env has a disk */
     bool first_start;  /* no node of this id ever ran before */
+
+    uint64_t segment_bytes; /* of its log: how long a file of it gets; 0: WAL_SEGMENT_BYTES */
 };
 
 enum node_timer {

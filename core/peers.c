@@ -263,6 +263,8 @@ static void hear_of_self(struct peers *peers, const struct claim *claim)
     if (claim->left && claim->incarnation == peers->incarnation &&
         claim->incarnation < UINT32_MAX) {
         MARK(PEERS_REFUTED);
+        if (claim->incarnation > 0)
+            MARK(PEERS_REFUTED_AGAIN);
         peers->incarnation++;
     }
 }
@@ -401,6 +403,8 @@ uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, 
             claims_can_tell(names, ret_claims[len].address))
             len++;
     }
+    if (len == DC_CLAIMS_MAX && steps > DC_CLAIMS_MAX)
+        MARK(PEERS_TOLD_PART);
 
     return len;
 }

@@ -118,6 +118,7 @@ static uint32_t grown(uint32_t cap, uint32_t entries)
 
     if (cap < SMALL_ENTRIES)
         return (uint32_t)mem_grow(cap, entries, DC_ENTRIES_MAX);
+    MARK(COUNTER_LARGE);
     if (more > DC_ENTRIES_MAX)
         more = DC_ENTRIES_MAX;
     return entries > more ? entries : more;

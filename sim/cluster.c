@@ -105,6 +105,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .fanout = (uint32_t)setup->fanout,
         .peers_fixed = setup->peers_fixed,
         .durable = setup->disk,
+        .segment_bytes = setup->segment_bytes,
     };
     host->cluster = cluster;
     host->index = index;

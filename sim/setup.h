@@ -27,6 +27,7 @@ struct setup {
     bool peers_fixed;
     bool disk;
     uint64_t fsync_ns;
+    uint64_t segment_bytes; /* 0: as core has it */
 };
 
 /*

@@ -110,8 +110,8 @@ static void start(struct fixture *fixture, bool durable, bool first)
     pncounter_clear(&fixture->counter);
     fixture->disk.token = 0;
     ledger_init(&fixture->ledger, &fixture->world.mem.mem, &fixture->disk.env,
-                &fixture->world.names, name(&fixture->world, "n3"), durable);
-    fixture->ledger.wal.segment_max = 700; /* so that some cases have many */
+                &fixture->world.names, name(&fixture->world, "n3"), durable,
+                700 /* so that some cases have many segments */);
     cr_assert(ledger_open(&fixture->ledger, &fixture->counter, first, &watch) == 0);
 }
 

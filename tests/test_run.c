@@ -153,6 +153,18 @@ Test(run, a_full_inbox_drops)
                "held");
 }
 
+/* A small segment fills again and again; one of the usual size takes all that is here. */
+Test(run, a_log_has_segments_of_the_size_that_the_text_gives)
+{
+    struct sim_case c;
+
+    sim_case_run(&c, THREE "node n2 segment 300B\nevery 10ms to 3s inc all\nstop 5s\n", 7);
+    expect_verdict(&c, "held");
+    cr_expect(c.run.cluster.hosts[0].node.ledger.wal.segment == 1);
+    cr_expect(c.run.cluster.hosts[1].node.ledger.wal.segment > 10);
+    sim_case_release(&c);
+}
+
 /* "hold" keeps what is sent until the release; the others go on. */
 Test(run, hold_and_release)
 {

@@ -66,6 +66,9 @@ static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
         return parse_amount(p, &amount, &ret->inbox);
     case SCN_NODE_FSYNC:
         return parse_amount(p, &amount, &ret->fsync_ns);
+    case SCN_NODE_SEGMENT:
+        amount.type = amount.other = VALUE_SIZE;
+        return parse_amount(p, &amount, &ret->segment_bytes);
     case SCN_NODE_DISK:
         return parse_on_off(p, &ret->disk);
     case SCN_NODE_PEERS:
@@ -91,7 +94,8 @@ int parse_node(struct parser *p, struct scn_stmt *stmt)
 
         if (index == WORD_NONE)
             return parse_unknown(p, "key", words_node_keys,
-                                 "a key (sync, full, fanout, inbox, service, peers, disk, fsync)");
+                                 "a key (sync, full, fanout, inbox, service, peers, disk, fsync, "
+                                 "segment)");
         key = 1u << index; /* words_node_keys has the order of enum scn_node_key */
         if (stmt->node.set & key)
             return parse_fail(p, pos, "'%s' is given twice", words_node_keys[index]);

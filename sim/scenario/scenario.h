@@ -126,6 +126,7 @@ enum scn_node_key {
     SCN_NODE_PEERS = 1 << 5,
     SCN_NODE_DISK = 1 << 6,
     SCN_NODE_FSYNC = 1 << 7,
+    SCN_NODE_SEGMENT = 1 << 8,
 };
 
 enum scn_peers {
@@ -143,6 +144,7 @@ struct scn_node_keys {
     bool peers_fixed;
     bool disk;
     struct scn_range fsync_ns;
+    struct scn_range segment_bytes;
 };
 
 /* ---- actions ---- */

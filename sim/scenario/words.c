@@ -32,8 +32,8 @@ const char *const words_actions[] = {
     NULL,
 };
 
-const char *const words_node_keys[] = {"sync",  "full", "fanout", "inbox", "service",
-                                       "peers", "disk", "fsync",  NULL};
+const char *const words_node_keys[] = {"sync",  "full", "fanout", "inbox",   "service",
+                                       "peers", "disk", "fsync",  "segment", NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",
@@ -120,7 +120,7 @@ static const char *const keywords[] = {
     "next", "node", "nodes", "none", "normal", "not", "of", "off", "ok", "on", "oracle", "p50",
     "p99", "param", "pareto", "partition", "partitioned", "pause", "paused", "peers", "poisson",
     "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat", "reset", "rest",
-    "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds", "service", "show", "skew",
+    "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds", "segment", "service", "show", "skew",
     "slow", "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "syncfail", "thirds",
     "to", "torn", "uniform", "up", "value", "values", "while", "within", "zeroed", NULL,
 };

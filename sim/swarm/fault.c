@@ -118,6 +118,12 @@ char *fault_link(struct knob *knob, char buf[static KNOB_TEXT_MAX])
     return buf;
 }
 
+void fault_lasts_to(struct knob *knob, uint64_t ms)
+{
+    if (ms > knob->swarm->quiet_ms)
+        knob->swarm->quiet_ms = ms;
+}
+
 void fault_note_late(struct knob *knob, uint64_t ms)
 {
     knob->swarm->late_ms += ms; /* by several kinds, one after the other */

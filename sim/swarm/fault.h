@@ -15,6 +15,7 @@ enum fault_need {
     NEED_THREE, /* nodes */
     NEED_KNOWN, /* everybody knows everybody, without a hermit, and there are enough to lose some */
     NEED_MANY,  /* likewise, and some more */
+    NEED_PLENTY,
     NEED_DISKS,
     NEED_JOINERS, /* which have had their coin */
     NEED_HERMITS,
@@ -33,6 +34,7 @@ extern const struct fault_kind fault_links[];
 extern const struct fault_kind fault_nodes[];
 extern const struct fault_kind fault_disks[];
 extern const struct fault_kind fault_logs[];
+extern const struct fault_kind fault_rare[]; /* that take long, or much */
 
 /* ---- how kinds say what they do ---- */
 
@@ -55,6 +57,9 @@ __attribute__((format(printf, 2, 3))) void fault_once_or_often(struct knob *knob
 char *fault_nodes_up(struct knob *knob, char buf[static KNOB_TEXT_MAX]);
 /* "random(2) -> all" */
 char *fault_link(struct knob *knob, char buf[static KNOB_TEXT_MAX]);
+
+/* The quiet is not before that time. */
+void fault_lasts_to(struct knob *knob, uint64_t ms);
 
 /* A message from before the quiet may be late by so much for what the knob does, at most. */
 void fault_note_late(struct knob *knob, uint64_t ms);

@@ -107,6 +107,33 @@ static void leaves_undone(struct knob *knob)
 }
 
 /*
+ * It leaves again, and is back again: each time it has to object more strongly. It
+ * does not hear that others have taken it for granted, so that the crash meets it.
+ */
+static void leaves_undone_again(struct knob *knob)
+{
+    const struct swarm *swarm = knob->swarm;
+    uint64_t node = fault_some(knob, swarm->nodes), turns = knob_draw(knob, 2, 3);
+    uint64_t at_ms = knob_ms(knob, swarm->until_ms / 10, swarm->until_ms / 4);
+    char at[KNOB_TIME_MAX], deaf[KNOB_TIME_MAX], after[KNOB_TIME_MAX], to[KNOB_TIME_MAX];
+
+    for (uint64_t i = 0; i < turns; i++) {
+        uint64_t after_ms = knob_ms(knob, swarm->sync_ms, 3 * swarm->sync_ms);
+
+        knob_time(deaf, after_ms + 10);
+        knob_time(after, after_ms);
+        fprintf(swarm->out, "at %s partition all -> n%" PRIu64 " for %s\n", knob_time(at, at_ms),
+                node, deaf);
+        fprintf(swarm->out, "+1ms leave n%" PRIu64 "\n", node);
+        fprintf(swarm->out, "+%s crash n%" PRIu64 " for 20ms\n", after, node);
+        at_ms += after_ms + knob_ms(knob, 2 * swarm->sync_ms, 5 * swarm->sync_ms);
+    }
+    fault_lasts_to(knob, at_ms + 100);
+    fprintf(swarm->out, "every 150ms to %s inc n%" PRIu64 "\n", knob_time(to, swarm->until_ms),
+            node);
+}
+
+/*
  * A node that ends in order may take long, and nobody may hear it out: then what
  * it counted is on its disk alone. So in the end it runs again, whatever it was at.
  */
@@ -170,6 +197,7 @@ const struct fault_kind fault_nodes[] = {
     {"leave", NEED_KNOWN, leaves},
     {"stopnode", NEED_KNOWN, stops},
     {"leave undone", NEED_MANY, leaves_undone},
+    {"leave undone again", NEED_PLENTY, leaves_undone_again},
     {"skew", NEED_NOTHING, skews},
     {"drift", NEED_NOTHING, drifts},
     {"jump", NEED_NOTHING, jumps},

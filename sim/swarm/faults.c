@@ -3,11 +3,13 @@
 
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
 
-/* Each ends with a kind without a name. */
-static const struct fault_kind *const lists[] = {fault_comings, fault_links, fault_nodes,
-                                                 fault_disks, fault_logs};
+static const struct {
+    const struct fault_kind *kinds; /* up to one without a name */
+    unsigned rarity;                /* the coin comes up that much less often, but at times */
+} lists[] = {{fault_comings, 1}, {fault_links, 1}, {fault_nodes, 1},
+             {fault_disks, 1},   {fault_logs, 1},  {fault_rare, 6}};
 
-static bool is_on(struct knob *knob, enum fault_need need)
+static bool is_on(struct knob *knob, enum fault_need need, unsigned rarity)
 {
     const struct swarm *swarm = knob->swarm;
 
@@ -26,6 +28,10 @@ static bool is_on(struct knob *knob, enum fault_need need)
         if (!swarm->peers_all || swarm->hermits > 0 || swarm->nodes < 6)
             return false;
         break;
+    case NEED_PLENTY:
+        if (!swarm->peers_all || swarm->hermits > 0 || swarm->nodes < 9)
+            return false;
+        break;
     case NEED_DISKS:
         if (!swarm->disks)
             return false;
@@ -35,38 +41,30 @@ static bool is_on(struct knob *knob, enum fault_need need)
     case NEED_HERMITS:
         return swarm->hermits > 0;
     }
-    return knob_chance(knob, swarm->coin_percent);
-}
-
-/* NULL behind the last. */
-static const struct fault_kind *kind_at(size_t number)
-{
-    for (size_t i = 0; i < LEN(lists); i++)
-        for (const struct fault_kind *it = lists[i]; it->name; it++)
-            if (number-- == 0)
-                return it;
-    return NULL;
+    return knob_chance(knob, (swarm->coin_percent + rarity - 1) / rarity);
 }
 
 const char *swarm_fault_name(struct swarm *swarm, size_t number, bool *ret_on)
 {
-    const struct fault_kind *kind = kind_at(number);
-    struct knob knob;
+    for (size_t i = 0; i < LEN(lists); i++)
+        for (const struct fault_kind *it = lists[i].kinds; it->name; it++) {
+            struct knob knob = knob_of(swarm, it->name);
 
-    if (!kind)
-        return NULL;
-    knob = knob_of(swarm, kind->name);
-    *ret_on = is_on(&knob, kind->need);
-    return kind->name;
+            if (number-- > 0)
+                continue;
+            *ret_on = is_on(&knob, it->need, lists[i].rarity);
+            return it->name;
+        }
+    return NULL; /* behind the last */
 }
 
 void swarm_faults(struct swarm *swarm)
 {
     for (size_t i = 0; i < LEN(lists); i++)
-        for (const struct fault_kind *it = lists[i]; it->name; it++) {
+        for (const struct fault_kind *it = lists[i].kinds; it->name; it++) {
             struct knob knob = knob_of(swarm, it->name);
 
-            if (is_on(&knob, it->need))
+            if (is_on(&knob, it->need, lists[i].rarity))
                 it->write(&knob);
         }
 }

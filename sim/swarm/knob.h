@@ -21,7 +21,8 @@ struct swarm {
     uint32_t nodes;
     uint64_t fanout;
     uint64_t sync_ms;  /* the longest of any node */
-    uint64_t until_ms; /* the quiet: faults and loads have ended */
+    uint64_t until_ms; /* faults and loads end, but those that last to the quiet */
+    uint64_t quiet_ms; /* not before that */
     uint64_t storm_ms, storm_end_ms;
     uint64_t late_ms; /* what was sent before the quiet may arrive so long after it */
     bool peers_all;   /* nearly everybody knows everybody at the start */

@@ -57,6 +57,7 @@ static void draw_inbox(struct swarm *swarm)
 static void draw_disks(struct swarm *swarm)
 {
     struct knob fsync = knob_of(swarm, "fsync"), disk = knob_of(swarm, "disk");
+    struct knob segment = knob_of(swarm, "segment");
     uint64_t lo_ms;
     char times[2 * KNOB_TIME_MAX];
 
@@ -64,6 +65,11 @@ static void draw_disks(struct swarm *swarm)
         lo_ms = knob_draw(&fsync, 0, 20);
         fprintf(swarm->out, " fsync %s",
                 knob_times(times, lo_ms, knob_draw(&fsync, lo_ms, 3 * lo_ms + 10)));
+    }
+    if (knob_chance(&segment, 30)) { /* so small that a log is many files, one after the other */
+        uint64_t lo = knob_draw(&segment, 100, 3000);
+
+        fprintf(swarm->out, " segment %" PRIu64 "B..%" PRIu64 "B", lo, 2 * lo);
     }
     swarm->disks = !knob_chance(&disk, 6);
     if (!swarm->disks)
@@ -286,6 +292,7 @@ static void draw_times(struct swarm *swarm)
     swarm->until_ms = knob_ms(&knob, 3000, 8000);
     if (swarm->until_ms < least_ms)
         swarm->until_ms = least_ms;
+    swarm->quiet_ms = swarm->until_ms;
     swarm->storm_ms = knob_ms(&storm, swarm->until_ms / 4, swarm->until_ms / 2);
     swarm->storm_end_ms = swarm->storm_ms + knob_ms(&storm, 800, swarm->until_ms / 3);
     swarm->coin_percent = percents[knob_draw(&coin, 0, LEN(percents) - 1)];
@@ -333,7 +340,7 @@ static void say_kinds(struct swarm *swarm, FILE *out)
 static void say_statements(struct swarm *swarm, const struct swarm_input *input)
 {
     struct knob nodes = knob_of(swarm, "nodes");
-    char until[KNOB_TIME_MAX];
+    char quiet[KNOB_TIME_MAX];
 
     swarm->nodes = (uint32_t)knob_draw(&nodes, input->nodes_min, input->nodes_max);
     fprintf(swarm->out, "scn 1\nseed %" PRIu64 "\nnodes %" PRIu32 "\n", input->seed, swarm->nodes);
@@ -347,7 +354,7 @@ static void say_statements(struct swarm *swarm, const struct swarm_input *input)
     draw_clients(swarm);
     swarm_faults(swarm);
     fprintf(swarm->out, "quiet %s\nexpect converged\nexpect value == oracle\n",
-            knob_time(until, swarm->until_ms));
+            knob_time(quiet, swarm->quiet_ms));
     expect_own_times(swarm);
 }
 

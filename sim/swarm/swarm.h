@@ -25,6 +25,7 @@
  * - Nodes that start in one instant do not ask in step: within 10 us of 40 ms or more
  *   at least one of six has not (all of them do in less than one in 10^9 seeds).
  * - One seed in eight is calm, without any fault; there exact laws hold (calm.c).
+ * - Some faults last beyond all others, and then so does the time before the quiet.
  * - A fault that has to touch something gets many occasions, or a long one.
  *
  * Source: Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012.

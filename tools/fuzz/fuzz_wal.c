@@ -224,7 +224,8 @@ static void start(struct days *days)
 
     if (days->runs)
         return;
-    ledger_init(&days->ledger, mem_heap(), &days->env, &days->names, intern(days, "n3", 2), true);
+    ledger_init(&days->ledger, mem_heap(), &days->env, &days->names, intern(days, "n3", 2), true,
+                WAL_SEGMENT_BYTES);
     if (days->small)
         days->ledger.wal.segment_max = 300;
     need(ledger_open(&days->ledger, &days->counter, days->starts == 0, &watch) == 0,
