@@ -7,6 +7,7 @@
 #include "sim/choose.h"
 #include "sim/cluster.h"
 #include "sim/fatal.h"
+#include "sim/forge.h"
 #include "sim/net.h"
 #include "sim/select.h"
 #include "sim/timeline.h"
@@ -342,6 +343,34 @@ static void fire_script(struct firing *firing)
     check_limit(firing, net_script(firing->timeline->net, &script));
 }
 
+/* One frame over each of the links. */
+static void fire_forge(struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    struct net_scope scope = scope_of(firing, &action->link);
+    struct forge_order order = {
+        .kind = action->forge, .nodes = firing->timeline->scn->nodes, .stmt = firing->stmt};
+
+    struct nodeset ends[2];
+
+    for (int i = 0; i < 2; i++) {
+        nodeset_init(&ends[i], order.nodes);
+        nodeset_copy(&ends[i], i == 0 ? &scope.from : &scope.to);
+        if (scope.both)
+            nodeset_unite(&ends[i], i == 0 ? &scope.to : &scope.from);
+    }
+    NODESET_EACH(from, &ends[0])
+    NODESET_EACH(to, &ends[1])
+    if (from != to && net_scope_has(&scope, from, to)) {
+        order.from = from;
+        order.key = key_with(key_with(key_with(key_root(CAUSE_FORGE), firing->key), from), to);
+        cluster_forge(firing->timeline->cluster, &order, to);
+    }
+    nodeset_release(&ends[0]);
+    nodeset_release(&ends[1]);
+    net_scope_release(&scope);
+}
+
 /* ---- processes and clocks ---- */
 
 /* crash, pause: a fault that lasts until the last of its nodes runs again */
@@ -455,6 +484,9 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
     case SCN_DUP:
     case SCN_CORRUPT:
         fire_script(&firing);
+        break;
+    case SCN_FORGE:
+        fire_forge(&firing);
         break;
     case SCN_CRASH:
     case SCN_PAUSE:

@@ -261,11 +261,18 @@ void causes_record(struct causes *causes, const struct record *record)
         causes->send_key = record->key;
         causes->send_kind = (enum message_kind)record->detail;
         break;
+    case RECORD_FORGE:
+        causes->sending = true;
+        causes->send_copy = 0;
+        causes->send_key = record->key;
+        causes->send_kind = (enum message_kind)0;
+        break;
     case RECORD_COPY:
         causes->sending = true;
         causes->send_copy = 1;
         break;
     case RECORD_DELIVER:
+    case RECORD_FORGED:
         causes->now.fate = NET_DELIVERED;
         flight_remove(causes, causes->now_key);
         break;

@@ -21,6 +21,7 @@ const char *checks_name(enum check check)
         [CHECK_DURABLE] = "durable", [CHECK_OK] = "ok",         [CHECK_DIGEST] = "digest",
         [CHECK_FRAME] = "frame",     [CHECK_LIMIT] = "limit",   [CHECK_ANSWER] = "answer",
         [CHECK_MEMBER] = "member",   [CHECK_MEMORY] = "memory", [CHECK_VALUE] = "value",
+        [CHECK_FORGED] = "forged",
     };
 
     return names[check];
@@ -394,6 +395,29 @@ void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint
                     "n%" PRIu32 " sent a frame that decodes to another state", node + 1))
             expect(checks, "expected a frame that decodes to what it meant, found another state");
     }
+}
+
+static const char *taken_text(int err)
+{
+    return err == 0 ? "a message" : err_text(err);
+}
+
+void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
+                   const struct checks_forged *seen)
+{
+    checks->asked[CHECK_FORGED]++;
+    if (seen->found == seen->due && !seen->left_names && !seen->changed)
+        return;
+    if (!violate(checks, "forged", node,
+                 "n%" PRIu32 " is taken in by a forged frame of n%" PRIu32 ": %s", node + 1,
+                 from + 1, seen->wrong))
+        return;
+    if (seen->found != seen->due)
+        expect(checks, "expected %s, found %s", taken_text(seen->due), taken_text(seen->found));
+    else if (seen->left_names)
+        expect(checks, "expected nothing that is left of it, found names");
+    else
+        expect(checks, "expected nothing to come of it, found another state or an answer");
 }
 
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,

@@ -13,6 +13,7 @@
  *              that other implementations hash
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
+ *   forged     a frame that no right node sends is refused for what is wrong with it
  *   answer     who is asked answers as it has to (sim/hearing.h); a client, once
  *   member     nobody goes back behind what was heard of who has left (sim/hearing.h);
  *              and in the end of a quiet, who learns knows all that are there
@@ -55,6 +56,7 @@ enum check {
     CHECK_MEMBER,
     CHECK_MEMORY,
     CHECK_VALUE,
+    CHECK_FORGED,
     CHECKS
 };
 
@@ -152,6 +154,18 @@ void checks_form(struct checks *checks, uint32_t node, uint64_t found, uint64_t 
  */
 void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint64_t sent,
                   const struct pncounter *got);
+
+/* What became of a forged frame. */
+struct checks_forged {
+    const char *wrong; /* with it */
+    int due, found;    /* errors; 0: it is read as a message */
+    bool left_names;   /* names of it are known from now on */
+    bool changed;      /* it was read, and the node has another state, or sent something */
+};
+
+/* @node has met one that says that it is of @from. */
+void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
+                   const struct checks_forged *seen);
 
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,

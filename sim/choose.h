@@ -36,6 +36,7 @@ enum cause {
     CAUSE_SYNC,      /* node, number */
     CAUSE_DISK,      /* node; then what the disk counts */
     CAUSE_SWARM,     /* knob, number */
+    CAUSE_FORGE,     /* firing, from, to; then what the frame draws */
 };
 
 /* What a draw is for. */

@@ -33,6 +33,7 @@ struct inbox_item {
     uint32_t frame;
     uint32_t from;
     bool corrupted;
+    bool forged;           /* no node has sent it */
     uint32_t corrupt_stmt; /* of a corrupted one: whose doing that is */
 };
 
@@ -139,6 +140,8 @@ struct cluster_stats {
     uint64_t lost[NET_FATES]; /* those dropped, by what took them */
     uint64_t bytes;           /* plain frames sent */
     uint64_t wire_bytes;      /* as compressed; depends on the zstd version */
+    /* Forged frames, which are in none of these: so many, how many of them a node saw, and lost. */
+    uint64_t forged, forged_seen, forged_lost;
 };
 
 /* A request of a client that waits for its answer. */
@@ -263,6 +266,13 @@ void cluster_client(struct cluster *cluster, uint32_t node, uint32_t stmt, enum 
 
 /* @who learns of @whom. Returns false when it does not run, or is @whom. */
 bool cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom);
+
+/*
+ * The frame that @order says is sent to @to, as if its node did. Whether that node
+ * runs is no matter: it is somebody else who sends.
+ */
+struct forge_order;
+void cluster_forge(struct cluster *cluster, const struct forge_order *order, uint32_t to);
 
 /* Messages that were held arrive now, in this order; @key names the release. */
 void cluster_release_flights(struct cluster *cluster, uint64_t key, const uint32_t *flights,

@@ -62,8 +62,16 @@ void host_requests_seen(struct host *host);
 /* A statement in a record is its key: its place in the file is not part of a run. */
 uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt);
 
-/* A message of @from is lost, for the reason @fate. */
-void cluster_lose(struct cluster *cluster, uint32_t from, enum net_fate fate);
+/* A message of @from, in @frame (or FRAME_NONE), is lost, for the reason @fate. */
+void cluster_lose(struct cluster *cluster, uint32_t from, uint32_t frame, enum net_fate fate);
+
+struct net_message;
+/* A message goes out. Returns the number of its copies, with what becomes of each; or -1. */
+int host_send_out(struct host *host, const struct net_message *msg,
+                  struct net_outcome ret[static NET_COPIES_MAX]);
+/* What becomes of one copy of a message: a record, whoever watches, an event. */
+void host_send_copy(struct host *host, uint32_t copy, const struct net_message *msg,
+                    const struct net_outcome *out);
 
 /* Whoever watches hears of it. */
 void cluster_tell_fate(const struct cluster *cluster, uint32_t from, uint32_t to, uint32_t frame,

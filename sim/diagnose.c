@@ -143,14 +143,17 @@ static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum 
     struct watcher *watcher = ctx;
     struct lack seen = {.fate = fate, .stmt = stmt, .arrives_ns = arrives_ns};
 
-    note_carried(watcher, from, to, frame, &seen);
-    if (fate != NET_ON_ITS_WAY)
+    bool forged = frames_at(&watcher->again.cluster.frames, frame)->forged != NULL;
+
+    if (!forged)
+        note_carried(watcher, from, to, frame, &seen);
+    if (!forged && fate != NET_ON_ITS_WAY)
         note_blocked(watcher, from, to, frame, &seen);
     if (watcher->idle)
         watcher->found->idle_other = stmt != NET_NO_STMT ? stmt : word_of_other(watcher, from, to);
     watcher->idle = false;
     causes_fate(&watcher->causes, from, fate, stmt);
-    if (fate != NET_ON_ITS_WAY && fate != NET_HELD)
+    if (!forged && fate != NET_ON_ITS_WAY && fate != NET_HELD)
         tally_lose(&watcher->found->tally, fate, stmt, to);
 }
 
@@ -244,6 +247,8 @@ static void on_record(void *ctx, const struct record *record)
     case RECORD_STATE:
     case RECORD_VERDICT:
     case RECORD_SYNC:
+    case RECORD_FORGE:
+    case RECORD_FORGED:
         break;
     }
 }

@@ -40,7 +40,9 @@ static void print_sent(FILE *out, const struct cause_event *cause)
 
 static void print_sender(FILE *out, const struct cause_event *cause)
 {
-    if (cause->from != CAUSES_NONE)
+    if (cause->from != CAUSES_NONE && cause->kind_of_message == 0)
+        fprintf(out, "a forged frame as from n%" PRIu32, cause->from + 1);
+    else if (cause->from != CAUSES_NONE)
         fprintf(out, "a %s from n%" PRIu32, message_kind_text(cause->kind_of_message),
                 cause->from + 1);
     else

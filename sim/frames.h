@@ -23,6 +23,8 @@
 #define FRAME_NONE UINT32_MAX
 #define FRAMES_SAMPLE 16u
 
+struct forged;
+
 struct frame {
     struct buf bytes; /* as on the wire; empty while direct, and of a push once decoded */
     size_t plain_len; /* flag byte and payload, uncompressed */
@@ -40,6 +42,7 @@ struct frame {
     struct message message;  /* .state points to the state below */
     struct carried *carried; /* the state, where there is one */
     struct pncounter state;  /* likewise, only to be read: its columns are of carried */
+    struct forged *forged;   /* owned; NULL, and what the rest says, for what a node sent */
 };
 
 struct frames {
@@ -67,6 +70,11 @@ void frames_release(struct frames *frames);
  */
 int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum, uint64_t key,
                   uint32_t *ret_frame);
+
+/* A frame that was forged; takes @forged over. One reference. */
+uint32_t frames_forge(struct frames *frames, struct forged *forged);
+/* It arrives: what decoding makes of it, as with frames_decode_flipped(). */
+const struct frame *frames_decode_forged(struct frames *frames, uint32_t frame);
 
 void frames_ref(struct frames *frames, uint32_t frame);
 /* FRAME_NONE is fine. The last reference gives the frame back. */

@@ -95,8 +95,12 @@ uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt)
     return stmt == NET_NO_STMT ? 0 : cluster->scn->stmts[stmt].key;
 }
 
-void cluster_lose(struct cluster *cluster, uint32_t from, enum net_fate fate)
+void cluster_lose(struct cluster *cluster, uint32_t from, uint32_t frame, enum net_fate fate)
 {
+    if (frame != FRAME_NONE && frames_at(&cluster->frames, frame)->forged) {
+        cluster->stats.forged_lost++;
+        return;
+    }
     cluster->stats.dropped++;
     cluster->stats.lost[fate]++;
     cluster->hosts[from].stats.dropped++;
@@ -131,14 +135,25 @@ static const struct world_limit flights_limit = {
     .where = "NET_FLIGHTS_MAX in sim/net.h",
 };
 
-/* What becomes of one copy of a message: a record, whoever watches, an event. */
-static void send_copy(struct host *host, uint32_t copy, uint64_t key, uint32_t to, uint32_t frame,
-                      const struct net_outcome *out)
+int host_send_out(struct host *host, const struct net_message *msg,
+                  struct net_outcome ret[static NET_COPIES_MAX])
+{
+    struct world *world = host->cluster->world;
+    int copies = net_send(host->cluster->net, world->now_ns, msg, ret);
+
+    if (copies < 0)
+        world_limit(world, &flights_limit, UINT32_MAX);
+    return copies;
+}
+
+void host_send_copy(struct host *host, uint32_t copy, const struct net_message *msg,
+                    const struct net_outcome *out)
 {
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
+    uint32_t to = msg->to, frame = msg->frame;
 
-    world_record(world, copy == 0 ? RECORD_FATE : RECORD_COPY, (uint32_t)out->fate, key,
+    world_record(world, copy == 0 ? RECORD_FATE : RECORD_COPY, (uint32_t)out->fate, msg->key,
                  host->index, to, out->arrives_ns, cluster_stmt_key(cluster, out->stmt));
     cluster_tell_fate(cluster, host->index, to, frame, out);
     switch (out->fate) {
@@ -159,7 +174,7 @@ static void send_copy(struct host *host, uint32_t copy, uint64_t key, uint32_t t
     case NET_LOST_STOPPED:
     case NET_LOST_CODEC:
     case NET_LOST_QUEUE:
-        cluster_lose(cluster, host->index, out->fate);
+        cluster_lose(cluster, host->index, frame, out->fate);
         break;
     }
 }
@@ -181,22 +196,20 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     host->sent++;
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
-        cluster_lose(cluster, host->index, NET_LOST_CODEC);
+        cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);
         return;
     }
     frame = frames_at(&cluster->frames, handle);
     checks_limit(cluster->checks, host->index, "a frame", frame->wire_len, DC_MESSAGE_BYTES_MAX);
     count_sent(host, frame);
     sent.bytes = frame->plain_len;
-    copies = net_send(cluster->net, world->now_ns, &sent, out);
-    if (copies < 0) {
-        world_limit(world, &flights_limit, UINT32_MAX);
+    copies = host_send_out(host, &sent, out);
+    if (copies < 0)
         return;
-    }
     world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,
                  frame->plain_len);
     for (int copy = 0; copy < copies; copy++)
-        send_copy(host, (uint32_t)copy, key, to, handle, &out[copy]);
+        host_send_copy(host, (uint32_t)copy, &sent, &out[copy]);
 }
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)

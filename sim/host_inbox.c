@@ -5,8 +5,10 @@
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
+#include "sim/forge.h"
 #include "sim/hearing.h"
 #include "sim/marks.h"
+#include "sim/met.h"
 #include "sim/world.h"
 
 /* A message that has arrived is lost all the same. */
@@ -21,7 +23,7 @@ static void lose_arrived(struct host *host, struct inbox_item item, enum net_fat
     cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
     world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
                  cluster_stmt_key(cluster, out.stmt));
-    cluster_lose(cluster, item.from, fate);
+    cluster_lose(cluster, item.from, item.frame, fate);
     frames_unref(&cluster->frames, item.frame);
 }
 
@@ -60,10 +62,44 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
                 host->sent);
 }
 
+/* A frame that nobody should have sent. Of a flipped bit no notice is taken: it is wrong already.
+ */
+static void handle_forged(struct host *host, struct inbox_item item)
+{
+    struct cluster *cluster = host->cluster;
+    const struct forged *forged = frames_at(&cluster->frames, item.frame)->forged;
+    uint32_t names = cluster->names.len;
+    const struct frame *it = frames_decode_forged(&cluster->frames, item.frame);
+    struct checks_forged seen = {
+        .wrong = forge_wrong(forged->kind), .due = forged->err, .found = it->err};
+    uint64_t version = host->node.version;
+
+    if (it->err == DC_ENOMEM)
+        fatal("out of memory");
+    cluster->stats.forged_seen++;
+    met_add(cluster->met, forged->stmt);
+    world_record(cluster->world, RECORD_FORGED, (uint32_t)forged->kind, cluster->world->key,
+                 host->index, item.from, (uint64_t)-it->err,
+                 cluster_stmt_key(cluster, forged->stmt));
+    seen.left_names = cluster->names.len != names;
+    if (it->err == 0 && forged->err == 0) {
+        hear(host, item.from, &it->message);
+        seen.changed = host->node.version != version || host->last_sent != 0;
+    }
+    checks_forged(cluster->checks, host->index, item.from, &seen);
+    host_touch(host);
+    frames_unref(&cluster->frames, item.frame);
+}
+
 /* The node takes a message in. The reference to the frame is given back. */
 static void handle(struct host *host, struct inbox_item item)
 {
     struct cluster *cluster = host->cluster;
+
+    if (item.forged) {
+        handle_forged(host, item);
+        return;
+    }
     uint64_t bit = item.corrupted ? bit_of(host, item) : 0;
     const struct frame *it = item.corrupted
                                  ? frames_decode_flipped(&cluster->frames, item.frame, bit)
@@ -88,7 +124,7 @@ static void handle(struct host *host, struct inbox_item item)
         cluster->stats.delivered++;
         hear(host, item.from, &it->message);
     } else {
-        cluster_lose(cluster, item.from, NET_LOST_CODEC);
+        cluster_lose(cluster, item.from, item.frame, NET_LOST_CODEC);
     }
     host_touch(host);
     frames_unref(&cluster->frames, item.frame);
@@ -156,7 +192,8 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
         return;
     }
     if (host->service_ns == 0 && host->state == HOST_UP && host->inbox_len == 0) {
-        delays_add(&cluster->delays, item.from, delay_ns);
+        if (!item.forged)
+            delays_add(&cluster->delays, item.from, delay_ns);
         handle(host, item);
         return;
     }
@@ -165,7 +202,8 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
         lose_arrived(host, item, NET_LOST_INBOX);
         return;
     }
-    delays_add(&cluster->delays, item.from, delay_ns);
+    if (!item.forged)
+        delays_add(&cluster->delays, item.from, delay_ns);
     checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
     host_touch(host);
     if (host->inbox_len == 1 && host->state == HOST_UP)
@@ -182,6 +220,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
         .from = flight->from,
         .corrupted = flight->corrupted,
         .corrupt_stmt = flight->corrupt_stmt,
+        .forged = frames_at(&cluster->frames, flight->frame)->forged != NULL,
     };
 
     if (out.fate == NET_DELIVERED) {
@@ -193,7 +232,7 @@ void cluster_on_arrive(struct cluster *cluster, const struct event *event)
                  (uint32_t)out.fate, event->key, flight->from, flight->to, 0,
                  cluster_stmt_key(cluster, out.stmt));
     if (out.fate != NET_HELD) {
-        cluster_lose(cluster, item.from, out.fate);
+        cluster_lose(cluster, item.from, item.frame, out.fate);
         frames_unref(&cluster->frames, item.frame);
     }
 }

@@ -62,6 +62,8 @@ static const char *what_of_action(const struct scn_action *action)
     case SCN_DUP:
     case SCN_CORRUPT:
         return "a message that it acts on";
+    case SCN_FORGE:
+        return "a node that hears it";
     case SCN_CRASH:
         return "a node that runs";
     case SCN_RESTART:

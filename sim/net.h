@@ -57,6 +57,7 @@ struct net_scope {
 };
 
 void net_scope_release(struct net_scope *scope);
+bool net_scope_has(const struct net_scope *scope, uint32_t from, uint32_t to);
 
 /* What holds on one link now, and which statement said so (NET_NO_STMT: none). */
 struct net_rule {

@@ -8,7 +8,6 @@
 
 #include "sim/net.h"
 
-bool net_scope_has(const struct net_scope *scope, uint32_t from, uint32_t to);
 bool net_scope_equal(const struct net_scope *a, const struct net_scope *b);
 /* Adds the receivers that @scope reaches from @from to @row. */
 void net_scope_row(const struct net_scope *scope, uint32_t from, struct nodeset *row);

@@ -6,6 +6,7 @@
 #include "core/err.h"
 #include "core/message.h"
 #include "sim/event.h"
+#include "sim/forge.h"
 #include "sim/net.h"
 #include "sim/report.h"
 #include "sim/text.h"
@@ -118,6 +119,17 @@ static void print_rest(FILE *out, const struct report *report, const struct reco
                 record->detail ? "read all the same" : "not a valid frame");
         print_stmt(out, report, record->b);
         break;
+    case RECORD_FORGE:
+        fprintf(out, " -> n%" PRIu32 "  %s  %" PRIu64 " bytes", record->peer + 1,
+                forge_wrong((enum scn_forge)record->detail), record->b);
+        print_stmt(out, report, record->a);
+        break;
+    case RECORD_FORGED:
+        fprintf(out, " <- n%" PRIu32 "  %s: %s", record->peer + 1,
+                forge_wrong((enum scn_forge)record->detail),
+                record->a == 0 ? "read" : err_text(-(int)record->a));
+        print_stmt(out, report, record->b);
+        break;
     case RECORD_SYNC:
         fprintf(out, "  %s  number %" PRIu64, record->detail ? "done" : "failed", record->a);
         break;
@@ -144,7 +156,7 @@ void report_record(FILE *out, const struct report *report, const struct record *
         [RECORD_DELIVER] = "take", [RECORD_LOST] = "lost",   [RECORD_REPLY] = "reply",
         [RECORD_STATE] = "state",  [RECORD_FAULT] = "fault", [RECORD_VERDICT] = "verdict",
         [RECORD_LIFE] = "life",    [RECORD_SYNC] = "sync",   [RECORD_COPY] = "copy",
-        [RECORD_FLIP] = "flip",
+        [RECORD_FLIP] = "flip",    [RECORD_FORGE] = "forge", [RECORD_FORGED] = "forged",
     };
     const char *word =
         record->kind == RECORD_EVENT ? event_text(record->detail) : words[record->kind];

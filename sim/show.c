@@ -131,6 +131,9 @@ static void print_net(FILE *out, const struct run *run)
     if (run->net.duplicated > 0 || run->net.corrupted > 0)
         fprintf(out, "duplicated %" PRIu64 "  corrupted %" PRIu64 "\n", run->net.duplicated,
                 run->net.corrupted);
+    if (stats->forged > 0)
+        fprintf(out, "forged %" PRIu64 "  seen %" PRIu64 "  lost %" PRIu64 "\n", stats->forged,
+                stats->forged_seen, stats->forged_lost);
     print_lost(out, stats);
     for (uint32_t i = 0; i < run->scn->stmts_len; i++) {
         bool active = in_force(run, i);

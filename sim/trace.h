@@ -29,6 +29,8 @@ enum record_kind {
     RECORD_SYNC,      /* node; detail: 1 succeeded, 0 failed; a: number of the sync */
     RECORD_COPY,      /* as RECORD_FATE, of a duplicate of the send before it */
     RECORD_FLIP,      /* node <- peer; detail: 1 it was read, 0 not; a: bit; b: stmt */
+    RECORD_FORGE, /* as RECORD_SEND, of a forged frame; detail: enum scn_forge; a: stmt, b: bytes */
+    RECORD_FORGED, /* node <- peer, it has come; detail: likewise; a: error, b: stmt */
 };
 
 #define RECORD_NO_NODE UINT32_MAX

@@ -192,6 +192,33 @@ static void line_send(struct tracelines *lines, const struct record *sent,
     line_end(lines, put_fate(lines, at, fate, 0));
 }
 
+static void line_forge(struct tracelines *lines, const struct record *sent,
+                       const struct record *fate)
+{
+    char *at = line_begin(lines, sent->at_ns, "forge");
+
+    at = put_key(at, "key", sent->key);
+    at = put_node(at, "from", sent->node);
+    at = put_node(at, "to", sent->peer);
+    at = put_word(at, "wrong", scn_forge_text((enum scn_forge)sent->detail));
+    at = put_field(at, "bytes", sent->b);
+    line_end(lines, put_fate(lines, at, fate, 0));
+}
+
+static void line_forged(struct tracelines *lines, const struct record *record, bool waited)
+{
+    char *at = line_begin(lines, record->at_ns, "forged");
+
+    at = put_key(at, "key", record->key);
+    at = put_node(at, "from", record->peer);
+    at = put_node(at, "to", record->node);
+    at = put_word(at, "wrong", scn_forge_text((enum scn_forge)record->detail));
+    if (record->a != 0)
+        at = put_word(at, "error", err_text(-(int)record->a));
+    at = put_stmt(lines, at, record->b);
+    line_end(lines, waited ? put(at, ",\"waited\":true") : at);
+}
+
 static void line_deliver(struct tracelines *lines, const struct record *record, bool waited)
 {
     char *at = line_begin(lines, record->at_ns, "deliver");
@@ -335,7 +362,11 @@ static void line_of(struct tracelines *lines, const struct record *record)
         line_event(lines, record);
         break;
     case RECORD_SEND:
+    case RECORD_FORGE:
         break; /* waits for its fate */
+    case RECORD_FORGED:
+        line_forged(lines, record, false);
+        break;
     case RECORD_FATE:
     case RECORD_LOST:
         line_taken(lines, record);
@@ -375,7 +406,7 @@ static void line_of(struct tracelines *lines, const struct record *record)
 /* Does a record that follows @record decide what is said of it? */
 static bool must_wait(const struct record *record)
 {
-    if (record->kind == RECORD_SEND)
+    if (record->kind == RECORD_SEND || record->kind == RECORD_FORGE)
         return true;
     return record->kind == RECORD_EVENT &&
            (record->detail == EVENT_ARRIVE || record->detail == EVENT_SERVED);
@@ -390,6 +421,10 @@ static bool join(struct tracelines *lines, const struct record *record)
         return false;
     if (before->kind == RECORD_SEND && record->kind == RECORD_FATE)
         line_send(lines, before, record);
+    else if (before->kind == RECORD_FORGE && record->kind == RECORD_FATE)
+        line_forge(lines, before, record);
+    else if (before->kind == RECORD_EVENT && record->kind == RECORD_FORGED)
+        line_forged(lines, record, before->detail == EVENT_SERVED);
     else if (before->kind == RECORD_EVENT && record->kind == RECORD_DELIVER)
         line_deliver(lines, record, before->detail == EVENT_SERVED);
     else if (before->kind == RECORD_EVENT &&

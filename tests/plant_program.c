@@ -30,6 +30,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_ENCODE_GROWS] = "encode-grows",
         [PLANT_DECODE_CHANGES] = "decode-changes",
         [PLANT_DECODE_MISHEARS] = "decode-mishears",
+        [PLANT_DECODE_TRAILING] = "decode-trailing",
+        [PLANT_DECODE_ERROR] = "decode-error",
         [PLANT_OPEN_DROPS_OWN] = "open-drops-own",
         [PLANT_OPEN_DROPS_OTHERS] = "open-drops-others",
         [PLANT_OPEN_TRUSTS] = "open-trusts",

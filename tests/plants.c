@@ -244,5 +244,9 @@ int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
         ret_state->inc[0]++;
     if (rc == 0 && plant == PLANT_DECODE_MISHEARS && ret_msg->kind != MESSAGE_PUSH)
         ret_msg->digest++;
+    while (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_TRAILING && len > 2)
+        rc = __real_message_decode(codec, frame, --len, ret_msg, ret_state);
+    if (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_ERROR)
+        rc = DC_EMSG_VALIDATION;
     return rc;
 }

@@ -28,6 +28,8 @@ enum plant {
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */
     PLANT_DECODE_MISHEARS,   /* the decoder reads another digest in what is no push */
+    PLANT_DECODE_TRAILING,   /* it passes over what stands behind a message */
+    PLANT_DECODE_ERROR,      /* it says something else of what it refuses */
     PLANT_OPEN_DROPS_OWN,    /* a start does not read what the node counted itself */
     PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */

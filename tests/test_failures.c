@@ -44,6 +44,7 @@ static const struct way ways[] = {
     {"check-digest", NULL, "digest-constant"},
     {"check-frame-unreadable", NULL, "encode-flips"},
     {"check-frame-other", NULL, "decode-changes"},
+    {"check-forged", NULL, "decode-trailing"},
     {"check-limit", NULL, "encode-grows"},
     {"contract", NULL, "merge-contract"},
     {"unrepeatable", NULL, "merge-skips"},

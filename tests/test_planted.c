@@ -146,6 +146,33 @@ Test(planted, a_frame_that_says_something_else_is_seen)
                    "broke check: check 'frame': n2 sent a frame that says something else");
 }
 
+/* A frame that is taken though bytes stand behind it, and one that is refused for what is not so.
+ */
+Test(planted, a_forged_frame_that_is_not_refused_as_it_has_to_be_is_seen)
+{
+    static const struct {
+        enum plant plant;
+        const char *verdict;
+    } cases[] = {
+        {PLANT_DECODE_TRAILING, "broke check: check 'forged': n2 is taken in by a forged frame of "
+                                "n1: bytes behind the message | expected not a well-formed "
+                                "message, found a message"},
+        {PLANT_DECODE_ERROR, "broke check: check 'forged': n2 is taken in by a forged frame of n1: "
+                             "bytes behind the message | expected not a well-formed message, "
+                             "found message contradicts itself"},
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sim_case c;
+
+        plant = cases[i].plant;
+        sim_case_run(&c, STORY "at 2s forge trailing n1 -> n2\n", 1);
+        expect_verdict(&c, cases[i].verdict);
+        sim_case_release(&c);
+        plant = PLANT_NONE;
+    }
+}
+
 /* A codec that is wrong each time is found in the sample as well. */
 Test(planted, a_sampled_codec_is_still_looked_at)
 {

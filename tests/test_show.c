@@ -100,7 +100,7 @@ Test(show, net_and_checks)
     expect_shown(&c, SCN_SHOW_CHECKS,
                  "fall 10  log 5  invented 10  durable 16  ok 11  digest 25  frame 24  limit 137  "
                  "answer 54  "
-                 "member 0  memory 0  value 0\n"
+                 "member 0  memory 0  value 0  forged 0\n"
                  "oracle 3  open 0\n");
     sim_case_release(&c);
 }

@@ -142,6 +142,9 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
         "n1 lose state for 100ms\nat 800ms leave n2\n"
         "at 900ms stopnode n3\nstop 2s\n",
         "scn 1\nnodes 3\nnet corrupt 50%\nat 100ms inc n1\nstop 2s\n",
+        "scn 1\nnodes 3\nnode n3 service 9ms\nnet loss 30%\nat 100ms hold n1 -> n2 for 100ms\n"
+        "every 50ms from 100ms to 1s forge random n1 -> n2,n3\n"
+        "every 50ms to 1s forge state n2 -> n1\nstop 2s\n",
     };
     char *page = sim_read_file("docs/trace.md");
 

@@ -209,6 +209,19 @@ static int parse_script(struct parser *p, struct scn_action *ret)
     return parse_times(p, "by", &ret->by);
 }
 
+/* forge KIND LINK */
+static int parse_forge(struct parser *p, struct scn_action *ret)
+{
+    size_t index = parse_take_of(p, words_forges);
+
+    if (index == WORD_NONE)
+        return parse_unknown(p, "kind of frame", words_forges,
+                             "what is wrong with a frame, such as trailing, or random");
+    ret->forge = (enum scn_forge)index;
+    ret->has_link = true;
+    return parse_link(p, &ret->link);
+}
+
 /* ---- */
 
 int parse_action(struct parser *p, struct scn_action *ret)
@@ -246,6 +259,8 @@ int parse_action(struct parser *p, struct scn_action *ret)
     case SCN_CLOCK:
     case SCN_DISK:
         return parse_process(p, ret);
+    case SCN_FORGE:
+        return parse_forge(p, ret);
     case SCN_DROP:
     case SCN_DELAY:
     case SCN_DUP:

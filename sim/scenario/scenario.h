@@ -190,7 +190,38 @@ enum scn_action_kind {
     SCN_DISK,
     SCN_DUP,     /* next N, or while T */
     SCN_CORRUPT, /* likewise */
+    SCN_FORGE,   /* frames that no node sends */
 };
+
+/* What is wrong with a frame (sim/forge.h). */
+enum scn_forge {
+    SCN_FORGE_RANDOM, /* any of the others, drawn for each frame */
+    SCN_FORGE_FLAG,
+    SCN_FORGE_EMPTY,
+    SCN_FORGE_LARGE,
+    SCN_FORGE_BOMB,
+    SCN_FORGE_INFLATE,
+    SCN_FORGE_GARBAGE,
+    SCN_FORGE_FRAMES,
+    SCN_FORGE_WINDOW,
+    SCN_FORGE_SIZE,
+    SCN_FORGE_TYPE,
+    SCN_FORGE_SENDER,
+    SCN_FORGE_MAPS,
+    SCN_FORGE_TRAILING,
+    SCN_FORGE_SHORT,
+    SCN_FORGE_TOTAL,
+    SCN_FORGE_COUNT,
+    SCN_FORGE_DEEP,
+    SCN_FORGE_DIGEST,
+    SCN_FORGE_HIDDEN,
+    SCN_FORGE_MEMBERS,
+    SCN_FORGE_SUM,
+    SCN_FORGE_LONG,
+    SCN_FORGE_FORM,
+    SCN_FORGE_STATE,
+};
+#define SCN_FORGES (SCN_FORGE_STATE + 1)
 
 enum scn_disk {
     SCN_DISK_TORN,     /* share of the writes that a crash meets and tears */
@@ -218,7 +249,7 @@ struct scn_action {
     enum scn_action_kind kind;
     struct scn_sel sel;     /* inc, dec: where. meet: who learns. Of processes and clocks: whose */
     struct scn_sel other;   /* meet: whom */
-    struct scn_link link;   /* hold, release, link, drop, delay */
+    struct scn_link link;   /* hold, release, link, drop, delay, forge */
     bool has_link;          /* release: by link, else by name */
     struct scn_cut cut;     /* partition */
     struct scn_rules rules; /* net, link */
@@ -233,6 +264,7 @@ struct scn_action {
     enum scn_clock clock;
     bool clock_back;       /* the sign of clock_amount */
     uint64_t clock_amount; /* skew, jump: ns; drift: parts per billion */
+    enum scn_forge forge;
     enum scn_disk disk;
     uint64_t disk_amount; /* torn, bitrot and so on: parts per billion; slow: ns; cut: writes */
     uint32_t name;        /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
@@ -500,6 +532,7 @@ const char *scn_action_text(enum scn_action_kind kind);
 const char *scn_metric_text(enum scn_metric metric);
 const char *scn_cmp_text(enum scn_cmp cmp);
 const char *scn_condition_text(enum scn_condition condition);
+const char *scn_forge_text(enum scn_forge forge);
 const char *scn_show_text(enum scn_show_what what);
 
 #endif

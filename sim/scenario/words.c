@@ -7,29 +7,18 @@
 #include "sim/scenario/scenario.h"
 
 const char *const words_actions[] = {
-    [SCN_INC] = "inc",
-    [SCN_DEC] = "dec",
-    [SCN_MEET] = "meet",
-    [SCN_PARTITION] = "partition",
-    [SCN_HEAL] = "heal",
-    [SCN_HOLD] = "hold",
-    [SCN_RELEASE] = "release",
-    [SCN_NET] = "net",
-    [SCN_LINK] = "link",
-    [SCN_DROP] = "drop",
-    [SCN_DELAY] = "delay",
-    [SCN_CRASH] = "crash",
-    [SCN_RESTART] = "restart",
-    [SCN_PAUSE] = "pause",
-    [SCN_RESUME] = "resume",
-    [SCN_JOIN] = "join",
-    [SCN_LEAVE] = "leave",
-    [SCN_STOPNODE] = "stopnode",
-    [SCN_CLOCK] = "clock",
-    [SCN_DISK] = "disk",
-    [SCN_DUP] = "dup",
-    [SCN_CORRUPT] = "corrupt",
-    NULL,
+    [SCN_INC] = "inc",         [SCN_DEC] = "dec",
+    [SCN_MEET] = "meet",       [SCN_PARTITION] = "partition",
+    [SCN_HEAL] = "heal",       [SCN_HOLD] = "hold",
+    [SCN_RELEASE] = "release", [SCN_NET] = "net",
+    [SCN_LINK] = "link",       [SCN_DROP] = "drop",
+    [SCN_DELAY] = "delay",     [SCN_CRASH] = "crash",
+    [SCN_RESTART] = "restart", [SCN_PAUSE] = "pause",
+    [SCN_RESUME] = "resume",   [SCN_JOIN] = "join",
+    [SCN_LEAVE] = "leave",     [SCN_STOPNODE] = "stopnode",
+    [SCN_CLOCK] = "clock",     [SCN_DISK] = "disk",
+    [SCN_DUP] = "dup",         [SCN_CORRUPT] = "corrupt",
+    [SCN_FORGE] = "forge",     NULL,
 };
 
 const char *const words_node_keys[] = {"sync",  "full", "fanout", "inbox",   "service",
@@ -97,6 +86,22 @@ const char *const words_disks[] = {
     [SCN_DISK_READFAIL] = "readfail", [SCN_DISK_OK] = "ok",         NULL,
 };
 
+const char *const words_forges[] = {
+    [SCN_FORGE_RANDOM] = "random",   [SCN_FORGE_FLAG] = "flag",
+    [SCN_FORGE_EMPTY] = "empty",     [SCN_FORGE_LARGE] = "large",
+    [SCN_FORGE_BOMB] = "bomb",       [SCN_FORGE_INFLATE] = "inflate",
+    [SCN_FORGE_GARBAGE] = "garbage", [SCN_FORGE_FRAMES] = "frames",
+    [SCN_FORGE_WINDOW] = "window",   [SCN_FORGE_SIZE] = "size",
+    [SCN_FORGE_TYPE] = "type",       [SCN_FORGE_SENDER] = "sender",
+    [SCN_FORGE_MAPS] = "maps",       [SCN_FORGE_TRAILING] = "trailing",
+    [SCN_FORGE_SHORT] = "short",     [SCN_FORGE_TOTAL] = "total",
+    [SCN_FORGE_COUNT] = "count",     [SCN_FORGE_DEEP] = "deep",
+    [SCN_FORGE_DIGEST] = "digest",   [SCN_FORGE_HIDDEN] = "hidden",
+    [SCN_FORGE_MEMBERS] = "members", [SCN_FORGE_SUM] = "sum",
+    [SCN_FORGE_LONG] = "long",       [SCN_FORGE_FORM] = "form",
+    [SCN_FORGE_STATE] = "state",     NULL,
+};
+
 const char *const words_shows[] = {
     [SCN_SHOW_VALUES] = "values",
     [SCN_SHOW_NET] = "net",
@@ -111,18 +116,22 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* Words that a file can use. */
 /* clang-format off */
 static const char *const keywords[] = {
-    "all", "always", "as", "at", "backup", "bitrot", "bridge", "by", "bytes", "checks", "clock", "converged",
-    "corrupt", "crash", "crashed", "dec", "decrease", "delay", "disk", "distinct", "down", "drift",
-    "drop", "dropped", "dup", "each", "end", "even", "every", "exp", "expect", "fanout", "fault",
-    "fix", "fixed", "for", "from", "fsync", "full", "gap", "gemodel", "group", "halves", "heal",
-    "held", "hold", "inbox", "inc", "include", "isolate", "join", "joined", "jump", "last", "leave",
-    "left", "link", "load", "lose", "loss", "majority", "max", "meet", "messages", "net", "never",
+    "all", "always", "as", "at", "backup", "bitrot", "bomb", "bridge", "by", "bytes", "checks",
+    "clock", "converged", "corrupt", "count", "crash", "crashed", "dec", "decrease", "deep",
+    "delay", "digest", "disk", "distinct", "down", "drift", "drop", "dropped", "dup", "each",
+    "empty", "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed", "flag",
+    "for", "forge", "form", "frames", "from", "fsync", "full", "gap", "garbage", "gemodel",
+    "group", "halves", "heal", "held", "hidden", "hold", "inbox", "inc", "include", "inflate",
+    "isolate", "join", "joined", "jump", "large", "last", "leave", "left", "link", "load", "long",
+    "lose", "loss", "majority", "maps", "max", "meet", "members", "messages", "net", "never",
     "next", "node", "nodes", "none", "normal", "not", "of", "off", "ok", "on", "oracle", "p50",
     "p99", "param", "pareto", "partition", "partitioned", "pause", "paused", "peers", "poisson",
-    "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat", "reset", "rest",
-    "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds", "segment", "service", "show", "skew",
-    "slow", "sometimes", "state", "step", "stop", "stopnode", "sweep", "sync", "syncfail", "thirds",
-    "to", "torn", "uniform", "up", "value", "values", "while", "within", "zeroed", NULL,
+    "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat",
+    "reset", "rest", "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds",
+    "segment", "sender", "service", "short", "show", "size", "skew", "slow", "sometimes", "state",
+    "step", "stop", "stopnode", "sum", "sweep", "sync", "syncfail", "thirds", "to", "torn",
+    "total", "trailing", "type", "uniform", "up", "value", "values", "while", "window", "within",
+    "zeroed", NULL,
 };
 /* clang-format on */
 
@@ -173,6 +182,11 @@ const char *scn_metric_text(enum scn_metric metric)
 const char *scn_condition_text(enum scn_condition condition)
 {
     return words_conditions[condition];
+}
+
+const char *scn_forge_text(enum scn_forge forge)
+{
+    return words_forges[forge];
 }
 
 const char *scn_show_text(enum scn_show_what what)

@@ -24,7 +24,8 @@ extern const char *const words_preds[];       /* what a predicate begins with */
 extern const char *const words_conditions[];  /* enum scn_condition */
 extern const char *const words_disks[];       /* enum scn_disk */
 extern const char *const words_clocks[];      /* enum scn_clock */
-extern const char *const words_shows[];       /* enum scn_show_what */
+extern const char *const words_forges[];
+extern const char *const words_shows[]; /* enum scn_show_what */
 
 /* The index of @len bytes at @text in @words, WORD_NONE when they are none of them. */
 size_t word_find(const char *const *words, const char *text, size_t len);

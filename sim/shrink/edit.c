@@ -89,7 +89,7 @@ void edit_fill_in(struct story *story, size_t i, const char *name, const char *v
 
 bool edit_starts_action(const char *word, size_t len)
 {
-    for (int kind = SCN_INC; kind <= SCN_CORRUPT; kind++) {
+    for (int kind = SCN_INC; kind <= SCN_FORGE; kind++) {
         const char *text = scn_action_text((enum scn_action_kind)kind);
 
         if (strlen(text) == len && memcmp(text, word, len) == 0)

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/scenario/scenario.h"
+
 #define LEN(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- partitions and holds ---- */
@@ -259,6 +261,18 @@ static void late_messages(struct knob *knob)
     }
 }
 
+/* Frames that are wrong, in one way or any: a right node does nothing at all about them. */
+static void forgeries(struct knob *knob)
+{
+    uint64_t kind = knob_draw(knob, SCN_FORGE_RANDOM + 1, SCN_FORGES - 1);
+    uint64_t from = fault_some(knob, 3), to = fault_some(knob, 3);
+
+    if (knob_chance(knob, 70))
+        kind = SCN_FORGE_RANDOM;
+    fault_often(knob, "forge %s random(%" PRIu64 ") -> random(%" PRIu64 ")",
+                scn_forge_text((enum scn_forge)kind), from, to);
+}
+
 /* ---- all of them ---- */
 
 const struct fault_kind fault_links[] = {
@@ -283,5 +297,6 @@ const struct fault_kind fault_links[] = {
     {"dup next", NEED_NOTHING, repeats},
     {"corrupt next", NEED_NOTHING, flips},
     {"delay next", NEED_NOTHING, late_messages},
+    {"forge", NEED_NOTHING, forgeries},
     {0},
 };

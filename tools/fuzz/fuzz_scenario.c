@@ -78,6 +78,7 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     case SCN_DELAY:
     case SCN_DUP:
     case SCN_CORRUPT:
+    case SCN_FORGE:
         break;
     case SCN_CRASH:
     case SCN_RESTART:
