@@ -462,7 +462,7 @@ Test(ledger, a_log_that_cannot_be_read_is_read_later)
         fixture->disk.reads = 0;
         fixture->disk.reads_until_error = i;
         ledger_init(&fixture->ledger, &fixture->world.mem.mem, &fixture->disk.env,
-                    &fixture->world.names, name(&fixture->world, "n3"), true);
+                    &fixture->world.names, name(&fixture->world, "n3"), true, 700);
         cr_expect(ledger_open(&fixture->ledger, &fixture->counter, false, &watch) == DC_EIO);
         cr_expect(fixture->events[ENV_LOG_UNREADABLE] == i + 1);
         fixture->disk.reads_until_error = SIZE_MAX;
