@@ -172,6 +172,7 @@ void ledger_raised(struct ledger *ledger, dc_name id)
     if (!ledger->durable)
         return;
     ledger->some_dirty = true;
+    ledger->merged = ledger->merged || id != ledger->id; /* our own is written before it rises */
     if (id / 64 >= ledger->dirty_len && dirty_grow(ledger, id / 64 + 1) < 0) {
         ledger->all_dirty = true;
         return;
@@ -208,8 +209,12 @@ static int note_dirty(struct ledger *ledger, const struct pncounter *counter)
     return rc;
 }
 
-static void forget_dirty(struct ledger *ledger)
+/* It is all written, and durable with what is before @seq. */
+static void forget_dirty(struct ledger *ledger, uint64_t seq)
 {
+    if (ledger->merged)
+        ledger->merged_seq = seq;
+    ledger->merged = false;
     ledger->all_dirty = ledger->some_dirty = false;
     if (ledger->dirty != NULL)
         memset(ledger->dirty, 0, ledger->dirty_len * sizeof(*ledger->dirty));
@@ -228,10 +233,15 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
     } else if (ledger->wal.batch.len > 0 || ledger->wal.next_seq > ledger->wal.durable_seq) {
         rc = wal_commit(&ledger->wal, counter, ledger->asked, &seq);
         if (rc == 0)
-            forget_dirty(ledger);
+            forget_dirty(ledger, seq);
     }
     if (rc < 0)
         say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
+}
+
+bool ledger_is_safe(const struct ledger *ledger)
+{
+    return !ledger->durable || (!ledger->merged && ledger->merged_seq <= ledger->wal.durable_seq);
 }
 
 /* ---- operations ---- */
@@ -288,7 +298,7 @@ static int write(struct ledger *ledger, const struct pncounter *counter, struct 
     }
     rc = wal_commit(&ledger->wal, counter, ledger->asked, &op->seq);
     if (rc == 0)
-        forget_dirty(ledger);
+        forget_dirty(ledger, op->seq);
     return rc;
 }
 

@@ -48,10 +48,12 @@ struct ledger {
     struct wal wal;
     struct ledger_op *waiting; /* a ring; owned */
     uint32_t waiting_len, waiting_cap, waiting_at;
-    uint64_t *dirty;    /* by handle, a bit: an entry that rose since the last commit; owned */
-    uint32_t dirty_len; /* in words */
-    bool some_dirty;    /* at least one bit is set, or: */
-    bool all_dirty;     /* no memory for that: each may have */
+    uint64_t *dirty;     /* by handle, a bit: an entry that rose since the last commit; owned */
+    uint32_t dirty_len;  /* in words */
+    bool some_dirty;     /* at least one bit is set, or: */
+    bool all_dirty;      /* no memory for that: each may have */
+    bool merged;         /* one that is not our own is */
+    uint64_t merged_seq; /* what merges brought before is durable when the log is up to here */
 };
 
 /*
@@ -90,6 +92,12 @@ void ledger_raised(struct ledger *ledger, dc_name id);
  * survives a crash: to be called now and then.
  */
 void ledger_flush(struct ledger *ledger, const struct pncounter *counter);
+
+/*
+ * Does all that the counter holds survive a crash? Without a disk nothing does, and
+ * nothing is to be waited for: yes.
+ */
+bool ledger_is_safe(const struct ledger *ledger);
 
 /*
  * After a merge: do others know more of our counts than we do? Then the disk

@@ -51,7 +51,8 @@
     X(NAMES_LONG, "a name beyond the limit")                                                       \
     X(NODE_BACK, "one that is said to have left asks")                                             \
     X(NODE_CLIENT_STOPPED, "a client asks a node that ends")                                       \
-    X(NODE_LEAVE_ALONE, "a node leaves, and nobody confirms it")                                   \
+    X(NODE_LEAVE_ALONE, "a node gives up leaving in order")                                        \
+    X(NODE_LEAVER_WAITS, "one that leaves waits until its state is durable here")                  \
     X(NODE_LEFT_CONFIRMED, "a node leaves, and its state is elsewhere")                            \
     X(NODE_MISSED_TICK, "a timer fires so late that a period was missed")                          \
     X(NODE_OWN_ECHO, "a message from the own address")                                             \
@@ -62,6 +63,7 @@
     X(PEERS_FOUND_AGAIN, "a peer that had left is there again")                                    \
     X(PEERS_FULL, "a peer more than there may be")                                                 \
     X(PEERS_LOST_STRANGER, "a peer beyond the list leaves")                                        \
+    X(PEERS_OLDER_FAREWELL, "a node that leaves hears of a later incarnation of its own")          \
     X(PEERS_REFUTED, "a node hears that it left, and refutes it")                                  \
     X(PEERS_REFUTED_AGAIN, "a node hears once more that it left")                                  \
     X(PEERS_TOLD_PART, "a message has no room for all that there is to tell")                      \

@@ -63,6 +63,17 @@ uint64_t node_digest(struct node *node)
     return node->digest;
 }
 
+/*
+ * Who leaves hears of its farewell only when nothing that is here can be lost any
+ * more: it takes that for leave to go.
+ */
+static enum peers_of_it of_it(const struct node *node, dc_name to)
+{
+    if (to != node->leaver || to == DC_NAME_NONE)
+        return PEERS_OF_IT_LEFT;
+    return ledger_is_safe(&node->ledger) ? PEERS_OF_IT_ANY : PEERS_OF_IT_ALIVE;
+}
+
 static void send(struct node *node, dc_name to, enum message_kind kind)
 {
     struct message msg; /* field by field: most messages carry no claims */
@@ -75,7 +86,8 @@ static void send(struct node *node, dc_name to, enum message_kind kind)
     msg.mem_len = 0;
     bool leaves = node->phase == NODE_LEAVING;
     if (kind != MESSAGE_PUSH && (leaves || peers_has_news(&node->peers)))
-        msg.mem_len = peers_tell(&node->peers, node->ledger.names, to, leaves, msg.mem);
+        msg.mem_len =
+            peers_tell(&node->peers, node->ledger.names, to, leaves, of_it(node, to), msg.mem);
     node->env.ops->send(node->env.ctx, to, &msg);
 }
 
@@ -114,6 +126,8 @@ void node_init(struct node *node, const struct node_config *config, const struct
         .fanout = config->fanout,
         .peers_fixed = config->peers_fixed,
         .first_start = config->first_start,
+        .leave_ns = config->leave_ns,
+        .leaver = DC_NAME_NONE,
         .phase = NODE_NEW,
         .version = 1, /* above digest_version: no digest is known yet */
         .every_ns = {[NODE_TIMER_SYNC] = config->sync_ns, [NODE_TIMER_FULL] = config->full_ns},
@@ -170,8 +184,9 @@ static void look_for_end(struct node *node)
         return; /* clients without an answer */
     if (node->phase == NODE_STOPPING)
         end(node, NODE_STOPPED);
-    else if (node->phase == NODE_LEAVING && peers_count(&node->peers) == 0)
-        end(node, NODE_LEFT);
+    else if (node->phase == NODE_LEAVING && peers_count(&node->peers) == 0 &&
+             node->counter.len == 0)
+        end(node, NODE_LEFT); /* nothing to give, and nobody to tell */
 }
 
 void node_stop(struct node *node)
@@ -188,6 +203,9 @@ void node_leave(struct node *node)
         return;
     node->phase = NODE_LEAVING;
     node->due_ns[NODE_TIMER_FULL] = DC_TIME_NEVER;
+    node->leave_until_ns = node->leave_ns > 0
+                               ? dc_time_add(node->env.ops->now(node->env.ctx), node->leave_ns)
+                               : DC_TIME_NEVER;
     look_for_end(node);
 }
 
@@ -264,22 +282,21 @@ static void tick_round(struct node *node)
 }
 
 /*
- * A node that leaves gives away what it has, and asks for the digest that says
- * it has arrived. While clients wait for the disk there is more to come.
+ * A node that leaves gives away what it has, says that it leaves, and asks for the
+ * answer that both have arrived. While clients wait for the disk there is more to come.
  */
-static void tick_leave(struct node *node)
+static void tick_leave(struct node *node, uint64_t now_ns)
 {
     dc_name peers[DC_FANOUT_MAX];
     uint32_t len;
 
     if (ledger_is_busy(&node->ledger))
         return;
-    if (node->leave_rounds == NODE_LEAVE_ROUNDS) {
+    if (now_ns >= node->leave_until_ns) {
         MARK(NODE_LEAVE_ALONE);
         end(node, NODE_LEFT);
         return;
     }
-    node->leave_rounds++;
     doubts_round(&node->peers.doubts);
     len = peers_pick(&node->peers, &node->env, node->fanout, peers);
     for (uint32_t i = 0; i < len; i++) {
@@ -313,7 +330,7 @@ void node_on_timer(struct node *node)
     node->due_ns[timer] = next_due(node->due_ns[timer], node->every_ns[timer], now_ns);
 
     if (node->phase == NODE_LEAVING)
-        tick_leave(node);
+        tick_leave(node, now_ns);
     else if (timer == NODE_TIMER_SYNC)
         tick_round(node);
     else
@@ -376,6 +393,15 @@ static void take_claims(struct node *node, const struct message *msg)
     }
 }
 
+/* Does it say of itself that it leaves? */
+static bool says_farewell(dc_name from, const struct message *msg)
+{
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        if (msg->mem[i].address == from && msg->mem[i].left)
+            return true;
+    return false;
+}
+
 /*
  * Somebody who is said to have left asks, and does not say so itself: it was cut off
  * on its way out, and is back. A push does not tell it what is said of it, and nobody
@@ -383,21 +409,57 @@ static void take_claims(struct node *node, const struct message *msg)
  */
 static bool is_back(const struct node *node, dc_name from, const struct message *msg)
 {
-    if (from == DC_NAME_NONE || !peers_left(&node->peers, from))
-        return false;
-    for (uint32_t i = 0; i < msg->mem_len; i++)
-        if (msg->mem[i].address == from && msg->mem[i].left)
-            return false;
-    return true;
+    return from != DC_NAME_NONE && peers_left(&node->peers, from) && !says_farewell(from, msg);
 }
 
 /*
- * Somebody is heard with our digest, so all that we have is there as well; and
- * in the round before peers were told that we leave.
+ * Who leaves waits for a message with claims, and may get a push in answer to its
+ * pull: so it is asked in addition. What it gave must be durable here before.
  */
-static void take_leave(struct node *node, const struct message *msg)
+static void take_farewell(struct node *node, dc_name from, uint64_t digest)
 {
-    if (!ledger_is_busy(&node->ledger) && node->leave_rounds > 0 &&
+    if (!ledger_is_safe(&node->ledger)) {
+        MARK(NODE_LEAVER_WAITS);
+        ledger_flush(&node->ledger, &node->counter);
+    } else if (digest != node_digest(node) && node->counter.len > 0) {
+        send(node, from, MESSAGE_PULL);
+    }
+}
+
+/* A question is answered, and some are more than that. */
+static void take_pull(struct node *node, dc_name from, const struct message *msg)
+{
+    if (msg->digest != node_digest(node))
+        stuck_hear(&node->stuck);
+    if (is_back(node, from, msg)) {
+        MARK(NODE_BACK);
+        send(node, from, MESSAGE_PULL); /* this tells it, and it has something to answer */
+    } else if (from != DC_NAME_NONE && says_farewell(from, msg)) {
+        node->leaver = from;
+        take_farewell(node, from, msg->digest);
+    }
+    answer_pull(node, from, msg->digest);
+    node->leaver = DC_NAME_NONE;
+}
+
+/*
+ * A peer that stays has heard that we leave. It says so when all that it has is
+ * durable there; and when that is what we have, we may go. Its digest and its state
+ * may come one after the other.
+ */
+static void take_leave(struct node *node, dc_name from, const struct message *msg)
+{
+    bool is_heard = !claims_can_tell(node->ledger.names, node->peers.self);
+
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        is_heard = peers_hear_farewell(&node->peers, &msg->mem[i]) || is_heard;
+    if (from == DC_NAME_NONE || peers_left(&node->peers, from))
+        return; /* it leaves as well */
+    if (is_heard) {
+        node->heard = true;
+        node->heard_digest = msg->digest;
+    }
+    if (node->heard && !ledger_is_busy(&node->ledger) && msg->digest == node->heard_digest &&
         msg->digest == node_digest(node)) {
         MARK(NODE_LEFT_CONFIRMED);
         end(node, NODE_LEFT);
@@ -425,19 +487,13 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
         take_push(node, from, msg);
         break;
     case MESSAGE_PULL:
-        if (msg->digest != node_digest(node))
-            stuck_hear(&node->stuck);
-        if (is_back(node, from, msg)) {
-            MARK(NODE_BACK);
-            send(node, from, MESSAGE_PULL); /* this tells it, and it has something to answer */
-        }
-        answer_pull(node, from, msg->digest);
+        take_pull(node, from, msg);
         break;
     case MESSAGE_ACK:
         break; /* we agree: nothing to do */
     }
     if (node->phase == NODE_LEAVING)
-        take_leave(node, msg);
+        take_leave(node, from, msg);
 }
 
 /* Returns 1 when it is done, 0 when it waits, or an error. */

@@ -44,6 +44,7 @@ struct node_config {
     uint64_t sync_ns;  /* between pulls, > 0 */
     uint64_t full_ns;  /* between unasked pushes, > 0 */
     uint32_t fanout;   /* peers a sync, 1..DC_FANOUT_MAX */
+    uint64_t leave_ns; /* for so long it tries to leave in order, then it goes; 0: for ever */
     bool peers_common; /* all nodes start with this list: nobody needs to be told of it */
     bool peers_fixed;  /* never learns a peer but from the host; hears who left all the same */
     bool durable;      /* env has a disk */
@@ -73,9 +74,6 @@ enum node_phase {
     NODE_LEFT, /* likewise, and its peers know */
 };
 
-/* A node that leaves tries for so many syncs to hand over its state. */
-#define NODE_LEAVE_ROUNDS 10u
-
 /* Read-only for hosts: change it only through the functions below. */
 struct node {
     struct env env;
@@ -85,9 +83,12 @@ struct node {
     uint32_t fanout;
     bool peers_fixed, first_start;
     enum node_phase phase;
-    uint32_t leave_rounds; /* while it leaves: syncs since all is durable */
-    uint64_t version;      /* rises with every change of the counter, from 1 */
-    uint64_t digest;       /* of the state of digest_version */
+    uint64_t leave_ns, leave_until_ns; /* local time; DC_TIME_NEVER */
+    uint64_t heard_digest;             /* of a peer that has heard that we leave, when it said so */
+    bool heard;                        /* there was one */
+    dc_name leaver;                    /* who says that it leaves, in the message at hand */
+    uint64_t version;                  /* rises with every change of the counter, from 1 */
+    uint64_t digest;                   /* of the state of digest_version */
     uint64_t digest_version;
     uint64_t every_ns[2]; /* by enum node_timer */
     uint64_t due_ns[2];   /* local time */
@@ -118,10 +119,12 @@ void node_stop(struct node *node);
 
 /*
  * Ends for good: clients are refused, and once no operation waits for the disk
- * the node hands its state to peers at each sync until one of them is heard
- * with that very digest, for NODE_LEAVE_ROUNDS syncs at most. It is NODE_LEAVING
- * until then, and NODE_LEFT behind; at once if it has no peers and nothing
- * waits. Only for a running node; otherwise nothing happens.
+ * the node hands its state to peers at each sync, and says that it leaves, until one
+ * that stays answers that it has heard that, has all of its state, and has it on its
+ * disk. It is NODE_LEAVING until then, and NODE_LEFT behind; at once if it has no
+ * peers, has no counts and nothing waits. With leave_ns it gives up after so long, and
+ * counts that nobody else has go with it. Only for a running node; otherwise nothing
+ * happens.
  */
 void node_leave(struct node *node);
 

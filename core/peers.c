@@ -356,6 +356,17 @@ int peers_hear(struct peers *peers, const struct claim *claim, bool learns)
     return rc;
 }
 
+bool peers_hear_farewell(struct peers *peers, const struct claim *claim)
+{
+    if (claim->address != peers->self)
+        return false;
+    if (claim->incarnation > peers->incarnation) {
+        MARK(PEERS_OLDER_FAREWELL);
+        peers->incarnation = claim->incarnation;
+    }
+    return claim->left && claim->incarnation == peers->incarnation;
+}
+
 /* ---- telling ---- */
 
 /* How far a search for something to tell goes: most of what is there can be told. */
@@ -377,8 +388,28 @@ static bool told_at(const struct peers *peers, uint32_t index, struct claim *ret
     return ret->address != peers->self && claim_of(peers, ret->address) == NULL;
 }
 
+/* Is @to told of itself? Into @ret what. */
+static bool of_itself(const struct peers *peers, dc_name to, enum peers_of_it of_it,
+                      struct claim *ret)
+{
+    const struct claim *claim = peers->claims_len > 0 ? claim_of(peers, to) : NULL;
+
+    if (claim == NULL)
+        return false;
+    *ret = *claim;
+    switch (of_it) {
+    case PEERS_OF_IT_LEFT:
+        return claim->left;
+    case PEERS_OF_IT_ANY:
+        return true;
+    case PEERS_OF_IT_ALIVE:
+        break;
+    }
+    return !claim->left;
+}
+
 uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, bool leaves,
-                    struct claim ret_claims[DC_CLAIMS_MAX])
+                    enum peers_of_it of_it, struct claim ret_claims[DC_CLAIMS_MAX])
 {
     bool all_of_it =
         !peers->keeps_list && (peers->tells_list || shared_place(peers, to) == UINT32_MAX);
@@ -392,8 +423,8 @@ uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, 
             .address = peers->self, .incarnation = peers->incarnation, .left = leaves};
     if (len > 0 && !claims_can_tell(names, peers->self))
         len = 0;
-    if (peers_left(peers, to) && claims_can_tell(names, to))
-        ret_claims[len++] = *claim_of(peers, to);
+    if (of_itself(peers, to, of_it, &ret_claims[len]) && claims_can_tell(names, to))
+        len++;
 
     for (uint32_t i = 0; i < steps && len < DC_CLAIMS_MAX; i++) {
         if (*turn >= all)

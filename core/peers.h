@@ -65,6 +65,12 @@ enum peers_news {
  */
 int peers_hear(struct peers *peers, const struct claim *claim, bool learns);
 
+/*
+ * We leave and hear @claim of ourselves. Returns whether it is our farewell. One of a
+ * later incarnation is taken over, or else nobody would believe us.
+ */
+bool peers_hear_farewell(struct peers *peers, const struct claim *claim);
+
 /* Did it leave, as far as known? */
 bool peers_left(const struct peers *peers, dc_name address);
 
@@ -75,13 +81,20 @@ static inline bool peers_has_news(const struct peers *peers)
            (peers->tells_list && !peers->keeps_list);
 }
 
+/* What a node is told of itself. */
+enum peers_of_it {
+    PEERS_OF_IT_LEFT = 0, /* that it left, if it is said to have: perhaps it has not */
+    PEERS_OF_IT_ANY,      /* whatever was heard: it leaves, and this is the answer */
+    PEERS_OF_IT_ALIVE,    /* only that it has not left */
+};
+
 /*
  * What to tell @to, at most DC_CLAIMS_MAX claims: of ourselves if @leaves or if
- * there is something to refute, of @to if it is said to have left, and of the
- * others in turn. Returns how many.
+ * there is something to refute, of @to what @of_it says, and of the others in turn.
+ * Returns how many.
  */
 uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, bool leaves,
-                    struct claim ret_claims[DC_CLAIMS_MAX]);
+                    enum peers_of_it of_it, struct claim ret_claims[DC_CLAIMS_MAX]);
 
 bool peers_know(const struct peers *peers, dc_name address);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/claims.h"
 #include "core/err.h"
@@ -313,6 +314,33 @@ void checks_durable(struct checks *checks, uint32_t node, bool covered)
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
 {
     check_own(checks, node, checks->oracle->current[node], state);
+}
+
+/* One more of the counts that went, behind those before. */
+static void add_gone(struct violation *violation, const char *name, enum dc_side side,
+                     uint64_t missing)
+{
+    size_t len = strlen(violation->label);
+
+    snprintf(violation->label + len, sizeof(violation->label) - len, "%s%s %s%" PRIu64,
+             len > 0 ? ", " : "expected nothing to go with it, found ", name,
+             side == DC_INC ? "+" : "-", missing);
+}
+
+void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side side, uint64_t done,
+                 uint64_t held)
+{
+    struct violation *violation = &checks->violation;
+    char name[TEXT_NAME_MAX];
+
+    checks->asked[CHECK_OK]++;
+    if (held >= done)
+        return;
+    if (violate(checks, "ok", node,
+                "n%" PRIu32 " has left with counts that clients were told are done", node + 1))
+        checks->gone = true;
+    if (checks->gone && violation->node == node)
+        add_gone(violation, text_name(name, checks->names, id), side, done - held);
 }
 
 void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)

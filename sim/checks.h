@@ -7,8 +7,8 @@
  *   invented   what a node shows of its own is a sum of what was asked for under that
  *              id; of others, what they have shown
  *   durable    nobody shows, and no client is told, what no sync has covered
- *   ok         what a client was told is done is in the node that did it, and what
- *              was refused is not
+ *   ok         what a client was told is done is in the node that did it and, when that
+ *              leaves for good, in another; and what was refused is not
  *   digest     equal digests mean equal states; in the end each is that of the form
  *              that other implementations hash
  *   frame      every frame sent decodes to what it meant
@@ -87,6 +87,7 @@ struct checks {
     size_t digests_len, digests_cap;
     uint32_t starting; /* index of the node that reads its disk; else UINT32_MAX */
     struct violation violation;
+    bool gone;              /* the violation is of counts that left with a node */
     uint64_t asked[CHECKS]; /* how often; by enum check */
 };
 
@@ -170,6 +171,14 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit);
+
+/*
+ * @node leaves with @done of @id, as clients know them, and no other node has more
+ * than @held of them. Called for each half; the first that is short is the violation,
+ * and names those that follow.
+ */
+void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side side, uint64_t done,
+                 uint64_t held);
 
 /* The next three are asked by sim/hearing.c. This one is asked once more, and holds. */
 void checks_asked(struct checks *checks, enum check check);

@@ -103,6 +103,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .sync_ns = setup->sync_ns,
         .full_ns = setup->full_ns,
         .fanout = (uint32_t)setup->fanout,
+        .leave_ns = setup->leave_ns,
         .peers_fixed = setup->peers_fixed,
         .durable = setup->disk,
         .segment_bytes = setup->segment_bytes,

@@ -47,6 +47,13 @@ void host_disk_release(struct host *host);
 void host_disk_answer(struct host *host);
 /* The process has ended. */
 void host_disk_end(struct host *host, bool crashed, bool wiped);
+/*
+ * It is about to leave for good: counts that clients were told are done, and that no
+ * other node has, neither in memory nor on its disk, go with it.
+ */
+void host_disk_leaves(struct host *host);
+/* It has left, and its disk with it. What clients know is as it was: others have it. */
+void host_disk_gone(struct host *host);
 /* It is about to start again. Is all that a sync confirmed still there? */
 bool host_disk_begin(struct host *host);
 

@@ -285,6 +285,72 @@ static void crash(struct host *host)
     disk_crash(&host->disk, host->starts);
 }
 
+/*
+ * What is on the disk of a node that does not run. What clients were told is done of
+ * its own id is, as long as nothing of its disk was lost: it was synced before it was
+ * shown, so what it showed when it wrote lacks the last of that.
+ */
+static uint64_t held_on_disk(const struct host *host, dc_name id, enum dc_side side)
+{
+    const struct carried *synced = host->shown.synced;
+
+    if (host->state == HOST_DOWN && !host->bare &&
+        host->cluster->oracle->current[host->index] == id)
+        return UINT64_MAX;
+    return synced ? pncounter_total(&synced->counter, id, side) : 0;
+}
+
+/* What another node than @host has of one half, in memory or on its disk. */
+static uint64_t held_elsewhere(const struct host *host, dc_name id, enum dc_side side)
+{
+    const struct cluster *cluster = host->cluster;
+    uint64_t held = 0;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        const struct host *other = &cluster->hosts[i];
+        uint64_t total;
+
+        if (other == host)
+            continue;
+        total = cluster_is_there(cluster, i) ? pncounter_total(&other->node.counter, id, side)
+                                             : held_on_disk(other, id, side);
+        if (total > held)
+            held = total;
+    }
+    return held;
+}
+
+void host_disk_leaves(struct host *host)
+{
+    const struct cluster *cluster = host->cluster;
+    const struct pncounter *counter = &host->node.counter;
+
+    for (uint32_t i = 0; i < counter->len; i++) {
+        for (int side = DC_INC; side <= DC_DEC; side++) {
+            dc_name id = counter->ids[i];
+            uint64_t has = pncounter_total(counter, id, (enum dc_side)side);
+            u128 least = oracle_least(cluster->oracle, id, (enum dc_side)side);
+            uint64_t done = least < has ? (uint64_t)least : has;
+
+            if (done > 0)
+                checks_gone(cluster->checks, host->index, id, (enum dc_side)side, done,
+                            held_elsewhere(host, id, (enum dc_side)side));
+        }
+    }
+}
+
+void host_disk_gone(struct host *host)
+{
+    host->sync_late = false;
+    set_shown(host, &host->shown.written, NULL);
+    set_shown(host, &host->shown.syncing, NULL);
+    set_shown(host, &host->shown.synced, NULL);
+    durable_ended(&host->durable, host->cluster->oracle);
+    disk_wipe(&host->disk);
+    (void)disk_take_hurt(&host->disk);
+    host->lost = true; /* others may lose it from now on */
+}
+
 void host_disk_end(struct host *host, bool crashed, bool wiped)
 {
     host->sync_late = false;

@@ -205,7 +205,10 @@ static void end(struct host *host, enum host_state state, bool lose_state)
     node_release(&host->node);
     checks_memory(cluster->checks, host->index, &host->memory);
     oracle_ends(cluster->oracle, host->index);
-    host_disk_end(host, host->crashed, lose_state);
+    if (state == HOST_LEFT)
+        host_disk_gone(host);
+    else
+        host_disk_end(host, host->crashed, lose_state);
     checks_forget(cluster->checks, host->index);
 }
 
@@ -356,6 +359,7 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
     if (host->state != HOST_UP)
         return false;
     record(host, HOST_LIFE_STOP);
+    host->leaves = false; /* as with a crash: it was not gone yet, and keeps what it has */
     node_stop(&host->node);
     host_touch(host);
     return true;
@@ -367,6 +371,8 @@ void host_look_for_end(struct host *host)
         (host->node.phase != NODE_STOPPED && host->node.phase != NODE_LEFT))
         return;
     record(host, HOST_LIFE_GONE);
+    if (host->leaves)
+        host_disk_leaves(host);
     end(host, host->leaves ? HOST_LEFT : HOST_DOWN, host->leaves);
 }
 

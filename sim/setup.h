@@ -28,6 +28,7 @@ struct setup {
     bool disk;
     uint64_t fsync_ns;
     uint64_t segment_bytes; /* 0: as core has it */
+    uint64_t leave_ns;      /* 0: it never gives up */
 };
 
 /*

@@ -227,6 +227,23 @@ Test(checks, who_leaves_has_handed_over)
     tear_down(&b);
 }
 
+/* All that goes with a node is named; what others have as well does not go. */
+Test(checks, what_leaves_with_a_node_is_named)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_gone(&b.checks, 1, 0, DC_INC, 5, 5);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    checks_gone(&b.checks, 1, 0, DC_INC, 5, 3);
+    checks_gone(&b.checks, 1, 0, DC_DEC, 2, 2);
+    checks_gone(&b.checks, 1, 1, DC_DEC, 4, 0);
+    expect_fired(&b, "ok",
+                 "n2 has left with counts that clients were told are done | expected nothing to "
+                 "go with it, found n1 +2, n2 -4");
+    tear_down(&b);
+}
+
 /* Only the first violation is kept: what follows is often its consequence. */
 Test(checks, the_first_violation_is_kept)
 {

@@ -182,11 +182,21 @@ Test(marks, are_reached)
                                      "load 30/s poisson inc 80% dec 20% on all to 4s\n"
                                      "stop 5s\n";
     static const char *const files[] = {
-        "scenarios/disk-full.scn",     "scenarios/disk-syncfail.scn", "scenarios/bitrot.scn",
-        "scenarios/overload.scn",      "scenarios/links.scn",         "scenarios/many.scn",
-        "scenarios/slow-server.scn",   "scenarios/stopping.scn",      "scenarios/everything.scn",
-        "scenarios/restore.scn",       "scenarios/disk-lose.scn",     "scenarios/disk-zeroed.scn",
+        "scenarios/disk-full.scn",
+        "scenarios/disk-syncfail.scn",
+        "scenarios/bitrot.scn",
+        "scenarios/overload.scn",
+        "scenarios/links.scn",
+        "scenarios/many.scn",
+        "scenarios/slow-server.scn",
+        "scenarios/stopping.scn",
+        "scenarios/everything.scn",
+        "scenarios/restore.scn",
+        "scenarios/disk-lose.scn",
+        "scenarios/disk-zeroed.scn",
         "scenarios/disk-readfail.scn",
+        "scenarios/regress/leave-crash.scn",
+        "scenarios/regress/leave-gives-up.scn",
     };
     struct marks_sum sum = {0};
     char name[MARKS_NAME_MAX];

@@ -17,6 +17,8 @@
 
 #define ROUND_NS UINT64_C(100)
 #define NODES_MAX 300u
+/* Within so many rounds a node has left that can reach others. */
+#define LEAVE_ROUNDS 10u
 
 struct packet {
     uint64_t at_ns;
@@ -548,7 +550,7 @@ Test(membership, who_leaves_leaves_its_counts)
         count(cluster, 7);
         node_leave(&cluster->places[7].node);
         uint64_t rounds = rounds_to_leave(cluster, 7);
-        cr_assert(le(u64, rounds, NODE_LEAVE_ROUNDS + 1));
+        cr_assert(le(u64, rounds, LEAVE_ROUNDS + 1));
         cr_assert(eq(int, cluster->places[7].node.phase, NODE_LEFT));
         cr_assert(eq(u64, node_deadline(&cluster->places[7].node).at_ns, DC_TIME_NEVER));
         crash(cluster, 7);
@@ -565,25 +567,164 @@ Test(membership, who_leaves_leaves_its_counts)
     }
 }
 
-/* It goes at once when it is alone, and after a bounded time when nobody answers. */
-Test(membership, who_leaves_does_not_wait_for_ever)
+/*
+ * Who has counts does not go with them. Alone it waits for somebody to come, and cut
+ * off until it is heard; who has none, and knows nobody, goes at once.
+ */
+Test(membership, who_leaves_waits_until_somebody_has_its_counts)
 {
     struct cluster *cluster = cluster_new(3, 1);
 
     start(cluster, 0, NULL, 0, true);
-    count(cluster, 0);
     node_leave(&cluster->places[0].node);
     cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
     crash(cluster, 0);
 
-    start(cluster, 0, cluster->addresses, 3, true); /* the other two are not there */
+    start(cluster, 0, NULL, 0, true);
     count(cluster, 0);
     node_leave(&cluster->places[0].node);
     node_leave(&cluster->places[0].node);
-    cr_assert(eq(u64, rounds_to_leave(cluster, 0), NODE_LEAVE_ROUNDS + 1));
+    cr_assert(eq(u64, rounds_to_leave(cluster, 0), 50));
+    cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEAVING));
+    start(cluster, 1, cluster->addresses, 2, true);
+    node_meet(&cluster->places[0].node, 1);
+    cr_assert(le(u64, rounds_to_leave(cluster, 0), LEAVE_ROUNDS));
     cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
+    cr_assert(eq(u64, pncounter_total(&cluster->places[1].node.counter, 0, DC_INC), 1));
     node_stop(&cluster->places[0].node);
     cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
+
+    expect_cluster_gone(cluster);
+}
+
+/* Told to, it gives up: its host knows better than to wait. */
+Test(membership, who_leaves_gives_up_after_its_time)
+{
+    struct cluster *cluster = cluster_new(2, 1);
+
+    start(cluster, 0, cluster->addresses, 2, true); /* the other one is not there */
+    cluster->places[0].node.leave_ns = 7 * ROUND_NS;
+    count(cluster, 0);
+    node_leave(&cluster->places[0].node);
+    uint64_t rounds = rounds_to_leave(cluster, 0);
+    cr_assert(ge(u64, rounds, 7));
+    cr_assert(le(u64, rounds, 9));
+    cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
+
+    expect_cluster_gone(cluster);
+}
+
+/*
+ * Two leave at once and know nobody else: neither is anybody to hand counts to, as
+ * each is about to go. A third, who stays, takes those of both.
+ */
+Test(membership, who_leaves_as_well_is_no_help)
+{
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct cluster *cluster = cluster_new(3, seed);
+        start(cluster, 0, cluster->addresses, 2, true);
+        start(cluster, 1, cluster->addresses, 2, true);
+        run(cluster, 3);
+        count(cluster, 0);
+        count(cluster, 1);
+
+        node_leave(&cluster->places[0].node);
+        node_leave(&cluster->places[1].node);
+        run(cluster, 50);
+        cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEAVING), "seed %u", (unsigned)seed);
+        cr_assert(eq(int, cluster->places[1].node.phase, NODE_LEAVING), "seed %u", (unsigned)seed);
+
+        start(cluster, 2, NULL, 0, true);
+        node_meet(&cluster->places[0].node, 2);
+        node_meet(&cluster->places[1].node, 2);
+        run(cluster, 20);
+        cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
+        cr_assert(eq(int, cluster->places[1].node.phase, NODE_LEFT));
+        cr_assert(eq(u64, pncounter_total(&cluster->places[2].node.counter, 0, DC_INC), 1));
+        cr_assert(eq(u64, pncounter_total(&cluster->places[2].node.counter, 1, DC_INC), 1));
+        expect_cluster_gone(cluster);
+    }
+}
+
+/* Its state arrives, what it says of leaving does not: it goes on until it is heard. */
+Test(membership, who_leaves_waits_until_it_is_heard)
+{
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct cluster *cluster = cluster_new(5, seed);
+        start_all(cluster, 5);
+        count(cluster, 4);
+        run(cluster, 20);
+        cluster->loss_percent = 100;
+        node_leave(&cluster->places[4].node);
+        run(cluster, 30); /* all have its digest from before */
+        cr_assert(eq(int, cluster->places[4].node.phase, NODE_LEAVING));
+
+        cluster->loss_percent = 0;
+        cr_assert(le(u64, rounds_to_leave(cluster, 4), LEAVE_ROUNDS));
+        crash(cluster, 4);
+        run(cluster, 30);
+        cr_assert(eq(u32, known_by(cluster, 4), 0), "seed %u", (unsigned)seed);
+        expect_cluster_gone(cluster);
+    }
+}
+
+/*
+ * Who takes the counts of one that leaves must have them on its disk before that one
+ * may go. Others count all the while, so that digests seldom agree.
+ */
+Test(membership, what_is_handed_over_is_durable)
+{
+    struct cluster *cluster = cluster_new(2, 1);
+    struct place *taker = &cluster->places[1];
+    start_durable(cluster, 1, 2);
+    start(cluster, 0, cluster->addresses, 2, true);
+    while (taker->token != 0)
+        end_sync(taker, true);
+    count(cluster, 0);
+
+    node_leave(&cluster->places[0].node);
+    for (uint32_t i = 0; i < 20; i++) {
+        count(cluster, 1);
+        run(cluster, 1);
+    }
+    cr_assert(eq(u64, pncounter_total(&taker->node.counter, 0, DC_INC), 1));
+    cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEAVING)); /* no sync has ended */
+    for (uint32_t i = 0; i < 20 && cluster->places[0].node.phase == NODE_LEAVING; i++) {
+        while (taker->token != 0)
+            end_sync(taker, true);
+        count(cluster, 1);
+        run(cluster, 1);
+    }
+    cr_assert(eq(int, cluster->places[0].node.phase, NODE_LEFT));
+
+    expect_cluster_gone(cluster);
+}
+
+/*
+ * It came back twice and forgot each time; others know of an incarnation that is
+ * later than what it says now. It hears of that, and leaves under it.
+ */
+Test(membership, who_leaves_under_an_old_incarnation_is_told)
+{
+    struct cluster *cluster = cluster_new(3, 1);
+    start_all(cluster, 3);
+    run(cluster, 5);
+    node_leave(&cluster->places[2].node);
+    run(cluster, 1);
+    crash(cluster, 2);
+    start(cluster, 2, cluster->addresses, 3, true);
+    run(cluster, 20);
+    cr_assert(eq(u32, known_by(cluster, 2), 2));
+    crash(cluster, 2);
+    start(cluster, 2, cluster->addresses, 3, true);
+    cr_assert(eq(u32, cluster->places[2].node.peers.incarnation, 0));
+
+    node_leave(&cluster->places[2].node);
+    cr_assert(le(u64, rounds_to_leave(cluster, 2), LEAVE_ROUNDS));
+    cr_assert(eq(int, cluster->places[2].node.phase, NODE_LEFT));
+    crash(cluster, 2);
+    run(cluster, 20);
+    cr_assert(eq(u32, known_by(cluster, 2), 0));
 
     expect_cluster_gone(cluster);
 }
@@ -637,7 +778,7 @@ Test(membership, who_ends_answers_first)
             node_leave(&place->node);
         else
             node_stop(&place->node);
-        run(cluster, 3 * NODE_LEAVE_ROUNDS);
+        run(cluster, 3 * LEAVE_ROUNDS);
         cr_assert(eq(int, place->node.phase, leaves ? NODE_LEAVING : NODE_STOPPING));
         count(cluster, 0);
         cr_assert(eq(u64, place->answers[ENV_REFUSED], 1));
@@ -646,7 +787,7 @@ Test(membership, who_ends_answers_first)
 
         cr_assert(eq(u64, place->answers[ok ? ENV_OK : ENV_UNKNOWN], 1));
         if (leaves)
-            cr_assert(le(u64, rounds_to_leave(cluster, 0), NODE_LEAVE_ROUNDS + 1));
+            cr_assert(le(u64, rounds_to_leave(cluster, 0), LEAVE_ROUNDS + 1));
         cr_assert(eq(int, place->node.phase, leaves ? NODE_LEFT : NODE_STOPPED));
         cr_assert(eq(u64, pncounter_total(&cluster->places[1].node.counter, 0, DC_INC),
                      leaves && ok ? 1 : 0));

@@ -127,6 +127,7 @@ enum scn_node_key {
     SCN_NODE_DISK = 1 << 6,
     SCN_NODE_FSYNC = 1 << 7,
     SCN_NODE_SEGMENT = 1 << 8,
+    SCN_NODE_LEAVE = 1 << 9,
 };
 
 enum scn_peers {
@@ -145,6 +146,7 @@ struct scn_node_keys {
     bool disk;
     struct scn_range fsync_ns;
     struct scn_range segment_bytes;
+    struct scn_range leave_ns;
 };
 
 /* ---- actions ---- */

@@ -21,8 +21,8 @@ const char *const words_actions[] = {
     [SCN_FORGE] = "forge",     NULL,
 };
 
-const char *const words_node_keys[] = {"sync",  "full", "fanout", "inbox",   "service",
-                                       "peers", "disk", "fsync",  "segment", NULL};
+const char *const words_node_keys[] = {"sync", "full",  "fanout",  "inbox", "service", "peers",
+                                       "disk", "fsync", "segment", "leave", NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",

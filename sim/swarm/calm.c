@@ -61,7 +61,7 @@ static void draw_cluster(struct calm *calm)
     hi_ms = knob_draw(&net, lo_ms, lo_ms + 20);
     fprintf(out, "\nnet delay %s", knob_times(times, lo_ms, hi_ms));
     calm->loses = knob_chance(&net, 40);
-    if (calm->loses) /* ten rounds of one who leaves: not all of them at once */
+    if (calm->loses) /* one who leaves goes on until it is heard */
         fprintf(out, " loss %" PRIu64 "%%", knob_draw(&net, 1, 30));
     fputc('\n', out);
 }
@@ -86,7 +86,7 @@ static void draw_counts(struct calm *calm)
     }
 }
 
-/* One only: two that leave at once may take each other for those who stay. */
+/* One only: the more leave, the more say so to those who are about to go. */
 static void draw_leave(struct calm *calm)
 {
     struct knob knob = knob_of(calm->swarm, "calm leave");
