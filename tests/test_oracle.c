@@ -235,7 +235,7 @@ static void run_history(struct table *table, uint64_t seed)
  * With room for all sums every set is that of the checker. With less, those that are
  * said to be exact are; the others never call impossible what is possible.
  */
-Test(oracle, agrees_with_every_subset_of_thousands_of_histories, .timeout = 120)
+Test(oracle, agrees_with_every_subset_of_thousands_of_histories)
 {
     static const uint32_t limits[] = {SUMS_MAX, SUMS_SPANS_MAX, 16, 4, 1};
     static const unsigned histories = 3000;
@@ -313,7 +313,7 @@ static void write_story(char *text, size_t size, uint64_t seed)
 }
 
 /* What every node shows in the end, and what the oracle makes of it, is what the checker says. */
-Test(oracle, agrees_with_every_subset_of_whole_runs, .timeout = 120)
+Test(oracle, agrees_with_every_subset_of_whole_runs)
 {
     unsigned long open = 0, several = 0;
     struct table table = {.spans_max = SUMS_SPANS_MAX};
@@ -417,7 +417,7 @@ Test(oracle, a_lost_disk_leaves_a_range)
 }
 
 /* Thousands of different amounts that wait: a range, and a fast one. */
-Test(oracle, many_open_requests_are_a_range, .timeout = 10)
+Test(oracle, many_open_requests_are_a_range)
 {
     struct oracle oracle;
 
