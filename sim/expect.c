@@ -274,9 +274,9 @@ static void fail_obligation(struct expects *expects, const struct obligation *it
     const struct scn_stmt *stmt = &expects->scn->stmts[it->stmt];
     struct finding finding;
 
+    predicate_missed(&finding, stmt, it->deadline_ns, it->distinct, it->open);
     if (expects->failure.broke)
         return;
-    predicate_missed(&finding, stmt, it->deadline_ns, it->distinct, it->open);
     fail(expects, it->stmt, it->deadline_ns, &finding);
     expects->failure.event = it->event;
     expects->failure.hash = it->hash;
@@ -302,12 +302,14 @@ void expects_on_deadline(struct expects *expects, const struct event *event)
         fail_obligation(expects, it);
 }
 
-/* Nothing ends any more: what was missed stays so. */
+/* Nothing ends any more: what was missed stays so. The first of it is the failure. */
 static void fail_missed(struct expects *expects)
 {
     for (size_t i = 0; i < expects->obligations_len; i++)
-        if (expects->obligations[i].missed && !expects->obligations[i].void_)
+        if (expects->obligations[i].missed && !expects->obligations[i].void_) {
             fail_obligation(expects, &expects->obligations[i]);
+            return;
+        }
 }
 
 void expects_stop(struct expects *expects)

@@ -238,7 +238,7 @@ void forge_write_trailing(struct forge *forge)
 void forge_write_short(struct forge *forge)
 {
     forge_put_any(forge, 0);
-    forge->len = forge_draw(forge, 1, forge->len - 1);
+    forge->len = (size_t)forge_draw(forge, 1, forge->len - 1);
 }
 
 /* A total, or a digest, that is no number, or is below zero. */

@@ -231,8 +231,8 @@ Test(met, processes)
         "at 1s meet n1 n2",
         "at 1s clock n2 skew +1s",
         "at 1s clock n2 drift +1ppm",
-        "at 0s clock n4 skew +1s\nat 0s clock n4 drift +1ppm\nat 0s clock n4 jump +1s\nat 1s join "
-        "n4",
+        ("at 0s clock n4 skew +1s\nat 0s clock n4 drift +1ppm\nat 0s clock n4 jump +1s\n"
+         "at 1s join n4"),
         "every 1s to 5s crash random(1) for 500ms",
         "node random(1) sync 50ms",
     };
