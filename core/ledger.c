@@ -214,6 +214,8 @@ static void forget_dirty(struct ledger *ledger, uint64_t seq)
 {
     if (ledger->merged)
         ledger->merged_seq = seq;
+    if (ledger->moving_seq == UINT64_MAX)
+        ledger->moving_seq = seq; /* a segment that could not be begun has been by now */
     ledger->merged = false;
     ledger->all_dirty = ledger->some_dirty = false;
     if (ledger->dirty != NULL)
@@ -362,7 +364,11 @@ static void give_up_waiting(struct ledger *ledger)
 
 /* ---- counts that others know better ---- */
 
-/* Goes on under a new id; @moving is what comes along. It is in asked, and so in each base. */
+/*
+ * Goes on under a new id; @moving is what comes along. It is in asked, and so in each
+ * base: also in those that follow when a sync fails. What counts is the first of them,
+ * because small segments may begin faster than syncs can follow.
+ */
 static int move_on(struct ledger *ledger, struct pncounter *counter, const uint64_t moving[2])
 {
     int rc = become_new(ledger, counter);
@@ -373,17 +379,22 @@ static int move_on(struct ledger *ledger, struct pncounter *counter, const uint6
         ledger->moving[side] = moving[side];
         ledger->asked[side] += moving[side];
     }
-    return ledger->durable ? wal_begin(&ledger->wal, ledger->id, counter, ledger->asked) : 0;
+    if (!ledger->durable)
+        return 0;
+    ledger->moving_seq = UINT64_MAX;
+    rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
+    if (rc == 0)
+        ledger->moving_seq = ledger->wal.based_seq;
+    return rc;
 }
 
-/* What came along is shown when a base that has it is durable. Returns whether it was. */
+/* What came along is shown when it is durable. Returns whether it was. */
 static bool show_moved(struct ledger *ledger, struct pncounter *counter,
                        const struct pncounter_watch *watch)
 {
-    const struct wal *wal = &ledger->wal;
     bool changed = false;
 
-    if (ledger->durable && (wal->broken || wal->durable_seq < wal->based_seq))
+    if (ledger->durable && ledger->wal.durable_seq < ledger->moving_seq)
         return false;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         if (ledger->moving[side] == 0 ||

@@ -45,6 +45,7 @@ struct ledger {
     uint64_t asked[2];     /* likewise, with what waits or is moving */
     uint64_t began_at[2];  /* own, when it began to run or to count under that id */
     uint64_t moving[2];    /* counted under an id before: to be shown once it is durable */
+    uint64_t moving_seq;   /* which it is when the log is up to here; UINT64_MAX: not written */
     struct wal wal;
     struct ledger_op *waiting; /* a ring; owned */
     uint32_t waiting_len, waiting_cap, waiting_at;

@@ -331,6 +331,11 @@ static void learn(struct days *days, dc_name id, uint64_t total)
     days->all_noted = false;
     merge(&days->may, &days->counter);
     ledger_check_own(&days->ledger, &days->counter, &watch);
+    /* What comes along to a new id is written, and shown later. */
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        need(pncounter_raise(&days->may, days->ledger.id, (enum dc_side)side,
+                             days->ledger.asked[side], NULL) >= 0,
+             "memory");
     if (days->id != days->ledger.id)
         days->id = DC_NAME_NONE; /* the new one is not durable yet */
 }
