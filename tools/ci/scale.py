@@ -14,7 +14,7 @@ import sys
 
 # MiB of resident memory at most, and what is run.
 RUNS = [
-    (64, ["-D", "nodes=1000", "tools/bench/w1.scn"]),
+    (72, ["-D", "nodes=1000", "tools/bench/w1.scn"]),
     (512, ["scenarios/scale/nodes-3000.scn"]),
     (256, ["scenarios/scale/nodes-10000.scn"]),
 ]
