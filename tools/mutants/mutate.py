@@ -374,7 +374,9 @@ def is_statement_of(node, parent):
 
 def mutants_of(root, path, flags):
     """All mutants of @path, which is relative to @root, in the order of the text."""
-    command = ["clang", "-x", "c", "-I."] + flags
+    # How code is made (-f, -m) may be another compiler's words, and says nothing of the text.
+    reads = [flag for flag in flags if not re.match(r"-[fm]", flag)]
+    command = ["clang", "-x", "c", "-I."] + reads
     command += ["-w", "-fsyntax-only", "-Xclang", "-ast-dump=json", path]
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE)
     if done.returncode != 0:
