@@ -348,8 +348,10 @@ static void fire_forge(struct firing *firing)
 {
     const struct scn_action *action = firing->action;
     struct net_scope scope = scope_of(firing, &action->link);
-    struct forge_order order = {
-        .kind = action->forge, .nodes = firing->timeline->scn->nodes, .stmt = firing->stmt};
+    struct forge_order order = {.kind = action->forge,
+                                .nodes = firing->timeline->scn->nodes,
+                                .names = &firing->timeline->cluster->names,
+                                .stmt = firing->stmt};
 
     struct nodeset ends[2];
 
@@ -399,7 +401,7 @@ static void fire_halt(struct firing *firing)
     nodeset_release(&set);
 }
 
-/* Did it meet something? A clock and a disk meet what uses them. */
+/* Did it meet something? A clock, a disk and a memory meet what uses them. */
 static bool act_on(struct firing *firing, uint32_t node)
 {
     struct cluster *cluster = firing->timeline->cluster;
@@ -416,8 +418,10 @@ static bool act_on(struct firing *firing, uint32_t node)
         return cluster_stop(cluster, node);
     if (firing->action->kind == SCN_CLOCK)
         cluster_clock(cluster, node, firing->stmt);
-    else
+    else if (firing->action->kind == SCN_DISK)
         cluster_disk(cluster, node, firing->stmt);
+    else
+        cluster_memory(cluster, node, firing->stmt);
     return false;
 }
 
@@ -499,6 +503,7 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
     case SCN_STOPNODE:
     case SCN_CLOCK:
     case SCN_DISK:
+    case SCN_MEMORY:
         fire_on_nodes(&firing);
         break;
     }

@@ -448,6 +448,14 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
         expect(checks, "expected nothing to come of it, found another state or an answer");
 }
 
+void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from)
+{
+    if (violate(checks, "frame", node,
+                "n%" PRIu32 " reads behind the end of a strange frame of n%" PRIu32, node + 1,
+                from + 1))
+        expect(checks, "expected the same whatever lies behind it, found something else");
+}
+
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit)
 {
@@ -493,6 +501,13 @@ void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)
         return;
     expect(checks, known && !waits ? "expected 1 answer to a request, found 2"
                                    : "expected a request of its own that waits, found none");
+}
+
+void checks_peers(struct checks *checks, uint32_t node, uint32_t due, uint32_t found)
+{
+    if (violate(checks, "member", node, "n%" PRIu32 " does not say whom it came to know or lost",
+                node + 1))
+        expect(checks, "expected %" PRIu32 " peers by what it said, found %" PRIu32, due, found);
 }
 
 static const char *claim_text(const struct claim *claim)

@@ -168,6 +168,9 @@ struct checks_forged {
 void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
                    const struct checks_forged *seen);
 
+/* @node makes different things of a strange frame of @from, by what lies behind it. */
+void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from);
+
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                   uint64_t limit);
@@ -198,6 +201,8 @@ void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_
 void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits);
 
 /* @node has heard what makes @due of what it knows, and takes @found for true. */
+/* @node has as many peers as @found, and should have @due by what it says of who came and went. */
+void checks_peers(struct checks *checks, uint32_t node, uint32_t due, uint32_t found);
 void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
                    const struct claim *found);
 

@@ -24,6 +24,7 @@ static const char *const purposes[] = {
     [PURPOSE_DELAY] = "delay",     [PURPOSE_KEEP] = "keep",       [PURPOSE_KIND] = "kind",
     [PURPOSE_CONFIG] = "config",   [PURPOSE_DISK] = "disk",       [PURPOSE_DUP] = "dup",
     [PURPOSE_CORRUPT] = "corrupt", [PURPOSE_REORDER] = "reorder", [PURPOSE_BURST] = "burst",
+    [PURPOSE_MEMORY] = "memory",
 };
 
 #define PURPOSES_LEN (sizeof(purposes) / sizeof(purposes[0]))

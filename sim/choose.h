@@ -37,6 +37,7 @@ enum cause {
     CAUSE_DISK,      /* node; then what the disk counts */
     CAUSE_SWARM,     /* knob, number */
     CAUSE_FORGE,     /* firing, from, to; then what the frame draws */
+    CAUSE_MEMORY,    /* node; then the number of the request */
 };
 
 /* What a draw is for. */
@@ -55,7 +56,8 @@ enum purpose {
     PURPOSE_DUP,
     PURPOSE_CORRUPT, /* whether, and which bit */
     PURPOSE_REORDER,
-    PURPOSE_BURST, /* how the state of a link changes in a slot; parts per billion */
+    PURPOSE_BURST,  /* how the state of a link changes in a slot; parts per billion */
+    PURPOSE_MEMORY, /* which requests for it are refused */
 };
 
 /* Shown every draw; only looks. */

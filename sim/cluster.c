@@ -22,17 +22,19 @@
 
 /* ---- set-up ---- */
 
-static void intern_names(struct cluster *cluster)
+/* The id of a node: a beginning that others share, and its number. */
+static void intern_name(struct cluster *cluster, uint32_t node, size_t prefix)
 {
-    for (uint32_t i = 0; i < cluster->nodes; i++) {
-        char name[16];
-        int len = snprintf(name, sizeof(name), "n%" PRIu32, i + 1);
-        dc_name handle;
+    static const char shared[] = "counter-node-of-a-large-cluster.";
+    char name[SCN_PREFIX_MAX + 16];
+    dc_name handle;
 
-        if (names_intern(&cluster->names, name, (size_t)len, &handle) < 0)
-            fatal("out of memory");
-        INVARIANT(handle == i, "ids are interned first, in order");
-    }
+    for (size_t i = 0; i < prefix; i++)
+        name[i] = shared[i % (sizeof(shared) - 1)];
+    int len = snprintf(name + prefix, sizeof(name) - prefix, "n%" PRIu32, node + 1);
+    if (names_intern(&cluster->names, name, prefix + (size_t)len, &handle) < 0)
+        fatal("out of memory");
+    INVARIANT(handle == node, "ids are interned first, in order");
 }
 
 /* Does it end a process, or meddle with its disk? */
@@ -94,7 +96,8 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
 {
     uint64_t start_key = key_with(key_with(key_root(CAUSE_START), index), 0);
 
-    memory_init(&host->memory);
+    memory_init(&host->memory, &cluster->world->choose, cluster->met,
+                key_with(key_root(CAUSE_MEMORY), index));
     host->config = (struct node_config){
         .mem = &host->memory.mem,
         .names = &cluster->names,
@@ -148,11 +151,11 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
         .requests_free = UINT32_MAX,
     };
     delays_init(&cluster->delays, scn);
-    names_init(&cluster->names, mem_heap());
+    memory_init_shared(&cluster->shared);
+    names_init(&cluster->names, &cluster->shared.mem);
     cluster->everyone = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->everyone));
-    intern_names(cluster);
     carried_init(&cluster->shown, mem_heap(), &cluster->names);
-    frames_init(&cluster->frames, mem_heap(), &cluster->names);
+    frames_init(&cluster->frames, mem_heap(), &cluster->shared.mem, &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
     nodeset_init(&cluster->mortal, cluster->nodes);
     read_script(cluster);
@@ -160,6 +163,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up, net->met);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
+        intern_name(cluster, i, setups[i].prefix);
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
         if (setups[i].disk)
             oracle_waits(oracle, i);
@@ -189,6 +193,8 @@ void cluster_release(struct cluster *cluster)
     frames_release(&cluster->frames);
     carried_release(&cluster->shown);
     names_release(&cluster->names);
+    INVARIANT(cluster->shared.in_use == 0 && !cluster->shared.spoilt,
+              "names and codec give back all, and write within their blocks");
     *cluster = (struct cluster){0};
 }
 
@@ -205,6 +211,7 @@ bool cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
 {
     if (who == whom || !cluster_is_there(cluster, who))
         return false;
+    host_enter(&cluster->hosts[who]);
     node_meet(&cluster->hosts[who].node, whom);
     host_touch(&cluster->hosts[who]);
     return true;

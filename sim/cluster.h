@@ -17,6 +17,7 @@
 #include "sim/disk.h"
 #include "sim/durable.h"
 #include "sim/frames.h"
+#include "sim/hearing.h"
 #include "sim/memory.h"
 #include "sim/net.h"
 #include "sim/nodeset.h"
@@ -62,6 +63,7 @@ enum host_life {
     HOST_LIFE_STOP,   /* likewise */
     HOST_LIFE_GONE,   /* it has left or stopped */
     HOST_LIFE_FAILED, /* it does not start: its log cannot be read */
+    HOST_LIFE_HUNGRY, /* it does not start: it gets no memory */
     HOST_LIVES,
 };
 
@@ -70,7 +72,7 @@ const char *host_life_text(enum host_life life);
 
 #define HOST_NO_FAULT UINT32_MAX
 
-/* A node whose log cannot be read is started again after this, as often as it takes. */
+/* A node that could not start is started again after this, as often as it takes. */
 #define HOST_RETRY_NS UINT64_C(1000000000)
 
 /* What a node showed when it wrote, and how far that has come. For oracle and checks. */
@@ -89,7 +91,7 @@ struct host {
     bool crashed;              /* down, and not by a stop of its own */
     bool joined;               /* was not there at the start */
     bool leaves;               /* is on its way out for good */
-    bool retries;              /* down: its log could not be read, and it tries again */
+    bool retries;              /* down: it could not start, and tries again */
     struct node_config config; /* of its starts */
     uint64_t starts;           /* so far */
     uint32_t fault;            /* firing that keeps it from running; HOST_NO_FAULT */
@@ -122,11 +124,10 @@ struct host {
     dc_name *peers;       /* its own initial list; NULL: the shared one */
     uint32_t frames[4];   /* by message kind: the last one encoded */
     uint64_t versions[4];
-    enum message_kind last_sent; /* of the last message that it sent, or 0 */
-    uint32_t sent;               /* messages, since it was handed the last one */
-    struct node_deadline armed;  /* what the pending tick is for */
-    uint64_t generation;         /* of that tick */
-    struct inbox_item *inbox;    /* a ring; owned */
+    struct hearing_seen seen;   /* since it was handed the last message */
+    struct node_deadline armed; /* what the pending tick is for */
+    uint64_t generation;        /* of that tick */
+    struct inbox_item *inbox;   /* a ring; owned */
     uint32_t inbox_len, inbox_cap, inbox_at;
     uint64_t inbox_max;
     uint64_t service_ns;
@@ -183,6 +184,7 @@ struct cluster {
     struct met *met; /* borrowed; by statement */
     struct oracle *oracle;
     struct checks *checks;
+    struct memory shared; /* of names and codec, on behalf of the node that acts */
     struct names names;
     struct frames frames;
     struct carried_pool shown; /* states that hosts showed when they wrote */
@@ -247,6 +249,9 @@ bool cluster_stop(struct cluster *cluster, uint32_t node);
  * says. That has met a node once it runs.
  */
 void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt);
+
+/* Likewise, of its memory. */
+void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt);
 
 /* Its disk is as the action of @stmt says, from now on. */
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);

@@ -7,6 +7,12 @@
 /* What a node asks of its host; the context is the struct host. (host_env.c) */
 extern const struct env_ops host_ops;
 
+/* From now on what the node and its codec ask of memory is this host's affair. */
+static inline void host_enter(struct host *host)
+{
+    host->cluster->shared.of = &host->memory;
+}
+
 /* The host has a part in the present event. */
 void host_touch(struct host *host);
 

@@ -45,7 +45,8 @@ static struct forge payload_of(struct forge *forge)
     struct forge payload = {.choose = forge->choose,
                             .key = key_with(forge->key, UINT64_MAX),
                             .from = forge->from,
-                            .nodes = forge->nodes};
+                            .nodes = forge->nodes,
+                            .names = forge->names};
 
     forge_put_any(&payload, 0);
     return payload;
@@ -237,8 +238,11 @@ static void finish(struct forge *forge)
 
 struct forged *forge_new(struct choose *choose, const struct forge_order *order)
 {
-    struct forge forge = {
-        .choose = choose, .key = order->key, .from = order->from, .nodes = order->nodes};
+    struct forge forge = {.choose = choose,
+                          .key = order->key,
+                          .from = order->from,
+                          .nodes = order->nodes,
+                          .names = order->names};
     enum scn_forge kind = order->kind;
     struct forged *forged = fatal_calloc(1, sizeof(*forged));
 

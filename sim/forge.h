@@ -20,13 +20,15 @@
 #include "sim/scenario/scenario.h"
 
 struct choose;
+struct names;
 
 struct forge_order {
-    enum scn_forge kind; /* SCN_FORGE_RANDOM: any */
-    uint64_t key;        /* names the frame; all its draws hang on it */
-    uint32_t from;       /* index of the node that it says it is of */
-    uint32_t nodes;      /* in the cluster */
-    uint32_t stmt;       /* whose doing it is */
+    enum scn_forge kind;       /* SCN_FORGE_RANDOM: any */
+    uint64_t key;              /* names the frame; all its draws hang on it */
+    uint32_t from;             /* index of the node that it says it is of */
+    uint32_t nodes;            /* in the cluster */
+    const struct names *names; /* borrowed; the first of them are those of the nodes */
+    uint32_t stmt;             /* whose doing it is */
 };
 
 struct forged {

@@ -10,7 +10,8 @@ struct forge {
     uint64_t key;
     uint64_t draws; /* so far */
     uint32_t from, nodes;
-    uint8_t *at; /* owned */
+    const struct names *names; /* borrowed */
+    uint8_t *at;               /* owned */
     size_t len, cap;
     bool finished; /* the bytes are the whole frame; else they are a payload */
 };

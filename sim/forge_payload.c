@@ -4,11 +4,11 @@
  */
 #include "sim/forge_inner.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
 #include "core/message.h"
+#include "core/names.h"
 #include "core/types.h"
 #include "sim/choose.h"
 #include "sim/fatal.h"
@@ -91,10 +91,15 @@ static void put_total(struct forge *forge)
 
 static void put_node(struct forge *forge, uint64_t node)
 {
-    char name[32];
+    uint32_t len;
+    const uint8_t *name = names_bytes(forge->names, (dc_name)node, &len);
 
-    snprintf(name, sizeof(name), "n%llu", (unsigned long long)node + 1);
-    put_text(forge, name);
+    if (len < 32) {
+        forge_put_byte(forge, 0xa0 | len);
+    } else {
+        forge_put_number(forge, 0xd9, len, 1);
+    }
+    forge_put_bytes(forge, name, len);
 }
 
 static void put_map(struct forge *forge, uint64_t fields)

@@ -2,6 +2,7 @@
 #include "sim/frames.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/contract.h"
 #include "core/err.h"
@@ -10,12 +11,16 @@
 #include "sim/fatal.h"
 #include "sim/forge.h"
 
-void frames_init(struct frames *frames, const struct mem *mem, struct names *names)
+/* Behind a strange frame: more than one read takes. */
+#define STRANGE_BYTES 64u
+
+void frames_init(struct frames *frames, const struct mem *mem, const struct mem *codec_mem,
+                 struct names *names)
 {
     *frames = (struct frames){
         .mem = mem,
         .names = names,
-        .codec = codec_new(mem, names),
+        .codec = codec_new(codec_mem, names),
         .free_push = FRAME_NONE,
         .free_small = FRAME_NONE,
     };
@@ -193,13 +198,55 @@ uint32_t frames_forge(struct frames *frames, struct forged *forged)
     return at;
 }
 
+/* All that is read of a message. */
+static uint64_t read_of(const struct message *msg, const struct pncounter *state)
+{
+    uint64_t said = said_of(msg);
+
+    for (uint32_t i = 0; i < state->len; i++) {
+        dc_name id = state->ids[i];
+
+        said = mix64(mix64(said + id) + pncounter_total(state, id, DC_INC));
+        said = mix64(said + pncounter_total(state, id, DC_DEC));
+    }
+    return said;
+}
+
+/*
+ * What is made of @len bytes must not hang on what lies behind them: they are read twice,
+ * with other bytes there. Into frames->flipped.
+ */
+static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t len)
+{
+    struct frame *it = &frames->flipped;
+    uint64_t said = 0;
+    int err = 0;
+
+    for (int turn = 0; turn < 2; turn++) {
+        uint8_t *copy = fatal_realloc_array(NULL, len + STRANGE_BYTES, 1);
+
+        memcpy(copy, bytes, len);
+        memset(copy + len, turn == 0 ? 0xcf : 0, STRANGE_BYTES);
+        pncounter_clear(&it->state);
+        it->err = message_decode(frames->codec, copy, len, &it->message, &it->state);
+        free(copy);
+        if (it->err == DC_ENOMEM) {
+            it->steady = true;
+            return;
+        }
+        if (turn == 1)
+            it->steady = it->err == err && (err < 0 || read_of(&it->message, &it->state) == said);
+        err = it->err;
+        said = err == 0 ? read_of(&it->message, &it->state) : 0;
+    }
+}
+
 const struct frame *frames_decode_forged(struct frames *frames, uint32_t frame)
 {
     const struct forged *forged = frames->list[frame]->forged;
     struct frame *it = &frames->flipped;
 
-    pncounter_clear(&it->state);
-    it->err = message_decode(frames->codec, forged->bytes, forged->len, &it->message, &it->state);
+    decode_strange(frames, forged->bytes, forged->len);
     return it;
 }
 
@@ -284,9 +331,7 @@ const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame,
     flipped->kind = it->kind;
     flipped->digest = it->digest;
     flipped->plain_len = it->plain_len;
-    pncounter_clear(&flipped->state);
-    flipped->err = message_decode(frames->codec, flipped->bytes.data, flipped->bytes.len,
-                                  &flipped->message, &flipped->state);
+    decode_strange(frames, flipped->bytes.data, flipped->bytes.len);
     return flipped;
 }
 
@@ -297,6 +342,11 @@ static void decode(struct frames *frames, struct frame *it)
     frames->scratch = scratch;
     it->err = message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message,
                              &scratch->counter);
+    if (it->err == DC_ENOMEM) {
+        pncounter_clear(&scratch->counter);
+        it->decoded = false; /* that says nothing of the frame */
+        return;
+    }
     if (it->err == 0) /* should the bytes be wanted again, they are made again */
         give_bytes(frames, it);
     if (scratch->counter.len > 0) {

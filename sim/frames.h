@@ -38,6 +38,7 @@ struct frame {
     bool direct;             /* handed over as it is: not encoded, not decoded */
     bool decoded;            /* message, state and err are filled in, and that was told */
     bool same;               /* once decoded: what it says besides its state is what was meant */
+    bool steady;             /* of a strange one: what was read does not hang on what lies behind */
     int err;                 /* of message_decode() */
     struct message message;  /* .state points to the state below */
     struct carried *carried; /* the state, where there is one */
@@ -61,7 +62,9 @@ struct frames {
     struct frame flipped;     /* the last one that arrived damaged; its state is its own */
 };
 
-void frames_init(struct frames *frames, const struct mem *mem, struct names *names);
+/* @codec_mem is that of the codec, which may run out: then decoding fails, and encoding. */
+void frames_init(struct frames *frames, const struct mem *mem, const struct mem *codec_mem,
+                 struct names *names);
 void frames_release(struct frames *frames);
 
 /*
@@ -85,7 +88,7 @@ const struct frame *frames_at(const struct frames *frames, uint32_t frame);
 /*
  * The frame as it arrives with bit @bit of its plain form flipped (below
  * 8 * plain_len; the first byte is the flag, 0x00): decoded for this call alone.
- * Only ->err, kind, digest, plain_len, message and state of the result count; it
+ * Only ->err, steady, kind, digest, plain_len, message and state of the result count; it
  * is valid until the next call.
  */
 const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame, uint64_t bit);

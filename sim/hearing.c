@@ -61,6 +61,7 @@ void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
         return;
     hearing->leaving = node->phase == NODE_LEAVING;
     hearing->digest = msg->digest;
+    hearing->peers = peers_count(&node->peers);
     hearing->due = (enum message_kind)0;
     if (msg->kind == MESSAGE_PULL)
         hearing->due = msg->digest == node_digest(node) ? MESSAGE_ACK
@@ -127,16 +128,28 @@ static void check_claims(const struct hearing *hearing, struct checks *checks,
     }
 }
 
+/* Who reads what a node says of itself knows whom it knows. */
+static void check_said(const struct hearing *hearing, struct checks *checks,
+                       const struct node *node, uint32_t index, const struct hearing_seen *seen)
+{
+    uint32_t due = hearing->peers + seen->learned - seen->left, found = peers_count(&node->peers);
+
+    if (found != due)
+        checks_peers(checks, index, due, found);
+}
+
 void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
-                 uint32_t index, uint32_t from, enum message_kind sent, uint32_t messages)
+                 uint32_t index, uint32_t from, const struct hearing_seen *seen)
 {
     if (!hearing->matters)
         return;
     if (hearing->due != 0)
-        checks_answer(checks, index, from, hearing->due, sent);
-    if (hearing->due != 0 && hearing->is_counted && messages != hearing->messages_due)
-        checks_answers(checks, index, from, hearing->messages_due, messages);
-    check_claims(hearing, checks, node, index);
+        checks_answer(checks, index, from, hearing->due, seen->sent);
+    if (hearing->due != 0 && hearing->is_counted && seen->messages != hearing->messages_due)
+        checks_answers(checks, index, from, hearing->messages_due, seen->messages);
+    if (!seen->starved)
+        check_claims(hearing, checks, node, index);
+    check_said(hearing, checks, node, index, seen);
     if (hearing->leaving && node->phase == NODE_LEFT && hearing->digest != node_digest(node))
         checks_left(checks, index, from);
 }

@@ -32,6 +32,7 @@ struct hearing {
     bool is_counted;       /* a pull that says nothing of who sent it: */
     uint32_t messages_due; /* so many are sent to it */
     uint64_t digest;       /* of the message */
+    uint32_t peers;        /* that it has */
     uint32_t len;
     struct {
         struct claim known, heard;
@@ -42,11 +43,16 @@ struct hearing {
 void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
                    const struct message *msg);
 
-/*
- * @node, of index @index, has taken the message, which came from node @from; it has sent
- * @messages meanwhile, the last of them of kind @sent, or 0.
- */
+/* What a node did meanwhile. */
+struct hearing_seen {
+    uint32_t messages;      /* that it sent */
+    enum message_kind sent; /* the last of them, or 0 */
+    uint32_t learned, left; /* peers that came and went, as it says */
+    bool starved;           /* a request for memory was refused: it could not keep all */
+};
+
+/* @node, of index @index, has taken the message, which came from node @from. */
 void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
-                 uint32_t index, uint32_t from, enum message_kind sent, uint32_t messages);
+                 uint32_t index, uint32_t from, const struct hearing_seen *seen);
 
 #endif

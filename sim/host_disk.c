@@ -150,6 +150,7 @@ void host_disk_answer(struct host *host)
     if (ok && host->syncs > host->moves_after)
         oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
+    host_enter(host);
     node_on_sync(&host->node, token, ok);
     host_touch(host);
 }

@@ -73,7 +73,7 @@ static uint32_t frame_for(struct host *host, const struct message *msg, uint64_t
         sum = cluster->checks->sums[host->index];
     }
     rc = frames_encode(&cluster->frames, msg, sum, key, cached);
-    if (rc == DC_ENOMEM)
+    if (rc == DC_ENOMEM && host->memory.stmt == MET_NO_STMT)
         fatal("out of memory");
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
     checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
@@ -192,8 +192,8 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     int copies;
 
     PRE(to < cluster->nodes, "addresses are those of the cluster");
-    host->last_sent = msg->kind;
-    host->sent++;
+    host->seen.sent = msg->kind;
+    host->seen.messages++;
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
         cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);
@@ -254,7 +254,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         break;
     case ENV_MERGE_FAILED:
     case ENV_CLIENT_REFUSED:
-    case ENV_PEER_LEARNED:
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:
@@ -264,7 +263,12 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_LOG_UNREADABLE:
     case ENV_DISK_FAILED:
     case ENV_LEFT:
+        break;
+    case ENV_PEER_LEARNED:
+        host->seen.learned++;
+        break;
     case ENV_PEER_LEFT:
+        host->seen.left++;
         break;
     }
 }

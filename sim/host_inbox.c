@@ -52,14 +52,21 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
 /* What the node makes of a message is seen from outside. */
 static void hear(struct host *host, uint32_t from, const struct message *msg)
 {
+    uint64_t refused = host->memory.refused;
     struct hearing hearing;
 
     hearing_begin(&hearing, &host->node, from, msg);
-    host->last_sent = (enum message_kind)0;
-    host->sent = 0;
+    host->seen = (struct hearing_seen){0};
     node_on_message(&host->node, from, msg);
-    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, host->last_sent,
-                host->sent);
+    host->seen.starved = host->memory.refused != refused;
+    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);
+}
+
+/* Of memory that does not run out by a fault, the simulator has none left itself. */
+static void must_be_starved(const struct host *host)
+{
+    if (host->memory.stmt == MET_NO_STMT)
+        fatal("out of memory");
 }
 
 /* A frame that nobody should have sent. Of a flipped bit no notice is taken: it is wrong already.
@@ -74,17 +81,23 @@ static void handle_forged(struct host *host, struct inbox_item item)
         .wrong = forge_wrong(forged->kind), .due = forged->err, .found = it->err};
     uint64_t version = host->node.version;
 
-    if (it->err == DC_ENOMEM)
-        fatal("out of memory");
+    if (it->err == DC_ENOMEM) {
+        must_be_starved(host);
+        cluster->stats.forged_lost++;
+        frames_unref(&cluster->frames, item.frame);
+        return;
+    }
     cluster->stats.forged_seen++;
     met_add(cluster->met, forged->stmt);
     world_record(cluster->world, RECORD_FORGED, (uint32_t)forged->kind, cluster->world->key,
                  host->index, item.from, (uint64_t)-it->err,
                  cluster_stmt_key(cluster, forged->stmt));
+    if (!it->steady)
+        checks_unsteady(cluster->checks, host->index, item.from);
     seen.left_names = cluster->names.len != names;
     if (it->err == 0 && forged->err == 0) {
         hear(host, item.from, &it->message);
-        seen.changed = host->node.version != version || host->last_sent != 0;
+        seen.changed = host->node.version != version || host->seen.messages > 0;
     }
     checks_forged(cluster->checks, host->index, item.from, &seen);
     host_touch(host);
@@ -96,6 +109,7 @@ static void handle(struct host *host, struct inbox_item item)
 {
     struct cluster *cluster = host->cluster;
 
+    host_enter(host);
     if (item.forged) {
         handle_forged(host, item);
         return;
@@ -104,10 +118,15 @@ static void handle(struct host *host, struct inbox_item item)
     const struct frame *it = item.corrupted
                                  ? frames_decode_flipped(&cluster->frames, item.frame, bit)
                                  : decode(host, item);
-    bool lost = item.corrupted && it->err < 0;
+    bool lost = (item.corrupted && it->err < 0) || it->err == DC_ENOMEM;
 
-    if (it->err == DC_ENOMEM)
-        fatal("out of memory");
+    if (it->err == DC_ENOMEM) {
+        must_be_starved(host);
+        item.corrupted = false;
+        item.corrupt_stmt = host->memory.stmt;
+    }
+    if (item.corrupted && !it->steady)
+        checks_unsteady(cluster->checks, host->index, item.from);
     if (lost)
         lose_arrived(host, item, NET_LOST_CODEC);
     else

@@ -17,11 +17,17 @@
 const char *host_life_text(enum host_life life)
 {
     static const char *const texts[HOST_LIVES] = {
-        [HOST_LIFE_CRASH] = "crash",     [HOST_LIFE_WIPE] = "crash, disk lost",
-        [HOST_LIFE_RESTART] = "restart", [HOST_LIFE_PAUSE] = "pause",
-        [HOST_LIFE_RESUME] = "resume",   [HOST_LIFE_JOIN] = "join",
-        [HOST_LIFE_LEAVE] = "leaving",   [HOST_LIFE_STOP] = "stopping",
-        [HOST_LIFE_GONE] = "gone",       [HOST_LIFE_FAILED] = "cannot read its log",
+        [HOST_LIFE_CRASH] = "crash",
+        [HOST_LIFE_WIPE] = "crash, disk lost",
+        [HOST_LIFE_RESTART] = "restart",
+        [HOST_LIFE_PAUSE] = "pause",
+        [HOST_LIFE_RESUME] = "resume",
+        [HOST_LIFE_JOIN] = "join",
+        [HOST_LIFE_LEAVE] = "leaving",
+        [HOST_LIFE_STOP] = "stopping",
+        [HOST_LIFE_GONE] = "gone",
+        [HOST_LIFE_FAILED] = "cannot read its log",
+        [HOST_LIFE_HUNGRY] = "gets no memory to start",
     };
 
     return life < HOST_LIVES ? texts[life] : "?";
@@ -120,6 +126,7 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     if (event->payload != host->generation)
         return;
     host->armed.at_ns = DC_TIME_NEVER;
+    host_enter(host);
     node_on_timer(&host->node);
     host_touch(host);
 }
@@ -184,6 +191,17 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
     host_touch(host);
 }
 
+void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt)
+{
+    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
+    struct memory *memory = &cluster->hosts[node].memory;
+
+    if (action->memory == SCN_MEMORY_FAIL)
+        memory_fail(memory, action->memory_ppb, stmt);
+    else if (memory_ok(memory))
+        met_add(cluster->met, stmt);
+}
+
 /* ---- start and end ---- */
 
 /* The process is gone, and all that was only in its memory. */
@@ -232,8 +250,11 @@ static void count_on(struct host *host, bool kept)
                       pncounter_total(&host->node.counter, id, (enum dc_side)side), log);
 }
 
-/* Its log cannot be read, perhaps only now: nothing of it is to be taken for lost. */
-static void start_failed(struct host *host, bool kept)
+/*
+ * Its log cannot be read, or there is no memory, perhaps only now: nothing of it is to
+ * be taken for lost.
+ */
+static void start_failed(struct host *host, bool kept, enum host_life why)
 {
     struct world *world = host->cluster->world;
 
@@ -242,7 +263,7 @@ static void start_failed(struct host *host, bool kept)
     end(host, HOST_DOWN, false);
     host->bare = host->bare || !kept;
     host->retries = true;
-    record(host, HOST_LIFE_FAILED);
+    record(host, why);
     world_push(world, dc_time_add(world->now_ns, HOST_RETRY_NS), EVENT_START,
                key_with(host->start_key, UINT64_MAX), host->index, host->epoch);
 }
@@ -270,11 +291,12 @@ void host_start(struct host *host)
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;
     checks_starting(host->cluster->checks, host->index);
+    host_enter(host);
     int rc = node_start(&host->node);
-    if (rc == DC_EIO) {
+    if (rc == DC_EIO || (rc == DC_ENOMEM && host->memory.stmt != MET_NO_STMT)) {
         world->key = key;
         checks_starting(host->cluster->checks, UINT32_MAX);
-        start_failed(host, kept);
+        start_failed(host, kept, rc == DC_EIO ? HOST_LIFE_FAILED : HOST_LIFE_HUNGRY);
         pncounter_release(&nothing);
         return;
     }
@@ -347,6 +369,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_LEAVE);
     host->leaves = true;
+    host_enter(host);
     node_leave(&host->node);
     host_touch(host);
     return true;
@@ -360,6 +383,7 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_STOP);
     host->leaves = false; /* as with a crash: it was not gone yet, and keeps what it has */
+    host_enter(host);
     node_stop(&host->node);
     host_touch(host);
     return true;
@@ -382,6 +406,7 @@ void cluster_quiet(struct cluster *cluster)
         struct host *host = &cluster->hosts[i];
 
         host_disk_ok(host, MET_NO_STMT);
+        (void)memory_ok(&host->memory);
         if (host->retries)
             cluster_restart(cluster, i);
         if (!clock_steady(&host->clock, cluster->world->now_ns))

@@ -26,13 +26,14 @@
     X(DISK_SYNC_FAILED, "a sync ends with an error")                                               \
     X(DISK_TORN, "a crash leaves a part of a write")                                               \
     X(DISK_ZEROED, "a sector of a disk is zeros")                                                  \
-    X(HOST_START_FAILED, "a node does not start: its log cannot be read")                          \
+    X(HOST_START_FAILED, "a node does not start: no log or no memory")                             \
     X(HOST_SYNC_LATE, "a sync ends while its node is paused")                                      \
     X(HOST_SYNC_LOST, "a sync ends after its node crashed")                                        \
     X(INBOX_FLIP_PASSED, "a flipped bit that changes nothing that is checked")                     \
     X(INBOX_FULL, "a message meets a full inbox")                                                  \
     X(INBOX_GONE, "a message meets a node that is not there")                                      \
     X(INBOX_STALE, "a service ends after its node was paused, or crashed")                         \
+    X(MEMORY_REFUSED, "a request for memory is refused")                                           \
     X(NET_BURST, "a message meets a link in a burst")                                              \
     X(NET_CUT_IN_FLIGHT, "a message is stopped on its way")                                        \
     X(NET_DUP, "a message is doubled")                                                             \

@@ -3,29 +3,91 @@
 
 #include <string.h>
 
+#include "sim/choose.h"
+#include "sim/marks.h"
+
 static const uint8_t guard[8] = {0xde, 0xad, 0xfa, 0x11, 0x0f, 0xf5, 0xb1, 0x0c};
 
+/* A request for more: is it refused? */
+static bool is_refused(struct memory *memory)
+{
+    uint64_t key;
+
+    if (memory->of)
+        memory = memory->of;
+    if (memory->stmt == MET_NO_STMT)
+        return false;
+    met_add(memory->met, memory->stmt);
+    key = key_with(memory->key, ++memory->requests);
+    if (!choose_share(memory->choose, key, PURPOSE_MEMORY, memory->fail_ppb))
+        return false;
+    SIM_MARK(MEMORY_REFUSED);
+    memory->refused++;
+    return true;
+}
+
+/* What was never written, and what was given back, is not to be relied on. */
+static void spoil(void *bytes, size_t len)
+{
+    memset(bytes, 0xa5, len);
+}
+
+/* A block always moves, so that who still points to the old one is seen. */
 static void *resize(void *ctx, void *ptr, size_t old, size_t size)
 {
     const struct mem *heap = mem_heap();
     struct memory *memory = ctx;
-    uint8_t *block;
+    size_t kept = old < size ? old : size;
+    uint8_t *block = NULL;
 
     if (ptr && memcmp((uint8_t *)ptr + old, guard, sizeof(guard)) != 0)
         memory->spoilt = true;
-    if (size == 0) {
-        memory->in_use -= old;
-        return heap->resize(heap->ctx, ptr, old, 0);
-    }
-    block = heap->resize(heap->ctx, ptr, old, size + sizeof(guard));
-    if (!block)
+    if (size > old && is_refused(memory))
         return NULL;
-    memcpy(block + size, guard, sizeof(guard));
+    if (size > 0) {
+        block = mem_alloc(heap, size + sizeof(guard));
+        if (!block)
+            return NULL;
+        if (kept > 0)
+            memcpy(block, ptr, kept);
+        spoil(block + kept, size - kept);
+        memcpy(block + size, guard, sizeof(guard));
+    }
+    if (ptr) {
+        spoil(ptr, old);
+        mem_free(heap, ptr, old);
+    }
     memory->in_use += size - old;
     return block;
 }
 
-void memory_init(struct memory *memory)
+void memory_init(struct memory *memory, struct choose *choose, struct met *met, uint64_t key)
 {
-    *memory = (struct memory){.mem = {.resize = resize, .ctx = memory}};
+    *memory = (struct memory){
+        .mem = {.resize = resize, .ctx = memory},
+        .stmt = MET_NO_STMT,
+        .choose = choose,
+        .met = met,
+        .key = key,
+    };
+}
+
+void memory_init_shared(struct memory *memory)
+{
+    memory_init(memory, NULL, NULL, 0);
+}
+
+void memory_fail(struct memory *memory, uint64_t ppb, uint32_t stmt)
+{
+    memory->fail_ppb = ppb;
+    memory->stmt = stmt;
+}
+
+bool memory_ok(struct memory *memory)
+{
+    bool was = memory->stmt != MET_NO_STMT;
+
+    memory->fail_ppb = 0;
+    memory->stmt = MET_NO_STMT;
+    return was;
 }

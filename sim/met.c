@@ -80,6 +80,9 @@ static const char *what_of_action(const struct scn_action *action)
         return "a node that runs, then or later";
     case SCN_DISK:
         return what_of_disk(action->disk);
+    case SCN_MEMORY:
+        return action->memory == SCN_MEMORY_OK ? "a node whose requests for memory may fail"
+                                               : "a request for memory";
     }
     return NULL;
 }

@@ -29,6 +29,7 @@ struct setup {
     uint64_t fsync_ns;
     uint64_t segment_bytes; /* 0: as core has it */
     uint64_t leave_ns;      /* 0: it never gives up */
+    uint64_t prefix;        /* bytes that its id begins with, at most SCN_PREFIX_MAX */
 };
 
 /*

@@ -37,7 +37,8 @@ static const struct fault *fault_of(const struct timeline *timeline, uint32_t st
 /* Does it go on after it has fired, without a fault of the timeline? */
 static bool lasts(const struct scn_action *action)
 {
-    return action->kind == SCN_CLOCK || (action->kind == SCN_DISK && action->disk != SCN_DISK_OK);
+    return action->kind == SCN_CLOCK || (action->kind == SCN_DISK && action->disk != SCN_DISK_OK) ||
+           (action->kind == SCN_MEMORY && action->memory != SCN_MEMORY_OK);
 }
 
 /* "in 3 firings, the first at 1.000s", "from 1.000s to 2.000s", "at 1.000s". */

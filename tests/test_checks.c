@@ -215,6 +215,30 @@ Test(checks, what_was_heard_of_a_member_is_kept)
     tear_down(&b);
 }
 
+Test(checks, a_node_says_whom_it_came_to_know)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_peers(&b.checks, 1, 3, 2);
+    expect_fired(&b, "member",
+                 "n2 does not say whom it came to know or lost | expected 3 peers by what it "
+                 "said, found 2");
+    tear_down(&b);
+}
+
+Test(checks, a_strange_frame_is_read_to_its_end_and_no_further)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_unsteady(&b.checks, 1, 0);
+    expect_fired(&b, "frame",
+                 "n2 reads behind the end of a strange frame of n1 | expected the same whatever "
+                 "lies behind it, found something else");
+    tear_down(&b);
+}
+
 Test(checks, who_leaves_has_handed_over)
 {
     struct bench b;

@@ -53,7 +53,7 @@ static void flip_all(enum message_kind kind, uint32_t entries)
     msg.digest = digest_of(&state);
     msg.state = kind == MESSAGE_PUSH ? &state : NULL;
     known = names.len;
-    frames_init(&frames, mem_heap(), &names);
+    frames_init(&frames, mem_heap(), mem_heap(), &names);
     cr_assert(frames_encode(&frames, &msg, 0, 0, &frame) == 0);
     bits = frames_at(&frames, frame)->plain_len * 8;
     for (uint64_t bit = 0; bit < bits; bit++) {
@@ -129,7 +129,7 @@ static void flip_claims(enum message_kind kind)
     for (uint32_t i = 0; i < DC_CLAIMS_MAX; i++)
         msg.mem[i] = (struct claim){
             .address = state.ids[i + 1], .incarnation = i * 1000, .left = i % 2 == 1};
-    frames_init(&frames, mem_heap(), &names);
+    frames_init(&frames, mem_heap(), mem_heap(), &names);
     cr_assert(frames_encode(&frames, &msg, 0, 0, &frame) == 0);
     bits = frames_at(&frames, frame)->plain_len * 8;
     for (uint64_t bit = 0; bit < bits; bit++) {

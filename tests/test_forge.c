@@ -49,8 +49,12 @@ static void reader_release(struct reader *reader)
 
 static struct forged *forged_of(struct reader *reader, enum scn_forge kind, uint64_t key)
 {
-    struct forge_order order = {
-        .kind = kind, .key = key, .from = (uint32_t)(key % 9), .nodes = 9, .stmt = 3};
+    struct forge_order order = {.kind = kind,
+                                .key = key,
+                                .from = (uint32_t)(key % 9),
+                                .nodes = 9,
+                                .names = &reader->names,
+                                .stmt = 3};
 
     return forge_new(&reader->choose, &order);
 }

@@ -24,7 +24,7 @@ struct fixture {
 static void fixture_init(struct fixture *fixture)
 {
     names_init(&fixture->names, mem_heap());
-    frames_init(&fixture->frames, mem_heap(), &fixture->names);
+    frames_init(&fixture->frames, mem_heap(), mem_heap(), &fixture->names);
     pncounter_init(&fixture->state, mem_heap(), &fixture->names);
     for (uint32_t i = 0; i < ENTRIES; i++) {
         char text[16];

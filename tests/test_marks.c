@@ -195,6 +195,7 @@ Test(marks, are_reached)
         "scenarios/disk-lose.scn",
         "scenarios/disk-zeroed.scn",
         "scenarios/disk-readfail.scn",
+        "scenarios/memory.scn",
         "scenarios/regress/leave-crash.scn",
         "scenarios/regress/leave-gives-up.scn",
     };

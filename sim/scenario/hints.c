@@ -222,6 +222,7 @@ static bool can_end(const struct hints *hints, size_t i)
     case SCN_STOPNODE:
     case SCN_CLOCK:
     case SCN_DISK:
+    case SCN_MEMORY:
     case SCN_FORGE:
         return false;
     }

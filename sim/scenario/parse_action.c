@@ -258,6 +258,7 @@ int parse_action(struct parser *p, struct scn_action *ret)
     case SCN_STOPNODE:
     case SCN_CLOCK:
     case SCN_DISK:
+    case SCN_MEMORY:
         return parse_process(p, ret);
     case SCN_FORGE:
         return parse_forge(p, ret);

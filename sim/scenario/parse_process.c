@@ -1,4 +1,4 @@
-/* Actions on processes, their clocks and their disks. */
+/* Actions on processes, their clocks, disks and memory. */
 #include "sim/scenario/parse.h"
 #include "sim/scenario/words.h"
 
@@ -134,6 +134,27 @@ static int parse_disk(struct parser *p, struct scn_action *ret)
     return parse_end(p);
 }
 
+/* memory SEL fail P | ok */
+static int parse_memory(struct parser *p, struct scn_action *ret)
+{
+    struct amount amount = {.key = "fail", .type = VALUE_SHARE, .other = VALUE_SHARE};
+    struct scn_range range;
+    size_t index;
+
+    if (parse_selector(p, &ret->sel) < 0)
+        return -1;
+    index = parse_take_of(p, words_memories);
+    if (index == WORD_NONE)
+        return parse_unknown(p, "state of a memory", words_memories, "fail or ok");
+    ret->memory = (enum scn_memory)index;
+    if (ret->memory == SCN_MEMORY_OK)
+        return parse_end(p);
+    if (parse_amount(p, &amount, &range) < 0)
+        return -1;
+    ret->memory_ppb = range.lo;
+    return parse_end(p);
+}
+
 int parse_process(struct parser *p, struct scn_action *ret)
 {
     if (ret->kind == SCN_CRASH)
@@ -146,6 +167,8 @@ int parse_process(struct parser *p, struct scn_action *ret)
         return parse_clock(p, ret);
     if (ret->kind == SCN_DISK)
         return parse_disk(p, ret);
+    if (ret->kind == SCN_MEMORY)
+        return parse_memory(p, ret);
     /* restart, resume, leave, stopnode: whose is all they say */
     if (parse_selector(p, &ret->sel) < 0)
         return -1;

@@ -128,6 +128,7 @@ enum scn_node_key {
     SCN_NODE_FSYNC = 1 << 7,
     SCN_NODE_SEGMENT = 1 << 8,
     SCN_NODE_LEAVE = 1 << 9,
+    SCN_NODE_PREFIX = 1 << 10,
 };
 
 enum scn_peers {
@@ -147,7 +148,10 @@ struct scn_node_keys {
     struct scn_range fsync_ns;
     struct scn_range segment_bytes;
     struct scn_range leave_ns;
+    struct scn_range prefix; /* bytes that its id begins with */
 };
+
+#define SCN_PREFIX_MAX 200u
 
 /* ---- actions ---- */
 
@@ -193,6 +197,7 @@ enum scn_action_kind {
     SCN_DUP,     /* next N, or while T */
     SCN_CORRUPT, /* likewise */
     SCN_FORGE,   /* frames that no node sends */
+    SCN_MEMORY,  /* requests of a node for more of it fail */
 };
 
 /* What is wrong with a frame (sim/forge.h). */
@@ -239,6 +244,11 @@ enum scn_disk {
     SCN_DISK_OK,       /* none of these any more */
 };
 
+enum scn_memory {
+    SCN_MEMORY_FAIL, /* share of the requests for more */
+    SCN_MEMORY_OK,   /* none any more */
+};
+
 enum scn_clock {
     SCN_CLOCK_SKEW,  /* the clock shows the true time and this */
     SCN_CLOCK_DRIFT, /* it runs faster or slower from now on */
@@ -268,6 +278,8 @@ struct scn_action {
     uint64_t clock_amount; /* skew, jump: ns; drift: parts per billion */
     enum scn_forge forge;
     enum scn_disk disk;
+    enum scn_memory memory;
+    uint64_t memory_ppb;  /* fail */
     uint64_t disk_amount; /* torn, bitrot and so on: parts per billion; slow: ns; cut: writes */
     uint32_t name;        /* "as NAME" gives it; heal, release refer to it; SCN_NO_NAME */
 };

@@ -7,22 +7,35 @@
 #include "sim/scenario/scenario.h"
 
 const char *const words_actions[] = {
-    [SCN_INC] = "inc",         [SCN_DEC] = "dec",
-    [SCN_MEET] = "meet",       [SCN_PARTITION] = "partition",
-    [SCN_HEAL] = "heal",       [SCN_HOLD] = "hold",
-    [SCN_RELEASE] = "release", [SCN_NET] = "net",
-    [SCN_LINK] = "link",       [SCN_DROP] = "drop",
-    [SCN_DELAY] = "delay",     [SCN_CRASH] = "crash",
-    [SCN_RESTART] = "restart", [SCN_PAUSE] = "pause",
-    [SCN_RESUME] = "resume",   [SCN_JOIN] = "join",
-    [SCN_LEAVE] = "leave",     [SCN_STOPNODE] = "stopnode",
-    [SCN_CLOCK] = "clock",     [SCN_DISK] = "disk",
-    [SCN_DUP] = "dup",         [SCN_CORRUPT] = "corrupt",
-    [SCN_FORGE] = "forge",     NULL,
+    [SCN_INC] = "inc",
+    [SCN_DEC] = "dec",
+    [SCN_MEET] = "meet",
+    [SCN_PARTITION] = "partition",
+    [SCN_HEAL] = "heal",
+    [SCN_HOLD] = "hold",
+    [SCN_RELEASE] = "release",
+    [SCN_NET] = "net",
+    [SCN_LINK] = "link",
+    [SCN_DROP] = "drop",
+    [SCN_DELAY] = "delay",
+    [SCN_CRASH] = "crash",
+    [SCN_RESTART] = "restart",
+    [SCN_PAUSE] = "pause",
+    [SCN_RESUME] = "resume",
+    [SCN_JOIN] = "join",
+    [SCN_LEAVE] = "leave",
+    [SCN_STOPNODE] = "stopnode",
+    [SCN_CLOCK] = "clock",
+    [SCN_DISK] = "disk",
+    [SCN_DUP] = "dup",
+    [SCN_CORRUPT] = "corrupt",
+    [SCN_FORGE] = "forge",
+    [SCN_MEMORY] = "memory",
+    NULL,
 };
 
 const char *const words_node_keys[] = {"sync", "full",  "fanout",  "inbox", "service", "peers",
-                                       "disk", "fsync", "segment", "leave", NULL};
+                                       "disk", "fsync", "segment", "leave", "prefix",  NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",
@@ -86,6 +99,12 @@ const char *const words_disks[] = {
     [SCN_DISK_READFAIL] = "readfail", [SCN_DISK_OK] = "ok",         NULL,
 };
 
+const char *const words_memories[] = {
+    [SCN_MEMORY_FAIL] = "fail",
+    [SCN_MEMORY_OK] = "ok",
+    NULL,
+};
+
 const char *const words_forges[] = {
     [SCN_FORGE_RANDOM] = "random",   [SCN_FORGE_FLAG] = "flag",
     [SCN_FORGE_EMPTY] = "empty",     [SCN_FORGE_LARGE] = "large",
@@ -119,14 +138,14 @@ static const char *const keywords[] = {
     "all", "always", "as", "at", "backup", "bitrot", "bomb", "bridge", "by", "bytes", "checks",
     "clock", "converged", "corrupt", "count", "crash", "crashed", "dec", "decrease", "deep",
     "delay", "digest", "disk", "distinct", "down", "drift", "drop", "dropped", "dup", "each",
-    "empty", "end", "even", "every", "exp", "expect", "fanout", "fault", "fix", "fixed", "flag",
+    "empty", "end", "even", "every", "exp", "expect", "fail", "fanout", "fault", "fix", "fixed", "flag",
     "for", "forge", "form", "frames", "from", "fsync", "full", "gap", "garbage", "gemodel",
     "group", "halves", "heal", "held", "hidden", "hold", "inbox", "inc", "include", "inflate",
     "isolate", "join", "joined", "jump", "large", "last", "leave", "left", "link", "load", "long",
-    "lose", "loss", "majority", "maps", "max", "meet", "members", "messages", "net", "never",
+    "lose", "loss", "majority", "maps", "max", "meet", "members", "memory", "messages", "net", "never",
     "next", "node", "nodes", "none", "normal", "not", "of", "off", "ok", "on", "oracle", "p50",
     "p99", "param", "pareto", "partition", "partitioned", "pause", "paused", "peers", "poisson",
-    "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat",
+    "prefix", "pushes", "queue", "quiet", "random", "rate", "readfail", "release", "reorder", "repeat",
     "reset", "rest", "restart", "restarted", "restore", "resume", "ring", "scn", "seed", "seeds",
     "segment", "sender", "service", "short", "show", "size", "skew", "slow", "sometimes", "state",
     "step", "stop", "stopnode", "sum", "sweep", "sync", "syncfail", "thirds", "to", "torn",

@@ -24,6 +24,7 @@ extern const char *const words_preds[];       /* what a predicate begins with */
 extern const char *const words_conditions[];  /* enum scn_condition */
 extern const char *const words_disks[];       /* enum scn_disk */
 extern const char *const words_clocks[];      /* enum scn_clock */
+extern const char *const words_memories[];    /* enum scn_memory */
 extern const char *const words_forges[];
 extern const char *const words_shows[]; /* enum scn_show_what */
 

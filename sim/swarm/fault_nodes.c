@@ -1,4 +1,4 @@
-/* What happens to processes and clocks. */
+/* What happens to processes, their clocks and their memory. */
 #include "sim/swarm/fault.h"
 
 #include <inttypes.h>
@@ -179,6 +179,25 @@ static void jumps(struct knob *knob)
     fault_often(knob, "clock random(1) jump %s", knob_word(knob, amounts, LEN(amounts)));
 }
 
+/* ---- memory ---- */
+
+/*
+ * A node asks for more of it when it starts and when it learns of others: so some
+ * start, and come back under new ids.
+ */
+static void memories(struct knob *knob)
+{
+    uint64_t count = fault_some(knob, knob->swarm->nodes);
+    char times[2 * KNOB_TIME_MAX];
+
+    fault_often(knob, "memory random(%" PRIu64 ") fail %" PRIu64 "%%", count,
+                knob_draw(knob, 1, knob_chance(knob, 50) ? 10 : 80));
+    if (knob_chance(knob, 50))
+        fault_often(knob, "memory all ok");
+    if (knob_chance(knob, 50))
+        fault_often(knob, "crash random(1) of up lose state for %s", fault_lasting(knob, times));
+}
+
 /* ---- all of them ---- */
 
 const struct fault_kind fault_comings[] = {
@@ -201,5 +220,6 @@ const struct fault_kind fault_nodes[] = {
     {"skew", NEED_NOTHING, skews},
     {"drift", NEED_NOTHING, drifts},
     {"jump", NEED_NOTHING, jumps},
+    {"memory", NEED_NOTHING, memories},
     {0},
 };

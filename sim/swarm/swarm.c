@@ -54,6 +54,19 @@ static void draw_inbox(struct swarm *swarm)
         fprintf(swarm->out, " service %" PRIu64 "us", knob_draw(&service, 1, 20) * 100);
 }
 
+/* Long ids that differ behind, as those of hosts, and of different lengths. */
+static void draw_prefix(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "prefix");
+    uint64_t lo = knob_draw(&knob, 1, 12), hi = lo;
+
+    if (!knob_chance(&knob, 25))
+        return;
+    if (knob_chance(&knob, 50))
+        hi = knob_draw(&knob, lo, knob_chance(&knob, 80) ? 40 : 200);
+    fprintf(swarm->out, " prefix %" PRIu64 "B..%" PRIu64 "B", lo, hi);
+}
+
 static void draw_disks(struct swarm *swarm)
 {
     struct knob fsync = knob_of(swarm, "fsync"), disk = knob_of(swarm, "disk");
@@ -147,6 +160,7 @@ static void draw_cluster(struct swarm *swarm)
     draw_fanout(swarm);
     draw_inbox(swarm);
     draw_disks(swarm);
+    draw_prefix(swarm);
     draw_peers(swarm);
     fputc('\n', swarm->out);
     draw_some_nodes(swarm);

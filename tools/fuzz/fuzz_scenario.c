@@ -88,6 +88,7 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     case SCN_LEAVE:
     case SCN_STOPNODE:
     case SCN_DISK:
+    case SCN_MEMORY:
         walk_sel(scn, &action->sel, 0);
         break;
     case SCN_CLOCK:
