@@ -434,7 +434,7 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
                    const struct checks_forged *seen)
 {
     checks->asked[CHECK_FORGED]++;
-    if (seen->found == seen->due && !seen->left_names && !seen->changed)
+    if (seen->found == seen->due && !seen->left_names && !seen->misread && !seen->changed)
         return;
     if (!violate(checks, "forged", node,
                  "n%" PRIu32 " is taken in by a forged frame of n%" PRIu32 ": %s", node + 1,
@@ -444,6 +444,8 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
         expect(checks, "expected %s, found %s", taken_text(seen->due), taken_text(seen->found));
     else if (seen->left_names)
         expect(checks, "expected nothing that is left of it, found names");
+    else if (seen->misread)
+        expect(checks, "expected what it says, found something else");
     else
         expect(checks, "expected nothing to come of it, found another state or an answer");
 }

@@ -161,6 +161,7 @@ struct checks_forged {
     const char *wrong; /* with it */
     int due, found;    /* errors; 0: it is read as a message */
     bool left_names;   /* names of it are known from now on */
+    bool misread;      /* it was read, and says something else */
     bool changed;      /* it was read, and the node has another state, or sent something */
 };
 

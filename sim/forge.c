@@ -199,6 +199,7 @@ static const struct {
     [SCN_FORGE_LONG] = {forge_write_long, DC_ELIMIT, "an id beyond the limit"},
     [SCN_FORGE_FORM] = {forge_write_form, DC_EMSG_UNMARSHAL, "no message at all"},
     [SCN_FORGE_STATE] = {forge_write_state, 0, "a state in an ack"},
+    [SCN_FORGE_OTHER] = {forge_write_other, 0, "nothing but its form"},
 };
 
 const char *forge_wrong(enum scn_forge kind)
@@ -250,11 +251,13 @@ struct forged *forge_new(struct choose *choose, const struct forge_order *order)
     if (kind == SCN_FORGE_RANDOM)
         kind = any_kind(&forge);
     kinds[kind].write(&forge);
+    uint64_t says = forge.says;
     finish(&forge);
     *forged = (struct forged){
         .kind = kind,
         .stmt = order->stmt,
         .err = kinds[kind].err,
+        .says = says,
         .len = forge.len,
         .bytes = forge.at ? forge.at : fatal_calloc(1, 1),
     };

@@ -34,7 +34,8 @@ struct forge_order {
 struct forged {
     enum scn_forge kind; /* never SCN_FORGE_RANDOM */
     uint32_t stmt;
-    int err; /* with which it must be refused; 0: it is read, and changes nothing */
+    int err;       /* with which it must be refused; 0: it is read, and changes nothing */
+    uint64_t says; /* frames_says() of what must be read; 0: that is not looked at */
     size_t len;
     uint8_t *bytes; /* owned; at least one */
 };

@@ -13,6 +13,7 @@ struct forge {
     const struct names *names; /* borrowed */
     uint8_t *at;               /* owned */
     size_t len, cap;
+    uint64_t says; /* what is to be read of it; 0: nothing, or nothing that is looked at */
     bool finished; /* the bytes are the whole frame; else they are a payload */
 };
 
@@ -49,5 +50,7 @@ void forge_write_sum(struct forge *forge);
 void forge_write_long(struct forge *forge);
 void forge_write_form(struct forge *forge);
 void forge_write_state(struct forge *forge);
+/* (forge_other.c) */
+void forge_write_other(struct forge *forge);
 
 #endif

@@ -199,7 +199,7 @@ uint32_t frames_forge(struct frames *frames, struct forged *forged)
 }
 
 /* All that is read of a message. */
-static uint64_t read_of(const struct message *msg, const struct pncounter *state)
+uint64_t frames_says(const struct message *msg, const struct pncounter *state)
 {
     uint64_t said = said_of(msg);
 
@@ -209,7 +209,7 @@ static uint64_t read_of(const struct message *msg, const struct pncounter *state
         said = mix64(mix64(said + id) + pncounter_total(state, id, DC_INC));
         said = mix64(said + pncounter_total(state, id, DC_DEC));
     }
-    return said;
+    return said | 1;
 }
 
 /*
@@ -235,9 +235,10 @@ static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t l
             return;
         }
         if (turn == 1)
-            it->steady = it->err == err && (err < 0 || read_of(&it->message, &it->state) == said);
+            it->steady =
+                it->err == err && (err < 0 || frames_says(&it->message, &it->state) == said);
         err = it->err;
-        said = err == 0 ? read_of(&it->message, &it->state) : 0;
+        said = err == 0 ? frames_says(&it->message, &it->state) : 0;
     }
 }
 

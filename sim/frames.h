@@ -79,6 +79,9 @@ uint32_t frames_forge(struct frames *frames, struct forged *forged);
 /* It arrives: what decoding makes of it, as with frames_decode_flipped(). */
 const struct frame *frames_decode_forged(struct frames *frames, uint32_t frame);
 
+/* A hash of all that @msg, with @state, says; never 0. */
+uint64_t frames_says(const struct message *msg, const struct pncounter *state);
+
 void frames_ref(struct frames *frames, uint32_t frame);
 /* FRAME_NONE is fine. The last reference gives the frame back. */
 void frames_unref(struct frames *frames, uint32_t frame);

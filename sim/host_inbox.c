@@ -95,7 +95,9 @@ static void handle_forged(struct host *host, struct inbox_item item)
     if (!it->steady)
         checks_unsteady(cluster->checks, host->index, item.from);
     seen.left_names = cluster->names.len != names;
-    if (it->err == 0 && forged->err == 0) {
+    if (it->err == 0 && forged->says != 0) {
+        seen.misread = frames_says(&it->message, &it->state) != forged->says;
+    } else if (it->err == 0 && forged->err == 0) {
         hear(host, item.from, &it->message);
         seen.changed = host->node.version != version || host->seen.messages > 0;
     }

@@ -227,6 +227,22 @@ Test(checks, a_node_says_whom_it_came_to_know)
     tear_down(&b);
 }
 
+Test(checks, a_frame_of_another_form_says_the_same)
+{
+    struct checks_forged seen = {.wrong = "nothing but its form"};
+    struct bench b;
+    set_up(&b);
+
+    checks_forged(&b.checks, 1, 0, &seen);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    seen.misread = true;
+    checks_forged(&b.checks, 1, 0, &seen);
+    expect_fired(&b, "forged",
+                 "n2 is taken in by a forged frame of n1: nothing but its form | expected what it "
+                 "says, found something else");
+    tear_down(&b);
+}
+
 Test(checks, a_strange_frame_is_read_to_its_end_and_no_further)
 {
     struct bench b;

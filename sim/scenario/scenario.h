@@ -227,8 +227,9 @@ enum scn_forge {
     SCN_FORGE_LONG,
     SCN_FORGE_FORM,
     SCN_FORGE_STATE,
+    SCN_FORGE_OTHER,
 };
-#define SCN_FORGES (SCN_FORGE_STATE + 1)
+#define SCN_FORGES (SCN_FORGE_OTHER + 1)
 
 enum scn_disk {
     SCN_DISK_TORN,     /* share of the writes that a crash meets and tears */

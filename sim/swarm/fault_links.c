@@ -273,6 +273,13 @@ static void forgeries(struct knob *knob)
                 scn_forge_text((enum scn_forge)kind), from, to);
 }
 
+/* Frames that are right, and written as no node of ours writes them. */
+static void other_frames(struct knob *knob)
+{
+    fault_often(knob, "forge other random(%" PRIu64 ") -> random(%" PRIu64 ")", fault_some(knob, 4),
+                fault_some(knob, 4));
+}
+
 /* ---- all of them ---- */
 
 const struct fault_kind fault_links[] = {
@@ -298,5 +305,6 @@ const struct fault_kind fault_links[] = {
     {"corrupt next", NEED_NOTHING, flips},
     {"delay next", NEED_NOTHING, late_messages},
     {"forge", NEED_NOTHING, forgeries},
+    {"other frames", NEED_NOTHING, other_frames},
     {0},
 };
