@@ -48,12 +48,18 @@ struct codec {
 
 struct codec *codec_new(const struct mem *mem, struct names *names)
 {
+    return codec_new_apart(mem, mem, names);
+}
+
+struct codec *codec_new_apart(const struct mem *mem, const struct mem *zstd_mem,
+                              struct names *names)
+{
     struct codec *codec = mem_alloc(mem, sizeof(*codec));
     if (codec == NULL)
         return NULL;
 
     *codec = (struct codec){.mem = mem, .names = names};
-    compress_init(&codec->compress, mem);
+    compress_init(&codec->compress, zstd_mem);
     buf_init(&codec->plain, mem, DC_MESSAGE_BYTES_MAX);
     chain_init(&codec->chain, mem, names);
     pairs_init(&codec->maps[DC_INC], mem);

@@ -54,6 +54,13 @@ struct codec;
 /* Returns NULL when there is no memory. @mem and @names outlive the codec. */
 struct codec *codec_new(const struct mem *mem, struct names *names);
 
+/*
+ * The same, with other memory for zstd, which outlives the codec too: how often zstd asks
+ * for some depends on its version.
+ */
+struct codec *codec_new_apart(const struct mem *mem, const struct mem *zstd_mem,
+                              struct names *names);
+
 /* NULL is fine. */
 void codec_free(struct codec *codec);
 

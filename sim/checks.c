@@ -302,6 +302,16 @@ void checks_same_id(struct checks *checks, uint32_t node, bool renamed)
         expect(checks, "expected the id that a sync had confirmed, found a new one");
 }
 
+void checks_new_id(struct checks *checks, uint32_t node, dc_name id, bool drawn)
+{
+    char name[TEXT_NAME_MAX];
+
+    if (!drawn && violate(checks, "fall", node,
+                          "n%" PRIu32 " goes on under an id that may come again", node + 1))
+        expect(checks, "expected its name and all of what it drew, found %s",
+               text_name(name, checks->names, id));
+}
+
 void checks_durable(struct checks *checks, uint32_t node, bool covered)
 {
     checks->asked[CHECK_DURABLE]++;
@@ -490,6 +500,14 @@ void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_
                 "n%" PRIu32 " does not answer n%" PRIu32 " as often as it has to", node + 1,
                 from + 1))
         expect(checks, "expected %" PRIu32 " messages, found %" PRIu32, due, found);
+}
+
+void checks_asks(struct checks *checks, uint32_t node, const char *what, uint32_t due,
+                 uint32_t found)
+{
+    if (violate(checks, "answer", node, "n%" PRIu32 " does not ask or tell its peers as it has to",
+                node + 1))
+        expect(checks, "expected %" PRIu32 " %s, found %" PRIu32, due, what, found);
 }
 
 void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)

@@ -14,7 +14,8 @@
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
  *   forged     a frame that no right node sends is refused for what is wrong with it
- *   answer     who is asked answers as it has to (sim/hearing.h); a client, once
+ *   answer     who is asked answers as it has to (sim/hearing.h); a client, once; and a
+ *              node asks as many peers as it has to (sim/asking.h)
  *   member     nobody goes back behind what was heard of who has left (sim/hearing.h);
  *              and in the end of a quiet, who learns knows all that are there
  *   memory     a node writes behind none of its blocks, and gives back all when it ends
@@ -194,6 +195,13 @@ void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum mes
 /* @node has sent @found messages when it was asked by @from, and @due were due. */
 void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_t due,
                     uint32_t found);
+
+/* @node goes on under @id, which is one that it drew (@drawn), or might come again. */
+void checks_new_id(struct checks *checks, uint32_t node, dc_name id, bool drawn);
+
+/* @node has sent @found of @what in one round, or in one full push, and @due were due. */
+void checks_asks(struct checks *checks, uint32_t node, const char *what, uint32_t due,
+                 uint32_t found);
 
 /*
  * @node has answered a client that it must not answer: one that @known has asked, or

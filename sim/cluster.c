@@ -87,6 +87,9 @@ static void read_script(struct cluster *cluster)
     }
     NODESET_EACH(node, &cluster->up)
     cluster->everyone[cluster->everyone_len++] = node;
+    /* Behind them stands one that is none of them: who reads too far is led astray. */
+    cluster->everyone[cluster->everyone_len] =
+        cluster->everyone_len > 0 ? cluster->everyone[cluster->everyone_len - 1] + 1 : 0;
     select_release(&select);
     nodeset_release(&set);
 }
@@ -152,8 +155,9 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     };
     delays_init(&cluster->delays, scn);
     memory_init_shared(&cluster->shared);
+    asking_tick_init(&cluster->tick, cluster->nodes);
     names_init(&cluster->names, &cluster->shared.mem);
-    cluster->everyone = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->everyone));
+    cluster->everyone = fatal_realloc_array(NULL, cluster->nodes + 1, sizeof(*cluster->everyone));
     carried_init(&cluster->shown, mem_heap(), &cluster->names);
     frames_init(&cluster->frames, mem_heap(), &cluster->shared.mem, &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
@@ -163,7 +167,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up, net->met);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
-        intern_name(cluster, i, setups[i].prefix);
+        intern_name(cluster, i, (size_t)setups[i].prefix);
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
         if (setups[i].disk)
             oracle_waits(oracle, i);
@@ -179,11 +183,13 @@ void cluster_release(struct cluster *cluster)
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         node_release(&cluster->hosts[i].node);
         host_disk_release(&cluster->hosts[i]);
+        asking_release(&cluster->hosts[i].asking);
         free(cluster->hosts[i].peers);
         free(cluster->hosts[i].clock_stmts);
         free(cluster->hosts[i].inbox);
     }
     free(cluster->hosts);
+    asking_tick_release(&cluster->tick);
     free(cluster->everyone);
     free(cluster->requests);
     free(cluster->send_keys);

@@ -11,6 +11,7 @@
 
 #include "core/names.h"
 #include "core/node.h"
+#include "sim/asking.h"
 #include "sim/carried.h"
 #include "sim/clock.h"
 #include "sim/delays.h"
@@ -121,9 +122,11 @@ struct host {
     bool lost;            /* its disk, or something of it, at least once */
     uint64_t start_key;   /* root of the keys of its ticks */
     uint64_t draws;       /* env->random calls in the present event */
+    uint64_t drawn;       /* by the last of them */
     dc_name *peers;       /* its own initial list; NULL: the shared one */
     uint32_t frames[4];   /* by message kind: the last one encoded */
     uint64_t versions[4];
+    struct asking asking;
     struct hearing_seen seen;   /* since it was handed the last message */
     struct node_deadline armed; /* what the pending tick is for */
     uint64_t generation;        /* of that tick */
@@ -184,6 +187,7 @@ struct cluster {
     struct met *met; /* borrowed; by statement */
     struct oracle *oracle;
     struct checks *checks;
+    struct asking_tick tick;
     struct memory shared; /* of names and codec, on behalf of the node that acts */
     struct names names;
     struct frames frames;

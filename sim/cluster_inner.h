@@ -11,6 +11,7 @@ extern const struct env_ops host_ops;
 static inline void host_enter(struct host *host)
 {
     host->cluster->shared.of = &host->memory;
+    host->cluster->frames.anew = host->memory.stmt != MET_NO_STMT;
 }
 
 /* The host has a part in the present event. */

@@ -155,7 +155,7 @@ static void put_leaf(struct forge *forge)
         put_number(forge, forge_draw(forge, 0, UINT64_MAX) >> forge_draw(forge, 0, 63));
         break;
     case 6:
-        put_bytes(forge, bytes, forge_draw(forge, 0, sizeof(bytes)));
+        put_bytes(forge, bytes, (size_t)forge_draw(forge, 0, sizeof(bytes)));
         break;
     default:
         put_extension(forge);

@@ -20,7 +20,8 @@ void frames_init(struct frames *frames, const struct mem *mem, const struct mem 
     *frames = (struct frames){
         .mem = mem,
         .names = names,
-        .codec = codec_new(codec_mem, names),
+        .codec_mem = codec_mem,
+        .codec = codec_new_apart(codec_mem, mem, names),
         .free_push = FRAME_NONE,
         .free_small = FRAME_NONE,
     };
@@ -49,6 +50,39 @@ void frames_release(struct frames *frames)
     buf_release(&frames->flipped.bytes);
     pncounter_release(&frames->flipped.state);
     *frames = (struct frames){0};
+}
+
+/* A codec keeps what it once got: with one that is new all requests are made again. */
+static struct codec *take_codec(struct frames *frames)
+{
+    return frames->anew ? codec_new_apart(frames->codec_mem, frames->mem, frames->names)
+                        : frames->codec;
+}
+
+static void give_codec(struct frames *frames, struct codec *codec)
+{
+    if (codec != frames->codec)
+        codec_free(codec);
+}
+
+static int encode(struct frames *frames, const struct message *msg, struct buf *bytes,
+                  size_t *ret_payload_len)
+{
+    struct codec *codec = take_codec(frames);
+    int rc = codec ? message_encode(codec, msg, bytes, ret_payload_len) : DC_ENOMEM;
+
+    give_codec(frames, codec);
+    return rc;
+}
+
+static int decode_bytes(struct frames *frames, const uint8_t *bytes, size_t len,
+                        struct message *ret_msg, struct pncounter *ret_state)
+{
+    struct codec *codec = take_codec(frames);
+    int rc = codec ? message_decode(codec, bytes, len, ret_msg, ret_state) : DC_ENOMEM;
+
+    give_codec(frames, codec);
+    return rc;
 }
 
 /*
@@ -172,7 +206,7 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
     if (!frame->direct)
         take_bytes(frames, frame);
     rc = frame->direct ? hand_over(frames, frame, msg)
-                       : message_encode(frames->codec, msg, &frame->bytes, &payload_len);
+                       : encode(frames, msg, &frame->bytes, &payload_len);
     if (rc < 0) {
         frames_unref(frames, at);
         return rc;
@@ -228,7 +262,7 @@ static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t l
         memcpy(copy, bytes, len);
         memset(copy + len, turn == 0 ? 0xcf : 0, STRANGE_BYTES);
         pncounter_clear(&it->state);
-        it->err = message_decode(frames->codec, copy, len, &it->message, &it->state);
+        it->err = decode_bytes(frames, copy, len, &it->message, &it->state);
         free(copy);
         if (it->err == DC_ENOMEM) {
             it->steady = true;
@@ -286,13 +320,17 @@ const struct frame *frames_at(const struct frames *frames, uint32_t frame)
 /* The bytes of one that has none. */
 static void make_bytes(struct frames *frames, struct frame *it)
 {
+    struct codec *codec;
     size_t payload_len;
 
     if (it->bytes.len > 0)
         return;
     take_bytes(frames, it);
-    if (message_encode(frames->codec, &it->message, &it->bytes, &payload_len) == DC_ENOMEM)
+    /* No node does this, so none can lack memory for it. */
+    codec = frames->anew ? codec_new(frames->mem, frames->names) : frames->codec;
+    if (!codec || message_encode(codec, &it->message, &it->bytes, &payload_len) == DC_ENOMEM)
         fatal("out of memory");
+    give_codec(frames, codec);
     INVARIANT(payload_len + 1 == it->plain_len, "the length is known beforehand");
 }
 
@@ -341,8 +379,7 @@ static void decode(struct frames *frames, struct frame *it)
     struct carried *scratch = frames->scratch ? frames->scratch : carried_new(&frames->carried);
 
     frames->scratch = scratch;
-    it->err = message_decode(frames->codec, it->bytes.data, it->bytes.len, &it->message,
-                             &scratch->counter);
+    it->err = decode_bytes(frames, it->bytes.data, it->bytes.len, &it->message, &scratch->counter);
     if (it->err == DC_ENOMEM) {
         pncounter_clear(&scratch->counter);
         it->decoded = false; /* that says nothing of the frame */

@@ -47,10 +47,12 @@ struct frame {
 };
 
 struct frames {
-    const struct mem *mem;     /* borrowed */
-    const struct names *names; /* borrowed */
-    struct codec *codec;       /* owned */
-    struct frame **list;       /* by handle; frames do not move */
+    const struct mem *mem;       /* borrowed */
+    struct names *names;         /* borrowed */
+    const struct mem *codec_mem; /* borrowed */
+    struct codec *codec;         /* owned */
+    bool anew;           /* who acts lacks memory, and gets a codec that has none yet each time */
+    struct frame **list; /* by handle; frames do not move */
     uint32_t len, cap;
     bool sampled; /* the codec is run for a sample only; set before the first frame */
     uint32_t free_push, free_small; /* free lists: some keep their bytes */
@@ -62,7 +64,10 @@ struct frames {
     struct frame flipped;     /* the last one that arrived damaged; its state is its own */
 };
 
-/* @codec_mem is that of the codec, which may run out: then decoding fails, and encoding. */
+/*
+ * @codec_mem is that of the codec, and may run out: then decoding fails, and encoding.
+ * Not that of zstd, whose requests are not the same everywhere.
+ */
 void frames_init(struct frames *frames, const struct mem *mem, const struct mem *codec_mem,
                  struct names *names);
 void frames_release(struct frames *frames);

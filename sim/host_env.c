@@ -1,4 +1,8 @@
 /* What a node asks of its host: time, chance, messages, answers, a log. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "core/contract.h"
 #include "core/err.h"
 #include "sim/checks.h"
@@ -31,7 +35,8 @@ static uint64_t on_random(void *ctx)
     struct host *host = ctx;
     struct world *world = host->cluster->world;
 
-    return choose_bits(&world->choose, key_with(world->key, host->draws++), PURPOSE_NODE);
+    host->drawn = choose_bits(&world->choose, key_with(world->key, host->draws++), PURPOSE_NODE);
+    return host->drawn;
 }
 
 /*
@@ -194,6 +199,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     PRE(to < cluster->nodes, "addresses are those of the cluster");
     host->seen.sent = msg->kind;
     host->seen.messages++;
+    asking_tick_sent(&cluster->tick, msg->kind, to);
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
         cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);
@@ -215,6 +221,20 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)
 {
     host_client_answered(ctx, client, answer);
+}
+
+/* Is @id the name of the node, and behind it all of what it drew? (core/ledger.h) */
+static bool is_drawn(const struct host *host, dc_name id)
+{
+    const struct names *names = &host->cluster->names;
+    uint32_t id_len, len;
+    const uint8_t *bytes = names_bytes(names, id, &id_len);
+    const uint8_t *name = names_bytes(names, host->index, &len);
+    char behind[24];
+    int behind_len = snprintf(behind, sizeof(behind), "#%016" PRIx64, host->drawn);
+
+    return id_len == len + (uint32_t)behind_len && memcmp(bytes, name, len) == 0 &&
+           memcmp(bytes + len, behind, (size_t)behind_len) == 0;
 }
 
 /* It goes on under @id; what it counted under an id that others know better comes along. */
@@ -250,6 +270,8 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         break;
     case ENV_INCARNATION:
         host->renamed = true;
+        checks_new_id(host->cluster->checks, host->index, fields->name,
+                      is_drawn(host, fields->name));
         host_new_id(host, fields->name);
         break;
     case ENV_MERGE_FAILED:
@@ -269,6 +291,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         break;
     case ENV_PEER_LEFT:
         host->seen.left++;
+        asking_heard(&host->asking, fields->peer);
         break;
     }
 }

@@ -57,6 +57,7 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
 
     hearing_begin(&hearing, &host->node, from, msg);
     host->seen = (struct hearing_seen){0};
+    asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
     host->seen.starved = host->memory.refused != refused;
     hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);

@@ -125,9 +125,16 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
 
     if (event->payload != host->generation)
         return;
+    struct node_deadline fired = host->armed;
+
     host->armed.at_ns = DC_TIME_NEVER;
     host_enter(host);
+    asking_tick_begins(&cluster->tick);
     node_on_timer(&host->node);
+    if (host->memory.stmt != MET_NO_STMT)
+        asking_blind(&host->asking); /* whom it asked may be forgotten */
+    asking_tick_ends(&cluster->tick, &host->asking, cluster->checks, &host->node, host->index,
+                     fired.timer);
     host_touch(host);
 }
 
@@ -287,6 +294,7 @@ void host_start(struct host *host)
     clocks_meet(host);
     disarm(host);
     node_init(&host->node, &host->config, &env);
+    asking_starts(&host->asking);
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;

@@ -81,6 +81,15 @@ static void finish(struct run *run)
     decide(run, VERDICT_HELD, REASON_NONE, UINT32_MAX, run->world.now_ns);
 }
 
+/* A codec that may lack memory has to run each time, or other requests would be refused. */
+static bool lacks_memory(const struct scenario *scn)
+{
+    for (size_t i = 0; i < scn->stmts_len; i++)
+        if (scn_acts(&scn->stmts[i]) && scn->stmts[i].action.kind == SCN_MEMORY)
+            return true;
+    return false;
+}
+
 void run_init(struct run *run, const struct scenario *scn, const struct run_options *options,
               const struct trace_sink *sink)
 {
@@ -99,7 +108,7 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
     oracle_init(&run->oracle, scn->nodes);
     checks_init(&run->checks, &run->oracle, &run->cluster.names, scn->nodes);
     cluster_init(&run->cluster, scn, world, &run->net, &run->oracle, &run->checks);
-    run->cluster.frames.sampled = options->codec_sampled;
+    run->cluster.frames.sampled = options->codec_sampled && !lacks_memory(scn);
     workload_init(&run->workload, scn, world, &run->cluster);
     expects_init(&run->expects, scn, world, &run->cluster);
     timeline_init(&run->timeline, scn, world, &run->net, &run->cluster, &run->workload,

@@ -158,5 +158,6 @@ dc_name *setup_peers(const struct setup *setup, struct choose *choose, uint64_t 
     else
         *ret_len = peers_random(choose, key, self, nodes, want, list);
     qsort(list, *ret_len, sizeof(*list), name_compare);
+    list[*ret_len] = *ret_len > 0 ? list[*ret_len - 1] + 1 : 0;
     return list;
 }

@@ -40,8 +40,9 @@ struct setup *setup_of_nodes(const struct scenario *scn, struct choose *choose,
                              const struct nodeset *up, struct met *met);
 
 /*
- * The peers that node @self of @nodes knows at the start, ascending; the caller
- * frees. NULL with *ret_len 0 for none, NULL with *ret_len @nodes for all.
+ * The peers that node @self of @nodes knows at the start, ascending, and behind them a node
+ * that is none of them, so that a reader who goes too far is led astray; the caller frees. NULL
+ * with *ret_len 0 for none, NULL with *ret_len @nodes for all.
  * @key names the node's start.
  */
 dc_name *setup_peers(const struct setup *setup, struct choose *choose, uint64_t key, uint32_t self,

@@ -227,6 +227,32 @@ Test(checks, a_node_says_whom_it_came_to_know)
     tear_down(&b);
 }
 
+Test(checks, a_new_id_is_drawn)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_new_id(&b.checks, 1, 1, true);
+    cr_assert(eq(ptr, (void *)b.checks.violation.check, NULL));
+    checks_new_id(&b.checks, 1, 1, false);
+    expect_fired(&b, "fall",
+                 "n2 goes on under an id that may come again | expected its name and all of what "
+                 "it drew, found n2");
+    tear_down(&b);
+}
+
+Test(checks, a_node_asks_as_many_as_it_has_to)
+{
+    struct bench b;
+    set_up(&b);
+
+    checks_asks(&b.checks, 1, "pulls to different peers", 2, 1);
+    expect_fired(&b, "answer",
+                 "n2 does not ask or tell its peers as it has to | expected 2 pulls to different "
+                 "peers, found 1");
+    tear_down(&b);
+}
+
 Test(checks, a_frame_of_another_form_says_the_same)
 {
     struct checks_forged seen = {.wrong = "nothing but its form"};

@@ -1,0 +1,179 @@
+/* A list, most of the time of a few: pulls that are on their way. */
+#include "sim/asking.h"
+
+#include <stdlib.h>
+
+#include "core/doubts.h"
+#include "core/peers.h"
+#include "sim/checks.h"
+#include "sim/fatal.h"
+
+void asking_tick_init(struct asking_tick *tick, uint32_t nodes)
+{
+    *tick = (struct asking_tick){
+        .stamps = fatal_calloc(nodes, sizeof(*tick->stamps)),
+        .to = fatal_calloc(nodes, sizeof(*tick->to)),
+    };
+}
+
+void asking_tick_release(struct asking_tick *tick)
+{
+    free(tick->stamps);
+    free(tick->to);
+    *tick = (struct asking_tick){0};
+}
+
+void asking_tick_begins(struct asking_tick *tick)
+{
+    tick->runs = true;
+    tick->number++;
+    tick->sent = tick->to_len = 0;
+}
+
+void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t to)
+{
+    if (!tick->runs)
+        return;
+    if (tick->sent++ == 0)
+        tick->kind = kind;
+    if (kind != tick->kind || tick->stamps[to] == tick->number)
+        return;
+    tick->stamps[to] = tick->number;
+    tick->to[tick->to_len++] = to;
+}
+
+void asking_release(struct asking *asking)
+{
+    free(asking->owes);
+    *asking = (struct asking){0};
+}
+
+void asking_starts(struct asking *asking)
+{
+    asking->len = 0;
+    asking->round = 1;
+    asking->is_blind = false;
+}
+
+void asking_blind(struct asking *asking)
+{
+    asking->is_blind = true;
+}
+
+static struct asking_owes *find(struct asking *asking, uint32_t peer)
+{
+    for (uint32_t i = 0; i < asking->len; i++)
+        if (asking->owes[i].peer == peer)
+            return &asking->owes[i];
+    return NULL;
+}
+
+void asking_heard(struct asking *asking, uint32_t peer)
+{
+    struct asking_owes *owes = find(asking, peer);
+
+    if (owes)
+        *owes = asking->owes[--asking->len];
+}
+
+/* As core/doubts.h says: a round, then 2, 4, and at most 8. */
+static uint64_t rounds_alone(uint32_t unanswered)
+{
+    static const uint64_t rounds[] = {1, 2, 4, 8};
+
+    if (unanswered < DOUBTS_PATIENCE)
+        return 0;
+    unanswered -= DOUBTS_PATIENCE;
+    return rounds[unanswered < 3 ? unanswered : 3];
+}
+
+static void owe(struct asking *asking, uint32_t peer)
+{
+    struct asking_owes *owes = find(asking, peer);
+    uint64_t alone;
+
+    if (!owes) {
+        if (asking->len == asking->cap) {
+            asking->cap = asking->cap ? asking->cap * 2 : 8;
+            asking->owes = fatal_realloc_array(asking->owes, asking->cap, sizeof(*asking->owes));
+        }
+        owes = &asking->owes[asking->len++];
+        *owes = (struct asking_owes){.peer = peer};
+    }
+    owes->unanswered++;
+    alone = rounds_alone(owes->unanswered);
+    owes->until = alone > 0 ? asking->round + 1 + alone : 0;
+    /* It forgets the oldest of so many. */
+    asking->is_blind = asking->is_blind || asking->len == DOUBTS_MAX;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many peers are left alone in this round. */
+static uint32_t alone(const struct asking *asking, const struct node *node)
+{
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < asking->len; i++)
+        found +=
+            asking->owes[i].until > asking->round && peers_know(&node->peers, asking->owes[i].peer);
+    return found;
+}
+
+/* Was somebody asked who is to be left alone? */
+static bool asked_in_vain(const struct asking_tick *tick, struct asking *asking)
+{
+    for (uint32_t i = 0; i < tick->to_len; i++) {
+        const struct asking_owes *owes = find(asking, tick->to[i]);
+
+        if (owes && owes->until > asking->round)
+            return true;
+    }
+    return false;
+}
+
+static void check_asked(const struct asking_tick *tick, struct asking *asking,
+                        struct checks *checks, const struct node *node, uint32_t index)
+{
+    uint32_t all = peers_count(&node->peers), out, due;
+
+    asking->round++;
+    out = alone(asking, node);
+    due = all > out ? least(node->fanout, all - out) : least(1, all);
+    if (tick->sent != due || tick->to_len != due)
+        checks_asks(checks, index, "pulls to different peers", due, tick->to_len);
+    else if (all > out && asked_in_vain(tick, asking))
+        checks_asks(checks, index, "pulls to peers that do not answer", 0, 1);
+    for (uint32_t i = 0; i < tick->to_len; i++)
+        owe(asking, tick->to[i]);
+}
+
+static void check_told(const struct asking_tick *tick, struct checks *checks,
+                       const struct node *node, uint32_t index, uint32_t want)
+{
+    uint32_t due = node->counter.len > 0 ? least(want, peers_count(&node->peers)) : 0;
+
+    if (tick->sent != due || tick->to_len != due)
+        checks_asks(checks, index, "pushes to different peers", due, tick->to_len);
+}
+
+void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct checks *checks,
+                      const struct node *node, uint32_t index, enum node_timer timer)
+{
+    uint32_t half = node->fanout > 1 ? node->fanout / 2 : 1;
+
+    tick->runs = false;
+    if (node->phase != NODE_RUNNING)
+        asking->is_blind = true;
+    if (asking->is_blind)
+        return;
+    if (timer == NODE_TIMER_FULL)
+        check_told(tick, checks, node, index, half);
+    else if (tick->sent > 0 && tick->kind == MESSAGE_PUSH) /* it is stuck (core/stuck.h) */
+        check_told(tick, checks, node, index, node->fanout);
+    else
+        check_asked(tick, asking, checks, node, index);
+}
