@@ -132,6 +132,7 @@ static void put_extension(struct forge *forge)
 static void put_leaf(struct forge *forge)
 {
     uint8_t bytes[40] = {0};
+    uint64_t number;
 
     switch (forge_draw(forge, 0, 7)) {
     case 0:
@@ -152,7 +153,9 @@ static void put_leaf(struct forge *forge)
         forge_put_byte(forge, 0xe0 | forge_draw(forge, 0, 31));
         break;
     case 5:
-        put_number(forge, forge_draw(forge, 0, UINT64_MAX) >> forge_draw(forge, 0, 63));
+        number = forge_draw(forge, 0, UINT64_MAX);
+        number >>= forge_draw(forge, 0, 63);
+        put_number(forge, number);
         break;
     case 6:
         put_bytes(forge, bytes, (size_t)forge_draw(forge, 0, sizeof(bytes)));

@@ -227,7 +227,7 @@ static void expect_same(const char *arguments, const char *part)
     free(first);
 }
 
-#define FUZZ "fuzz --coverage --jsonl $DCSIM_DIR/j --seeds-file $DCSIM_DIR/k --timeout-per-seed 2s "
+#define FUZZ "fuzz --coverage --jsonl $DCSIM_DIR/j --seeds-file $DCSIM_DIR/k "
 
 Test(workers, any_number_comes_to_the_same_when_all_hold)
 {
@@ -268,7 +268,8 @@ Test(workers, any_number_comes_to_the_same_when_some_die)
         expect_same("$DCSIM_DIR/f.scn --seeds 1..20 --json", "\"seed\":20,");
     }
     use_plant("hang");
-    expect_same(FUZZ "$DCSIM_DIR/f.scn --seeds 8..10", "seed 8  timed out after 2s\n");
+    expect_same(FUZZ "--timeout-per-seed 2s $DCSIM_DIR/f.scn --seeds 8..10",
+                "seed 8  timed out after 2s\n");
 }
 
 Test(workers, any_number_comes_to_the_same_when_all_fail)

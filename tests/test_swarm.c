@@ -20,7 +20,7 @@
 TestSuite(swarm, .init = cli_make_folder, .fini = cli_remove_folder);
 
 #define SEEDS 3000u
-#define KINDS ((unsigned)SCN_FORGE + 1)
+#define KINDS (SCN_MEMORY + 1u)
 
 static char *text_of(uint64_t seed, uint32_t nodes_min, uint32_t nodes_max, size_t *ret_len)
 {

@@ -276,8 +276,9 @@ static void forgeries(struct knob *knob)
 /* Frames that are right, and written as no node of ours writes them. */
 static void other_frames(struct knob *knob)
 {
-    fault_often(knob, "forge other random(%" PRIu64 ") -> random(%" PRIu64 ")", fault_some(knob, 4),
-                fault_some(knob, 4));
+    uint64_t from = fault_some(knob, 4), to = fault_some(knob, 4);
+
+    fault_often(knob, "forge other random(%" PRIu64 ") -> random(%" PRIu64 ")", from, to);
 }
 
 /* ---- all of them ---- */
