@@ -33,10 +33,9 @@ struct asking {
 /* What the node that ticks at present has sent; one for all nodes. */
 struct asking_tick {
     bool runs;
-    uint64_t number; /* of the tick */
-    uint64_t
-        *stamps;  /* by peer: the last tick in which it got a message of the first kind; owned */
-    uint32_t *to; /* who got it, each once; owned */
+    uint64_t number;  /* of the tick */
+    uint64_t *stamps; /* by peer: the last tick that sent it a message of the first kind; owned */
+    uint32_t *to;     /* who got it, each once; owned */
     uint32_t to_len;
     uint32_t sent;          /* messages */
     enum message_kind kind; /* of the first */

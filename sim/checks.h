@@ -209,9 +209,10 @@ void checks_asks(struct checks *checks, uint32_t node, const char *what, uint32_
  */
 void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits);
 
-/* @node has heard what makes @due of what it knows, and takes @found for true. */
-/* @node has as many peers as @found, and should have @due by what it says of who came and went. */
+/* @node has @found peers, and should have @due by what it says of who came and went. */
 void checks_peers(struct checks *checks, uint32_t node, uint32_t due, uint32_t found);
+
+/* @node has heard what makes @due of what it knows, and takes @found for true. */
 void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
                    const struct claim *found);
 
