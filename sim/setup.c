@@ -44,6 +44,8 @@ static void apply_keys(struct choose *choose, const struct scn_stmt *stmt, uint3
         keys->peers = said->peers;
         keys->peers_fixed = said->peers_fixed;
         keys->peers_count = draw_key(choose, stmt, node, SCN_NODE_PEERS, said->peers_count);
+        if (keys->peers_count == 0 && keys->peers != SCN_PEERS_ALL)
+            keys->peers = SCN_PEERS_NONE;
     }
 }
 

@@ -257,6 +257,7 @@ Test(quiet, the_bound_is_kept)
         {"nodes 6\nnode n5,n6 peers none\nnet loss 30%", 40},
         {"nodes 20\nnode peers none\nat 500ms meet n1 n2..n20\nnet loss 20%", 70},
         {"nodes 12\nnode peers ring 1\nat 500ms meet n1 n7\nnet loss 10%", 24},
+        {"nodes 3\nat 0s join n2..n3\nat 500ms leave n3\n+1ms crash n3 for 10ms", 30},
         {"nodes 12\nnode sync 20ms peers ring 1 fixed\nnet loss gemodel 2% 2%", 320},
         {"nodes 3\nnet loss gemodel 1% 2% 90% 5%", 260},
         {"nodes 30\nnet delay 5ms 2ms normal loss gemodel 5% 25% corrupt 5% reorder 20%", 9},
@@ -324,6 +325,23 @@ Test(quiet, what_has_no_bound_is_an_error)
          "n1 need not hear what n2 holds: they know too few peers"},
         {"node peers none\nnode n1 peers ring 1 fixed",
          "n1 need not hear what n3 holds: they know too few peers"},
+        {"node peers ring 0", "n1 need not hear what n2 holds: they know too few peers"},
+        {"node peers random 0", "n1 need not hear what n2 holds: they know too few peers"},
+        {"node peers none\nat 500ms meet n1 all\n+1ms crash n1 for 10ms",
+         "n1 need not hear what n2 holds: they know too few peers, and who crashes forgets whom it "
+         "has met"},
+        {"node peers none\nat 500ms meet n1 all\n+1ms crash random(1) for 10ms",
+         "n1 need not hear what n2 holds: they know too few peers, and who crashes forgets whom it "
+         "has met"},
+        {"at 0s join n2..n5\nat 500ms leave n1\n+1ms crash n1 for 10ms",
+         "n1 may crash while it leaves, and run again when all take it for gone: it need not know "
+         "anybody who stays"},
+        {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms stopnode all",
+         "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' name "
+         "fewer, by number"},
+        {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms crash all for 10ms",
+         "n1 may crash while it leaves, and run again when all take it for gone: it need not know "
+         "anybody who stays"},
         {"node n1 peers none\nat 0s join n1",
          "n1 need not hear what n2 holds: they know too few peers"},
         {"node peers random 1",

@@ -23,9 +23,12 @@ struct graph {
     struct choose choose; /* decides nothing: what it would decide is refused */
     struct nodeset everyone;
     struct nodeset late;    /* nodes that join: at the start nobody knows them */
+    struct nodeset leavers; /* nodes that may say that they leave */
+    struct nodeset forgets; /* nodes whose process may end, and with it whom it has met */
     struct setup *setups;   /* by node; owned */
     struct nodeset *knows;  /* by node: whom; owned; NULL while nobody looks for paths */
     bool meets, drawn_meet; /* there is a meet; one of nodes that only the run knows */
+    bool forgot;            /* one does not count, for it may be forgotten */
 };
 
 static int refuse(char reterr[static BOUND_PROBLEM_MAX], const char *why)
@@ -34,21 +37,24 @@ static int refuse(char reterr[static BOUND_PROBLEM_MAX], const char *why)
     return -1;
 }
 
-static void take_late(struct graph *graph)
+/* The nodes that statements of such an action may mean: all, if only the run knows. */
+static void take_meant(struct graph *graph, enum scn_action_kind kind, struct nodeset *ret)
 {
     struct select select;
     struct nodeset set;
 
-    nodeset_init(&graph->late, graph->nodes);
     nodeset_init(&set, graph->nodes);
     select_init(&select, &graph->choose, &graph->everyone, 0);
     for (size_t i = 0; i < graph->stmts_len; i++) {
         const struct scn_stmt *stmt = &graph->stmts[i];
 
-        if (!scn_acts(stmt) || stmt->action.kind != SCN_JOIN)
+        if (!scn_acts(stmt) || stmt->action.kind != kind)
             continue;
-        select_nodes(&select, &stmt->action.sel, &set);
-        nodeset_unite(&graph->late, &set);
+        if (select_is_fixed(&stmt->action.sel))
+            select_nodes(&select, &stmt->action.sel, &set);
+        else
+            nodeset_fill(&set);
+        nodeset_unite(ret, &set);
     }
     select_release(&select);
     nodeset_release(&set);
@@ -70,8 +76,14 @@ static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX]
             return refuse(reterr, "how many 'peers' the nodes have is open");
     }
     nodeset_init(&graph->everyone, graph->nodes);
+    nodeset_init(&graph->late, graph->nodes);
+    nodeset_init(&graph->leavers, graph->nodes);
+    nodeset_init(&graph->forgets, graph->nodes);
     nodeset_fill(&graph->everyone);
-    take_late(graph);
+    take_meant(graph, SCN_JOIN, &graph->late);
+    take_meant(graph, SCN_LEAVE, &graph->leavers);
+    take_meant(graph, SCN_CRASH, &graph->forgets);
+    take_meant(graph, SCN_STOPNODE, &graph->forgets);
     graph->setups = setup_of_nodes(&scn, &graph->choose, &graph->everyone, NULL);
     return 0;
 }
@@ -84,6 +96,8 @@ static void graph_release(struct graph *graph)
     free(graph->setups);
     nodeset_release(&graph->everyone);
     nodeset_release(&graph->late);
+    nodeset_release(&graph->leavers);
+    nodeset_release(&graph->forgets);
 }
 
 static bool knows_all(const struct graph *graph, uint32_t node)
@@ -139,6 +153,8 @@ static void take_meet(struct graph *graph, const struct scn_stmt *stmt)
     select_init(&select, &graph->choose, &graph->everyone, 0);
     select_nodes(&select, &action->sel, &who);
     select_nodes(&select, &action->other, &whom);
+    graph->forgot = graph->forgot || nodeset_meet(&who, &graph->forgets);
+    nodeset_subtract(&who, &graph->forgets);
     NODESET_EACH(node, &who)
     nodeset_unite(&graph->knows[node], &whom);
     select_release(&select);
@@ -254,15 +270,50 @@ static int take_paths(struct graph *graph, struct bound_input *input,
 
         steps = steps_from(graph, i, &far);
         if (far < graph->nodes) {
-            snprintf(reterr, BOUND_PROBLEM_MAX,
-                     "n%" PRIu32 " need not hear what n%" PRIu32 " holds: they know too few peers",
-                     i + 1, far + 1);
+            snprintf(
+                reterr, BOUND_PROBLEM_MAX,
+                "n%" PRIu32 " need not hear what n%" PRIu32 " holds: they know too few peers%s",
+                i + 1, far + 1, graph->forgot ? ", and who crashes forgets whom it has met" : "");
             return -1;
         }
         input->hops = steps > input->hops ? steps : input->hops;
         input->known = known > input->known ? known : input->known;
     }
     input->hops *= learned ? 2 : 1;
+    return 0;
+}
+
+/* ---- who comes back ---- */
+
+/* How many others @node knows when its process begins, at least. */
+static uint64_t known_at_start(struct graph *graph, uint32_t node)
+{
+    uint64_t late = nodeset_count(&graph->late);
+    uint32_t others = graph->nodes - 1, len;
+    const struct setup *setup = &graph->setups[node];
+
+    if (knows_all(graph, node))
+        return others - (late - nodeset_has(&graph->late, node));
+    free(setup_peers(setup, &graph->choose, 0, node, graph->nodes, &len));
+    return len > late ? len - late : 0;
+}
+
+/*
+ * A process that dies while it leaves may run again when all others know that it left.
+ * Nobody asks it any more, so it must know one that stays. @gone: how many may leave.
+ */
+static int check_leavers(struct graph *graph, uint64_t gone, char reterr[static BOUND_PROBLEM_MAX])
+{
+    NODESET_EACH(node, &graph->leavers)
+    {
+        if (!nodeset_has(&graph->forgets, node) || known_at_start(graph, node) >= gone)
+            continue;
+        snprintf(reterr, BOUND_PROBLEM_MAX,
+                 "n%" PRIu32 " may crash while it leaves, and run again when all take it for gone: "
+                 "it need not know anybody who stays",
+                 node + 1);
+        return -1;
+    }
     return 0;
 }
 
@@ -319,6 +370,8 @@ int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, si
 
     choose_init(&graph.choose, 0);
     rc = graph_init(&graph, reterr);
+    if (rc == 0)
+        rc = check_leavers(&graph, input->gone, reterr);
     if (rc == 0)
         rc = take_kind(&graph, input, reterr);
     graph_release(&graph);
