@@ -87,24 +87,29 @@ static uint64_t rounds_alone(uint32_t unanswered)
     return rounds[unanswered < 3 ? unanswered : 3];
 }
 
-static void owe(struct asking *asking, uint32_t peer)
+/* Those that were asked owe an answer. Where nobody owes one, nobody has to be looked for. */
+static void owe(struct asking *asking, const struct asking_tick *tick)
 {
-    struct asking_owes *owes = find(asking, peer);
-    uint64_t alone;
+    bool is_first = asking->len == 0;
 
-    if (!owes) {
-        if (asking->len == asking->cap) {
-            asking->cap = asking->cap ? asking->cap * 2 : 8;
-            asking->owes = fatal_realloc_array(asking->owes, asking->cap, sizeof(*asking->owes));
-        }
-        owes = &asking->owes[asking->len++];
-        *owes = (struct asking_owes){.peer = peer};
+    if (asking->cap - asking->len < tick->to_len) {
+        asking->cap = asking->cap * 2 + tick->to_len;
+        asking->owes = fatal_realloc_array(asking->owes, asking->cap, sizeof(*asking->owes));
     }
-    owes->unanswered++;
-    alone = rounds_alone(owes->unanswered);
-    owes->until = alone > 0 ? asking->round + 1 + alone : 0;
+    for (uint32_t i = 0; i < tick->to_len; i++) {
+        struct asking_owes *owes = is_first ? NULL : find(asking, tick->to[i]);
+        uint64_t alone;
+
+        if (!owes) {
+            asking->owes[asking->len++] =
+                (struct asking_owes){.peer = tick->to[i], .unanswered = 1};
+            continue;
+        }
+        alone = rounds_alone(++owes->unanswered);
+        owes->until = alone > 0 ? asking->round + 1 + alone : 0;
+    }
     /* It forgets the oldest of so many. */
-    asking->is_blind = asking->is_blind || asking->len == DOUBTS_MAX;
+    asking->is_blind = asking->is_blind || asking->len >= DOUBTS_MAX;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -126,7 +131,7 @@ static uint32_t alone(const struct asking *asking, const struct node *node)
 /* Was somebody asked who is to be left alone? */
 static bool asked_in_vain(const struct asking_tick *tick, struct asking *asking)
 {
-    for (uint32_t i = 0; i < tick->to_len; i++) {
+    for (uint32_t i = 0; i < tick->to_len && asking->len > 0; i++) {
         const struct asking_owes *owes = find(asking, tick->to[i]);
 
         if (owes && owes->until > asking->round)
@@ -147,8 +152,7 @@ static void check_asked(const struct asking_tick *tick, struct asking *asking,
         checks_asks(checks, index, "pulls to different peers", due, tick->to_len);
     else if (all > out && asked_in_vain(tick, asking))
         checks_asks(checks, index, "pulls to peers that do not answer", 0, 1);
-    for (uint32_t i = 0; i < tick->to_len; i++)
-        owe(asking, tick->to[i]);
+    owe(asking, tick);
 }
 
 static void check_told(const struct asking_tick *tick, struct checks *checks,

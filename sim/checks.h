@@ -174,8 +174,15 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
 void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from);
 
 /* @what of @node stands at @found and may be at most @limit. */
-void checks_limit(struct checks *checks, uint32_t node, const char *what, uint64_t found,
-                  uint64_t limit);
+void checks_over(struct checks *checks, uint32_t node, const char *what, uint64_t found,
+                 uint64_t limit);
+static inline void checks_limit(struct checks *checks, uint32_t node, const char *what,
+                                uint64_t found, uint64_t limit)
+{
+    checks->asked[CHECK_LIMIT]++;
+    if (found > limit)
+        checks_over(checks, node, what, found, limit);
+}
 
 /*
  * @node leaves with @done of @id, as clients know them, and no other node has more

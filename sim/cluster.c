@@ -331,8 +331,27 @@ static void check_known(struct cluster *cluster, uint32_t node)
     }
 }
 
+/* The digest that a state has: made once for nodes that follow each other with the same. */
+struct form {
+    bool is_known;
+    struct fingerprint print;
+    uint64_t digest;
+};
+
+static uint64_t form_of(struct form *form, const struct cluster *cluster, uint32_t node)
+{
+    struct fingerprint print = cluster->checks->prints[node];
+
+    if (!form->is_known || !fingerprint_equal(form->print, print))
+        *form = (struct form){.is_known = true,
+                              .print = print,
+                              .digest = plain_digest(&cluster->hosts[node].node.counter)};
+    return form->digest;
+}
+
 void cluster_check_all(struct cluster *cluster)
 {
+    struct form form = {0};
     const struct scn_quiet *quiet = &cluster->scn->quiet;
     bool knows = cluster->nodes <= KNOWN_NODES_MAX && quiet->at_ns != DC_TIME_NEVER &&
                  cluster->world->now_ns - quiet->at_ns >= quiet->bound_ns;
@@ -343,7 +362,7 @@ void cluster_check_all(struct cluster *cluster)
         checks_state(cluster->checks, i, &cluster->hosts[i].node.counter);
         check_value(cluster, i);
         checks_form(cluster->checks, i, node_digest(&cluster->hosts[i].node),
-                    plain_digest(&cluster->hosts[i].node.counter));
+                    form_of(&form, cluster, i));
         if (knows && is_active(cluster, i))
             check_known(cluster, i);
     }

@@ -15,7 +15,21 @@ static inline void host_enter(struct host *host)
 }
 
 /* The host has a part in the present event. */
-void host_touch(struct host *host);
+static inline void host_touch(struct host *host)
+{
+    struct cluster *cluster = host->cluster;
+
+    if (host->touched)
+        return;
+    host->touched = true;
+    cluster->touched[cluster->touched_len++] = host->index;
+}
+
+/* As cluster_is_there(). */
+static inline bool host_is_there(const struct host *host)
+{
+    return host->state == HOST_UP || host->state == HOST_PAUSED;
+}
 
 /* Its state has changed: the push that it kept to send again is of an older one. */
 void host_drop_stale(struct host *host);

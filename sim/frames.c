@@ -285,23 +285,11 @@ const struct frame *frames_decode_forged(struct frames *frames, uint32_t frame)
     return it;
 }
 
-void frames_ref(struct frames *frames, uint32_t frame)
+void frames_give_back(struct frames *frames, uint32_t frame)
 {
-    PRE(frames->list[frame]->refs > 0, "the frame is in use");
-    frames->list[frame]->refs++;
-}
-
-void frames_unref(struct frames *frames, uint32_t frame)
-{
-    struct frame *it;
+    struct frame *it = frames->list[frame];
     uint32_t *head;
 
-    if (frame == FRAME_NONE)
-        return;
-    it = frames->list[frame];
-    PRE(it->refs > 0, "the frame is in use");
-    if (--it->refs > 0)
-        return;
     give_bytes(frames, it);
     if (it->carried)
         set_state(frames, it, NULL);
@@ -310,11 +298,6 @@ void frames_unref(struct frames *frames, uint32_t frame)
     head = free_list(frames, it->kind);
     it->next_free = *head;
     *head = frame;
-}
-
-const struct frame *frames_at(const struct frames *frames, uint32_t frame)
-{
-    return frames->list[frame];
 }
 
 /* The bytes of one that has none. */

@@ -16,6 +16,7 @@
 
 #include "core/buf.h"
 #include "core/compress.h"
+#include "core/contract.h"
 #include "core/message.h"
 #include "core/pncounter.h"
 #include "sim/carried.h"
@@ -87,11 +88,29 @@ const struct frame *frames_decode_forged(struct frames *frames, uint32_t frame);
 /* A hash of all that @msg, with @state, says; never 0. */
 uint64_t frames_says(const struct message *msg, const struct pncounter *state);
 
-void frames_ref(struct frames *frames, uint32_t frame);
-/* FRAME_NONE is fine. The last reference gives the frame back. */
-void frames_unref(struct frames *frames, uint32_t frame);
+static inline const struct frame *frames_at(const struct frames *frames, uint32_t frame)
+{
+    return frames->list[frame];
+}
 
-const struct frame *frames_at(const struct frames *frames, uint32_t frame);
+static inline void frames_ref(struct frames *frames, uint32_t frame)
+{
+    PRE(frames->list[frame]->refs > 0, "the frame is in use");
+    frames->list[frame]->refs++;
+}
+
+/* Nobody has a reference any more. For frames_unref(). */
+void frames_give_back(struct frames *frames, uint32_t frame);
+
+/* FRAME_NONE is fine. The last reference gives the frame back. */
+static inline void frames_unref(struct frames *frames, uint32_t frame)
+{
+    if (frame == FRAME_NONE)
+        return;
+    PRE(frames->list[frame]->refs > 0, "the frame is in use");
+    if (--frames->list[frame]->refs == 0)
+        frames_give_back(frames, frame);
+}
 
 /*
  * The frame as it arrives with bit @bit of its plain form flipped (below

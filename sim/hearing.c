@@ -1,14 +1,8 @@
 /* What is known before a message, and whether that and the message make what is known behind it. */
 #include "sim/hearing.h"
 
-#include "core/node.h"
 #include "core/peers.h"
 #include "sim/checks.h"
-
-static bool is_active(const struct node *node)
-{
-    return node->phase == NODE_RUNNING || node->phase == NODE_LEAVING;
-}
 
 /* As core/claims.h says, but not by its function: that may be what is wrong. */
 static bool is_newer(const struct claim *claim, const struct claim *known)
@@ -41,24 +35,21 @@ static bool look_up(const struct peers *peers, dc_name address, struct claim *re
 static void count_due(struct hearing *hearing, const struct node *node, uint32_t from,
                       const struct message *msg)
 {
-    struct claim known;
+    struct claim known = {.left = false};
 
     hearing->is_counted =
         msg->kind == MESSAGE_PULL && node->phase == NODE_RUNNING && from != node->peers.self;
     for (uint32_t i = 0; i < msg->mem_len; i++)
         if (msg->mem[i].address == from)
             hearing->is_counted = false;
-    (void)look_up(&node->peers, from, &known);
+    if (node->peers.claims_len > 0)
+        (void)look_up(&node->peers, from, &known);
     hearing->messages_due = known.left ? 2 : 1;
 }
 
 void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
                    const struct message *msg)
 {
-    hearing->matters = is_active(node) && (msg->kind == MESSAGE_PULL || msg->mem_len > 0 ||
-                                           node->phase == NODE_LEAVING);
-    if (!hearing->matters)
-        return;
     hearing->leaving = node->phase == NODE_LEAVING;
     hearing->digest = msg->digest;
     hearing->peers = peers_count(&node->peers);
@@ -141,8 +132,6 @@ static void check_said(const struct hearing *hearing, struct checks *checks,
 void hearing_end(const struct hearing *hearing, struct checks *checks, struct node *node,
                  uint32_t index, uint32_t from, const struct hearing_seen *seen)
 {
-    if (!hearing->matters)
-        return;
     if (hearing->due != 0)
         checks_answer(checks, index, from, hearing->due, seen->sent);
     if (hearing->due != 0 && hearing->is_counted && seen->messages != hearing->messages_due)

@@ -20,13 +20,12 @@
 
 #include "core/claims.h"
 #include "core/message.h"
+#include "core/node.h"
 
 struct checks;
-struct node;
 
 /* How things stand before a message is handed over. */
 struct hearing {
-    bool matters; /* the node takes part in gossip, and there is something to check */
     bool leaving;
     enum message_kind due; /* the answer to a pull; 0: none is due */
     bool is_counted;       /* a pull that says nothing of who sent it: */
@@ -40,6 +39,14 @@ struct hearing {
     } claims[DC_CLAIMS_MAX];
 };
 
+/* Has a node to make something of it, whatever its state is? Not of most acks. */
+static inline bool hearing_matters(const struct node *node, const struct message *msg)
+{
+    return node->phase == NODE_LEAVING ||
+           (node->phase == NODE_RUNNING && (msg->kind == MESSAGE_PULL || msg->mem_len > 0));
+}
+
+/* Of one that matters. */
 void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,
                    const struct message *msg);
 

@@ -11,16 +11,6 @@
 #include "sim/oracle.h"
 #include "sim/world.h"
 
-void host_touch(struct host *host)
-{
-    struct cluster *cluster = host->cluster;
-
-    if (host->touched)
-        return;
-    host->touched = true;
-    cluster->touched[cluster->touched_len++] = host->index;
-}
-
 /* ---- what a node asks of its host ---- */
 
 static uint64_t on_now(void *ctx)
@@ -140,8 +130,8 @@ static const struct world_limit flights_limit = {
     .where = "NET_FLIGHTS_MAX in sim/net.h",
 };
 
-int host_send_out(struct host *host, const struct net_message *msg,
-                  struct net_outcome ret[static NET_COPIES_MAX])
+static inline int send_out(struct host *host, const struct net_message *msg,
+                           struct net_outcome ret[static NET_COPIES_MAX])
 {
     struct world *world = host->cluster->world;
     int copies = net_send(host->cluster->net, world->now_ns, msg, ret);
@@ -151,8 +141,8 @@ int host_send_out(struct host *host, const struct net_message *msg,
     return copies;
 }
 
-void host_send_copy(struct host *host, uint32_t copy, const struct net_message *msg,
-                    const struct net_outcome *out)
+static inline void send_copy(struct host *host, uint32_t copy, const struct net_message *msg,
+                             const struct net_outcome *out)
 {
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
@@ -184,6 +174,18 @@ void host_send_copy(struct host *host, uint32_t copy, const struct net_message *
     }
 }
 
+int host_send_out(struct host *host, const struct net_message *msg,
+                  struct net_outcome ret[static NET_COPIES_MAX])
+{
+    return send_out(host, msg, ret);
+}
+
+void host_send_copy(struct host *host, uint32_t copy, const struct net_message *msg,
+                    const struct net_outcome *out)
+{
+    send_copy(host, copy, msg, out);
+}
+
 static void on_send(void *ctx, dc_name to, const struct message *msg)
 {
     struct host *host = ctx;
@@ -209,13 +211,13 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     checks_limit(cluster->checks, host->index, "a frame", frame->wire_len, DC_MESSAGE_BYTES_MAX);
     count_sent(host, frame);
     sent.bytes = frame->plain_len;
-    copies = host_send_out(host, &sent, out);
+    copies = send_out(host, &sent, out);
     if (copies < 0)
         return;
     world_record(world, RECORD_SEND, (uint32_t)msg->kind, key, host->index, to, msg->digest,
                  frame->plain_len);
     for (int copy = 0; copy < copies; copy++)
-        host_send_copy(host, (uint32_t)copy, &sent, &out[copy]);
+        send_copy(host, (uint32_t)copy, &sent, &out[copy]);
 }
 
 static void on_reply(void *ctx, uint64_t client, enum env_answer answer)

@@ -52,15 +52,18 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
 /* What the node makes of a message is seen from outside. */
 static void hear(struct host *host, uint32_t from, const struct message *msg)
 {
+    bool matters = hearing_matters(&host->node, msg);
     uint64_t refused = host->memory.refused;
     struct hearing hearing;
 
-    hearing_begin(&hearing, &host->node, from, msg);
+    if (matters)
+        hearing_begin(&hearing, &host->node, from, msg);
     host->seen = (struct hearing_seen){0};
     asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
     host->seen.starved = host->memory.refused != refused;
-    hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);
+    if (matters)
+        hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);
 }
 
 /* Of memory that does not run out by a fault, the simulator has none left itself. */
@@ -208,7 +211,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
 {
     struct cluster *cluster = host->cluster;
 
-    if (!cluster_is_there(cluster, host->index)) {
+    if (!host_is_there(host)) {
         SIM_MARK(INBOX_GONE);
         lose_arrived(host, item, NET_LOST_STOPPED);
         return;

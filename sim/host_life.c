@@ -78,9 +78,7 @@ void host_set_state(struct host *host, enum host_state state)
 
 bool cluster_is_there(const struct cluster *cluster, uint32_t node)
 {
-    enum host_state state = cluster->hosts[node].state;
-
-    return state == HOST_UP || state == HOST_PAUSED;
+    return host_is_there(&cluster->hosts[node]);
 }
 
 static void record(struct host *host, enum host_life life)

@@ -29,12 +29,11 @@ static void put(struct plain *plain, const void *bytes, size_t len)
 /* A first byte, and @width bytes of @number, the highest first. */
 static void put_number(struct plain *plain, uint8_t first, uint64_t number, int width)
 {
-    put(plain, &first, 1);
-    for (int at = width - 1; at >= 0; at--) {
-        uint8_t byte = (uint8_t)(number >> (8 * at) & 0xff);
+    uint8_t bytes[9] = {first};
 
-        put(plain, &byte, 1);
-    }
+    for (int at = 0; at < width; at++)
+        bytes[width - at] = (uint8_t)(number >> (8 * at) & 0xff);
+    put(plain, bytes, (size_t)width + 1);
 }
 
 static void put_text(struct plain *plain, const void *text, uint32_t len)
