@@ -13,7 +13,6 @@
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
-#include "sim/cmd_signals.h"
 #include "sim/text.h"
 #include "sim/verify.h"
 #include "sim/wide.h"
@@ -293,20 +292,14 @@ static int run_job(void *ctx, uint64_t number, FILE *out, FILE *extra)
 static void info_of_lost(const struct campaign *campaign, const struct workers_result *result,
                          struct runinfo *ret)
 {
-    char headline[SEEDS_LOST_MAX];
+    char cause[SEEDS_LOST_MAX];
 
-    if (result->end == WORKERS_DIED || result->end == WORKERS_TAKEN)
-        /* A cause has no numbers, and the name is all that tells one signal from another. */
-        snprintf(headline, sizeof(headline), "%s a signal (%s)",
-                 result->end == WORKERS_DIED ? "died of" : "taken by", signal_text(result->signal));
-    else
-        seeds_lost_text(headline, result, campaign->job_ns);
-    runinfo_lost(ret,
-                 result->end == WORKERS_LEFT    ? RUNINFO_INTERNAL
-                 : result->end == WORKERS_TAKEN ? RUNINFO_UNKNOWN
-                                                : RUNINFO_BROKE,
-                 result->end == WORKERS_LATE ? "timeout" : reason_text(seeds_lost_reason(result)),
-                 headline);
+    seeds_lost_cause(cause, result, campaign->job_ns);
+    runinfo_lost(ret, verdict_of(seeds_lost_code(result)),
+                 result->end == WORKERS_LATE || result->end == WORKERS_BLOCKED
+                     ? "timeout"
+                     : reason_text(seeds_lost_reason(result)),
+                 cause);
 }
 
 /* What came of a run. False: it was interrupted. */

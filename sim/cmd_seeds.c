@@ -17,6 +17,7 @@
 #include "sim/run.h"
 #include "sim/scenario/value.h"
 #include "sim/cmd_signals.h"
+#include "sim/text.h"
 #include "sim/verify.h"
 
 /* Events between two looks at the Ctrl-C flag. */
@@ -391,9 +392,15 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
 
 /* ---- a run whose worker has ended ---- */
 
+/* What ended it is no part of the run: nobody knows what that would have come to. */
+static bool is_from_outside(const struct workers_result *result)
+{
+    return result->end == WORKERS_TAKEN || result->end == WORKERS_BLOCKED;
+}
+
 enum verdict seeds_lost_verdict(const struct workers_result *result)
 {
-    return result->end == WORKERS_TAKEN ? VERDICT_UNKNOWN : VERDICT_BROKE;
+    return is_from_outside(result) ? VERDICT_UNKNOWN : VERDICT_BROKE;
 }
 
 enum reason seeds_lost_reason(const struct workers_result *result)
@@ -403,7 +410,7 @@ enum reason seeds_lost_reason(const struct workers_result *result)
 
 int seeds_lost_code(const struct workers_result *result)
 {
-    return result->end == WORKERS_TAKEN  ? EXIT_UNKNOWN
+    return is_from_outside(result)       ? EXIT_UNKNOWN
            : result->end == WORKERS_LEFT ? EXIT_INTERNAL
                                          : EXIT_BROKE;
 }
@@ -411,6 +418,8 @@ int seeds_lost_code(const struct workers_result *result)
 char *seeds_lost_text(char buf[static SEEDS_LOST_MAX], const struct workers_result *result,
                       uint64_t job_ns)
 {
+    char limit[TEXT_TIME_MAX];
+
     switch (result->end) {
     case WORKERS_TOLD:
         buf[0] = '\0';
@@ -427,9 +436,29 @@ char *seeds_lost_text(char buf[static SEEDS_LOST_MAX], const struct workers_resu
         snprintf(buf, SEEDS_LOST_MAX, "ended its process with code %d", result->code);
         break;
     case WORKERS_LATE:
-        snprintf(buf, SEEDS_LOST_MAX, "timed out after %" PRIu64 "s", job_ns / 1000000000);
+        snprintf(buf, SEEDS_LOST_MAX, "timed out after %s of processor time",
+                 text_time_scn(limit, job_ns));
+        break;
+    case WORKERS_BLOCKED:
+        snprintf(buf, SEEDS_LOST_MAX, "blocked: used no processor for %s",
+                 text_time_scn(limit, job_ns * WORKERS_IDLE_TIMES));
         break;
     }
+    return buf;
+}
+
+char *seeds_lost_cause(char buf[static SEEDS_LOST_MAX], const struct workers_result *result,
+                       uint64_t job_ns)
+{
+    const char *how = result->end == WORKERS_DIED ? "died of" : "taken by";
+
+    if (result->end != WORKERS_DIED && result->end != WORKERS_TAKEN)
+        return seeds_lost_text(buf, result, job_ns);
+    /* A number means another signal on another processor, so a name says more. */
+    if (signal_is_named(result->signal))
+        snprintf(buf, SEEDS_LOST_MAX, "%s a signal (%s)", how, signal_text(result->signal));
+    else
+        snprintf(buf, SEEDS_LOST_MAX, "%s signal %d", how, result->signal);
     return buf;
 }
 

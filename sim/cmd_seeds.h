@@ -58,9 +58,12 @@ enum verdict seeds_lost_verdict(const struct workers_result *result);
 enum reason seeds_lost_reason(const struct workers_result *result);
 int seeds_lost_code(const struct workers_result *result);
 
-/* "died of signal 11 (Segmentation fault)"; "timed out after 30s", when that is what @job_ns is. */
+/* "died of signal 11 (Segmentation fault)"; "timed out after 30s of processor time" for @job_ns. */
 char *seeds_lost_text(char buf[static SEEDS_LOST_MAX], const struct workers_result *result,
                       uint64_t job_ns);
+/* That without what is only of this run: "died of a signal (Segmentation fault)". */
+char *seeds_lost_cause(char buf[static SEEDS_LOST_MAX], const struct workers_result *result,
+                       uint64_t job_ns);
 void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
                       const struct workers_result *result, uint64_t job_ns);
 

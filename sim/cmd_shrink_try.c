@@ -10,6 +10,7 @@
 
 #include "core/types.h"
 #include "sim/choose.h"
+#include "sim/cmd_child.h"
 #include "sim/fatal.h"
 #include "sim/report.h"
 #include "sim/run.h"
@@ -66,13 +67,13 @@ static void run_seed(const struct try_options *options, const struct scenario *s
     struct run run;
 
     *ret = (struct try_result){0};
-    alarm(options->hang_s);
+    child_limit(options->hang_s);
     run_init(&run, scn, &run_options, NULL);
     step_all(options, &run);
     breach_of_run(&ret->breach, &run);
     ret->events = run.world.events;
     run_release(&run);
-    alarm(0);
+    child_limit(0);
 }
 
 /* Does a run of that seed end as that of a sober story does, if what breaks is passed over? */
@@ -83,12 +84,12 @@ static bool ends_soberly(const struct try_options *options, const struct scenari
     struct run run;
     bool sober;
 
-    alarm(options->hang_s);
+    child_limit(options->hang_s);
     run_init(&run, scn, &run_options, NULL);
     step_all(options, &run);
     sober = breach_ends_soberly(&run);
     run_release(&run);
-    alarm(0);
+    child_limit(0);
     return sober;
 }
 
@@ -399,7 +400,7 @@ static void print_run(const struct try_options *options, const struct parsed *pa
     struct report report = {.command = &command, .scn = &parsed->scn, .source = &parsed->diags};
     struct run run;
 
-    alarm(options->hang_s);
+    child_limit(options->hang_s);
     run_init(&run, &parsed->scn, &run_options, &sink);
     if (telling == TELL_FIRINGS)
         print_firings(options, &run, out);
@@ -416,7 +417,7 @@ static void print_run(const struct try_options *options, const struct parsed *pa
         free(why);
     }
     run_release(&run);
-    alarm(0);
+    child_limit(0);
     free(pins.list);
 }
 
@@ -466,8 +467,8 @@ void try_tell(const struct try_options *options, const struct story *story, size
 {
     if (tell(options, story, before, breach, TELL_WHY, out) == 0)
         return;
-    if (breach->kind == BREACH_SIGNAL && strtol(breach->text, NULL, 10) == SIGALRM)
-        fprintf(out, "a run hangs: no end within %u s\n", options->hang_s);
+    if (breach->kind == BREACH_SIGNAL && strtol(breach->text, NULL, 10) == SIGPROF)
+        fprintf(out, "a run hangs: no end within %u s of processor time\n", options->hang_s);
     else if (breach->kind == BREACH_SIGNAL)
         fprintf(out, "died of signal %s (%s)\n", breach->text,
                 signal_text((int)strtol(breach->text, NULL, 10)));

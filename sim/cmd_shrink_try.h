@@ -20,7 +20,7 @@ struct try_options {
     uint64_t seeds[TRY_SEEDS_MAX]; /* in the order in which they are tried */
     unsigned seeds_len;
     uint64_t events_max; /* a run that takes more has not failed */
-    unsigned hang_s;     /* real seconds after which a run counts as one that hangs */
+    unsigned hang_s;     /* seconds of processor time after which a run counts as one that hangs */
     FILE *words;         /* for what a run says before it dies: a file of nobody else's */
 };
 

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-const char *signal_text(int number)
+static const char *text_of(int number)
 {
     static const struct {
         int number;
@@ -28,10 +28,24 @@ const char *signal_text(int number)
         {SIGSYS, "Bad system call"},
         {SIGXCPU, "CPU time limit exceeded"},
         {SIGXFSZ, "File size limit exceeded"},
+        {SIGVTALRM, "Virtual timer expired"},
+        {SIGPROF, "Profiling timer expired"},
     };
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         if (signals[i].number == number)
             return signals[i].text;
-    return "unknown signal";
+    return NULL;
+}
+
+const char *signal_text(int number)
+{
+    const char *text = text_of(number);
+
+    return text ? text : "unknown signal";
+}
+
+bool signal_is_named(int number)
+{
+    return text_of(number) != NULL;
 }

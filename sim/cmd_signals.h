@@ -2,7 +2,12 @@
 #ifndef DC_SIM_CMD_SIGNALS_H
 #define DC_SIM_CMD_SIGNALS_H
 
+#include <stdbool.h>
+
 /* "Segmentation fault", or "unknown signal". Static storage. */
 const char *signal_text(int number);
+
+/* Is it one of those that have a name here? Others have none that is the same everywhere. */
+bool signal_is_named(int number);
 
 #endif

@@ -13,13 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/cmd_child.h"
 #include "sim/cmd_progress.h"
 #include "sim/fatal.h"
 
 /* Results of one worker that wait for their turn; past that, it waits for us. */
 #define QUEUE_MAX 64u
-/* Between two looks at the clock, and at the stop, when no worker has anything to say. */
+/* Between two looks at the clocks, and at the stop, when no worker has anything to say. */
 #define LOOK_MS 100
+/* What passes between two looks is at most that: for the rest this process did not run either. */
+#define STEP_NS UINT64_C(200000000)
 /* After it was told to stop, a worker may take so long to look up. */
 #define STOP_NS UINT64_C(5000000000)
 
@@ -32,14 +35,19 @@ struct head {
 
 struct worker {
     pid_t pid;
-    int fd;      /* -1: it has ended */
-    bool told;   /* to stop */
-    bool spoke;  /* its last words */
-    bool killed; /* at job killed_at, which took too long */
+    int fd;       /* -1: it has ended */
+    bool told;    /* to stop */
+    bool spoke;   /* its last words */
+    bool stopped; /* by somebody who has not made it go on yet */
+    bool killed;  /* at job killed_at, for what is in killed_end */
+    enum workers_end killed_end;
     uint64_t killed_at;
-    uint64_t since_ns; /* wall time of its last sign of life */
-    uint64_t next;     /* the job it is at */
-    char *bytes;       /* read, not yet a whole result */
+    uint64_t begun_ns;   /* processor time at its last sign of life */
+    uint64_t used_ns;    /* and at the last look */
+    uint64_t idle_ns;    /* that passed while it used none, and could have */
+    uint64_t patient_ns; /* that passed since it was told */
+    uint64_t next;       /* the job it is at */
+    char *bytes;         /* read, not yet a whole result */
     size_t len, cap;
     struct workers_result queue[QUEUE_MAX]; /* a ring */
     unsigned queue_at, queue_len;
@@ -143,6 +151,14 @@ _Noreturn static void work(const struct workers *workers, uint64_t first, int fd
 
 /* ---- in this process ---- */
 
+/* The job that it is at begins now, as far as anybody can tell. */
+static void see_life(struct worker *worker)
+{
+    child_used_ns(worker->pid, &worker->used_ns);
+    worker->begun_ns = worker->used_ns;
+    worker->idle_ns = 0;
+}
+
 /* What comes meanwhile finds a process that knows whom it has to hear. */
 static pid_t fork_deaf(void)
 {
@@ -168,8 +184,9 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     worker->next = first;
     worker->len = 0;
     worker->spoke = false;
+    worker->stopped = false;
     worker->killed = false;
-    worker->since_ns = progress_wall_ns();
+    worker->used_ns = worker->patient_ns = 0;
     if (first >= workers->jobs || *workers->stop || worker->told)
         return 0;
     if (pipe(fds) < 0)
@@ -186,6 +203,7 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
         return -1;
     }
     worker->fd = fds[0];
+    see_life(worker);
     return 0;
 }
 
@@ -249,7 +267,7 @@ static struct workers_result lost_job(const struct worker *worker, int status)
     struct workers_result lost = {.job = worker->next, .end = WORKERS_LEFT};
 
     if (worker->killed) {
-        lost.end = WORKERS_LATE;
+        lost.end = worker->killed_end;
     } else if (WIFSIGNALED(status)) {
         lost.signal = WTERMSIG(status);
         lost.end = is_of_a_crash(lost.signal) ? WORKERS_DIED : WORKERS_TAKEN;
@@ -303,22 +321,43 @@ static int read_worker(const struct workers *workers, struct worker *worker)
     if (got == 0)
         return end(workers, worker);
     worker->len += (size_t)got;
-    worker->since_ns = progress_wall_ns();
+    see_life(worker);
     take_results(workers, worker);
     return 0;
 }
 
-/* It has had nothing to say for a while: is that too long? */
-static void look_at_clock(const struct workers *workers, struct worker *worker)
+static void take_away(struct worker *worker, enum workers_end end)
 {
-    uint64_t passed_ns = progress_wall_ns() - worker->since_ns;
-
-    if (worker->killed || ((workers->job_ns == 0 || passed_ns < workers->job_ns) &&
-                           (!worker->told || passed_ns < STOP_NS)))
-        return;
     worker->killed = true;
+    worker->killed_end = end;
     worker->killed_at = worker->next;
     kill(worker->pid, SIGKILL);
+}
+
+/*
+ * It has had nothing to say, and @step_ns have passed since the last look: is that too long?
+ * What counts is what it used, so that neither a machine that is busy nor a campaign that
+ * was stopped for a while is taken for a run that hangs.
+ */
+static void look_at_clocks(const struct workers *workers, struct worker *worker, uint64_t step_ns)
+{
+    uint64_t used_ns = worker->used_ns;
+
+    if (worker->killed)
+        return;
+    child_look_stopped(worker->pid, &worker->stopped);
+    if (!child_used_ns(worker->pid, &used_ns) && !worker->stopped)
+        used_ns += step_ns;
+    worker->idle_ns =
+        used_ns == worker->used_ns && !worker->stopped ? worker->idle_ns + step_ns : 0;
+    worker->used_ns = used_ns;
+    worker->patient_ns += worker->told ? step_ns : 0;
+    if (worker->patient_ns >= STOP_NS)
+        take_away(worker, WORKERS_TOLD);
+    else if (workers->job_ns > 0 && used_ns - worker->begun_ns >= workers->job_ns)
+        take_away(worker, WORKERS_LATE);
+    else if (workers->job_ns > 0 && worker->idle_ns / WORKERS_IDLE_TIMES >= workers->job_ns)
+        take_away(worker, WORKERS_BLOCKED);
 }
 
 static void hand_out_one(const struct workers *workers, struct worker *worker)
@@ -367,23 +406,31 @@ static uint64_t hand_out(const struct workers *workers, struct worker *list, uin
 static void pass_on_stop(const struct workers *workers, struct worker *list)
 {
     for (unsigned i = 0; i < workers->count; i++) {
-        if (!list[i].told)
-            list[i].since_ns = progress_wall_ns();
         if (list[i].fd >= 0 && !list[i].told)
             kill(list[i].pid, SIGINT);
         list[i].told = true;
     }
 }
 
+/* The time that has passed since *@look_ns, as far as it counts; that is now. */
+static uint64_t step_since(uint64_t *look_ns)
+{
+    uint64_t now_ns = progress_wall_ns(), passed_ns = now_ns - *look_ns;
+
+    *look_ns = now_ns;
+    return passed_ns < STEP_NS ? passed_ns : STEP_NS;
+}
+
 /* Waits for any worker that may go on, and reads from it. Returns 1, 0 when none is left, -1. */
-static int wait_for_any(const struct workers *workers, struct worker *list)
+static int wait_for_any(const struct workers *workers, struct worker *list, uint64_t *look_ns)
 {
     struct pollfd polls[WORKERS_MAX];
     unsigned index[WORKERS_MAX], len = 0;
+    uint64_t step_ns;
 
     for (unsigned i = 0; i < workers->count; i++) {
         if (list[i].fd >= 0 && list[i].queue_len >= QUEUE_MAX - 1)
-            list[i].since_ns = progress_wall_ns(); /* it waits for us */
+            see_life(&list[i]); /* it waits for us */
         if (list[i].fd < 0 || list[i].queue_len >= QUEUE_MAX - 1)
             continue;
         polls[len] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
@@ -393,11 +440,12 @@ static int wait_for_any(const struct workers *workers, struct worker *list)
         return 0;
     if (poll(polls, len, LOOK_MS) < 0)
         return errno == EINTR ? 1 : -1;
+    step_ns = step_since(look_ns);
     for (unsigned i = 0; i < len; i++) {
         if (polls[i].revents && read_worker(workers, &list[index[i]]) < 0)
             return -1;
         if (!polls[i].revents)
-            look_at_clock(workers, &list[index[i]]);
+            look_at_clocks(workers, &list[index[i]], step_ns);
     }
     return 1;
 }
@@ -405,7 +453,7 @@ static int wait_for_any(const struct workers *workers, struct worker *list)
 static int all_in_workers(const struct workers *workers)
 {
     struct worker *list = fatal_calloc(workers->count, sizeof(*list));
-    uint64_t next = 0;
+    uint64_t next = 0, look_ns = progress_wall_ns();
     int rc = 0;
 
     for (unsigned i = 0; i < workers->count; i++)
@@ -419,7 +467,7 @@ static int all_in_workers(const struct workers *workers)
         next = hand_out(workers, list, next);
         if (*workers->stop || (workers->enough && workers->enough(workers->ctx)))
             pass_on_stop(workers, list);
-        rc = wait_for_any(workers, list);
+        rc = wait_for_any(workers, list, &look_ns);
         if (rc == 0)
             break;
         rc = rc < 0 ? -1 : 0;

@@ -13,6 +13,8 @@
 #include <stdio.h>
 
 #define WORKERS_MAX 256u
+/* A job may wait so many times as long as it may run. */
+#define WORKERS_IDLE_TIMES 10u
 
 /* How the worker of a job ended, if it did before it had told what came of that. */
 enum workers_end {
@@ -20,7 +22,8 @@ enum workers_end {
     WORKERS_DIED,     /* of a signal that comes from what the job did, such as SIGSEGV */
     WORKERS_TAKEN,    /* of one that others send, such as SIGTERM: the job is no part of that */
     WORKERS_LEFT,     /* by itself, without last words */
-    WORKERS_LATE,     /* it was at the job for too long, and was killed */
+    WORKERS_LATE,     /* the job took more than its time, and the worker was killed */
+    WORKERS_BLOCKED,  /* likewise, but it waited, for whatever that was */
 };
 
 /* What came of one job. */
@@ -39,7 +42,7 @@ struct workers {
     unsigned count;  /* 1..WORKERS_MAX */
     bool apart;      /* even one worker is a process of its own; else it is this one */
     uint64_t jobs;   /* UINT64_MAX: there is no end of them */
-    uint64_t job_ns; /* wall time that a job may take in a worker; 0: any */
+    uint64_t job_ns; /* processor time that a job may take in a worker; 0: any */
     /* Does @job, prints to @out, writes to @extra, returns an exit code. In a worker. */
     int (*run)(void *ctx, uint64_t job, FILE *out, FILE *extra);
     /* Takes the result, jobs ascending. In this process. */

@@ -45,6 +45,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",
+        [PLANT_BLOCK] = "block",
         [PLANT_CONTRACT] = "contract",
         [PLANT_LEAVE] = "leave",
     };

@@ -72,6 +72,8 @@ static void fall_at_37(uint64_t count)
         _exit(0);
     while (plant == PLANT_HANG)
         ;
+    while (plant == PLANT_BLOCK)
+        pause();
 }
 
 int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,

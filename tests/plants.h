@@ -43,6 +43,7 @@ enum plant {
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */
+    PLANT_BLOCK,             /* a merge waits for what never comes, there too */
     PLANT_CONTRACT,          /* a contract is broken, there too */
     PLANT_LEAVE,             /* the process ends as if all were well, there too */
     PLANTS,

@@ -74,6 +74,23 @@ Test(workers, a_seed_of_a_run_is_as_dear)
     release(&r);
 }
 
+/* What has no name is told apart by its number: these are two causes. */
+Test(workers, signals_without_a_name_are_told_apart)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("q.scn", QUICK);
+    r = taken("fuzz $DCSIM_DIR/q.scn --seeds 1..4000 -j 2 --jsonl $DCSIM_DIR/j", "j", "40 41 40");
+    cr_assert(eq(int, r.code, 4), "%s", r.err);
+    text = read_whole("out1");
+    expect_part(text, "taken by signal 40 (unknown signal), which was sent from outside\n");
+    expect_part(text, ": 2 runs unknown: signal: taken by signal 40\n");
+    expect_part(text, ": 1 run unknown: signal: taken by signal 41\n");
+    free(text);
+    release(&r);
+}
+
 /* In two of twenty seeds n1 counts 37 when it is merged, which is where the plants wait. */
 #define SOME_FALL "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n"
 
@@ -112,6 +129,65 @@ Test(workers, who_dies_has_no_figures)
     expect_part(r.out, "\"seed\":3,\"params\":{},\"verdict\":\"broke\",\"reason\":\"signal\",");
     expect_part(r.out, "\"sim_ns\":null,\"events\":null,");
     expect_part(r.out, "\"value\":null,\"distinct\":null,\"trace_hash\":null,");
+    release(&r);
+}
+
+/* ---- time ---- */
+
+/*
+ * A campaign whose seeds have 1 s, in the background; once it has begun, @who of
+ * "$pid $workers" is stopped for longer than that. Its output is in out1.
+ */
+static struct result stopped(const char *who)
+{
+    char command[1024];
+
+    snprintf(command, sizeof(command),
+             "fuzz $DCSIM_DIR/q.scn --seeds 1..4000 -j 2 --timeout-per-seed 1s --jsonl "
+             "$DCSIM_DIR/j >$DCSIM_DIR/out1 & pid=$!; until [ -s $DCSIM_DIR/j ]; do sleep 0.01; "
+             "done; workers=$(cat /proc/$pid/task/$pid/children); set -- $workers; "
+             "kill -STOP %s; sleep 3; kill -CONT %s; wait $pid",
+             who, who);
+    return dcsim(command);
+}
+
+static void expect_held_though_stopped(const char *who)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("q.scn", QUICK);
+    r = stopped(who);
+    text = read_whole("out1");
+    cr_assert(eq(int, r.code, 0), "%s%s", text, r.err);
+    expect_part(text, "q.scn seeds 1..4000: held 4000\n");
+    free(text);
+    release(&r);
+}
+
+/* Ctrl-Z and fg: what the clock shows meanwhile, nobody could use. */
+Test(workers, a_campaign_that_is_stopped_takes_no_time)
+{
+    expect_held_though_stopped("$pid $workers");
+}
+
+Test(workers, a_worker_that_is_stopped_takes_no_time)
+{
+    expect_held_though_stopped("$1");
+}
+
+/* What waits takes no time of a processor, so the clock has to say when it is enough. */
+Test(workers, who_waits_for_ever_costs_its_seed)
+{
+    struct result r;
+
+    use_plant("block");
+    write_scenario("f.scn", SOME_FALL);
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 8..9 --timeout-per-seed 150ms");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "f.scn  seed 8  blocked: used no processor for 1.5s\n");
+    expect_part(r.out, "f.scn seeds 8..9: held 1, unknown 1\n");
+    expect_part(r.out, "1 run unknown: timeout: blocked: used no processor for 1.5s\n");
     release(&r);
 }
 
@@ -269,7 +345,7 @@ Test(workers, any_number_comes_to_the_same_when_some_die)
     }
     use_plant("hang");
     expect_same(FUZZ "--timeout-per-seed 2s $DCSIM_DIR/f.scn --seeds 8..10",
-                "seed 8  timed out after 2s\n");
+                "seed 8  timed out after 2s of processor time\n");
 }
 
 Test(workers, any_number_comes_to_the_same_when_all_fail)

@@ -200,7 +200,7 @@ Test(fuzz, a_crash_costs_one_seed)
 
 Test(fuzz, a_hang_costs_one_seed)
 {
-    expect_falls("hang", 1, "f.scn  seed 8  timed out after 2s\n");
+    expect_falls("hang", 1, "f.scn  seed 8  timed out after 2s of processor time\n");
 }
 
 Test(fuzz, a_contract_costs_one_seed)

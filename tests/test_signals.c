@@ -13,4 +13,6 @@ Test(signals, has_words_of_its_own)
     cr_expect(eq(str, (char *)signal_text(SIGFPE), (char *)"Arithmetic error"));
     cr_expect(eq(str, (char *)signal_text(0), (char *)"unknown signal"));
     cr_expect(eq(str, (char *)signal_text(10000), (char *)"unknown signal"));
+    cr_expect(signal_is_named(SIGPROF));
+    cr_expect(not(signal_is_named(10000)));
 }

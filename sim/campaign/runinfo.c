@@ -21,17 +21,11 @@ const char *runinfo_verdict_text(enum runinfo_verdict verdict)
     return words[verdict];
 }
 
-static void set_cause(struct runinfo *info, const char *reason, const char *headline, uint32_t line)
-{
-    snprintf(info->reason, sizeof(info->reason), "%s", reason ? reason : "");
-    if (info->verdict != RUNINFO_HELD)
-        cause_of(info->cause, sizeof(info->cause), info->reason, headline, line);
-}
-
 void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict verdict,
                 bool lines)
 {
     const struct outcome *outcome = &run->outcome;
+    const char *reason = reason_text(outcome->reason);
 
     *ret = (struct runinfo){
         .verdict = verdict,
@@ -46,15 +40,18 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
     };
     if (outcome->stmt != UINT32_MAX)
         ret->line = outcome->pos.line ? outcome->pos.line : run->scn->stmts[outcome->stmt].pos.line;
-    set_cause(ret, verdict == RUNINFO_HELD ? NULL : reason_text(outcome->reason), outcome->headline,
-              lines ? ret->line : 0);
+    if (verdict == RUNINFO_HELD)
+        return;
+    snprintf(ret->reason, sizeof(ret->reason), "%s", reason ? reason : "");
+    cause_of(ret->cause, sizeof(ret->cause), ret->reason, outcome->headline, lines ? ret->line : 0);
 }
 
 void runinfo_lost(struct runinfo *ret, enum runinfo_verdict verdict, const char *reason,
-                  const char *headline)
+                  const char *cause)
 {
     *ret = (struct runinfo){.verdict = verdict};
-    set_cause(ret, reason, headline, 0);
+    snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
+    snprintf(ret->cause, sizeof(ret->cause), "%s: %s", reason, cause);
 }
 
 static void text_or_null(FILE *out, const char *text)

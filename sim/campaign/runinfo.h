@@ -45,9 +45,12 @@ const char *runinfo_verdict_text(enum runinfo_verdict verdict);
 void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict verdict,
                 bool lines);
 
-/* Of one that has not come to its end, for @reason, such as "signal". */
+/*
+ * Of one that has not come to its end, for @reason, such as "signal". Runs with the same
+ * @cause failed alike: its numbers are not of one seed.
+ */
 void runinfo_lost(struct runinfo *ret, enum runinfo_verdict verdict, const char *reason,
-                  const char *headline);
+                  const char *cause);
 
 /*
  * One JSON object and a newline: the record of the seed. Nothing in it was
