@@ -393,13 +393,14 @@ void forge_write_members(struct forge *forge)
     at = forge->len - 8;
     for (uint64_t i = 0; i < count; i++) {
         bool bad = i + 1 == count;
+        uint64_t left = bad && which == 5 ? forge_draw(forge, 2, 127) : forge_draw(forge, 0, 1);
+        uint64_t incarnation = bad && which == 4 ? (UINT64_C(1) << 32) : forge_draw(forge, 0, 5);
 
         put_claim(forge,
                   bad && which == 2   ? 0
                   : bad && which == 3 ? DC_ADDRESS_BYTES_MAX + 1
                                       : 8,
-                  bad && which == 4 ? (UINT64_C(1) << 32) : forge_draw(forge, 0, 5),
-                  bad && which == 5 ? forge_draw(forge, 2, 127) : forge_draw(forge, 0, 1));
+                  incarnation, left);
     }
     seal_claims(forge, at, at + 8, 0);
 }

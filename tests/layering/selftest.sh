@@ -145,6 +145,21 @@ float()
     fires "a float"
 }
 
+# draw beside|holds LINE: is it refused, as one with draws side by side?
+draw()
+{
+    fresh
+    add sim/net.c "$2"
+    said=$(python3 "$rules/draws.py" "$tree" 2>&1)
+    rc=$?
+    trials=$((trials + 1))
+    if [ "$1" = beside ]; then
+        fires "sim/net.c:9: a draw beside another"
+    else
+        holds "$2"
+    fi
+}
+
 unlisted()
 {
     fresh
@@ -229,6 +244,16 @@ float core/mem.h '#define HALF .5'
 float sim/net.c 'static int x = (int)(3 * 1.5);'
 float sim/net.c 'static int y = 3 * 1e9;'
 float sim/net.h 'int two(void); /* no float */ double one(void);'
+
+draw beside 'int x = net_up(knob_draw(knob, 1) + knob_draw(knob, 2));'
+draw beside 'int x[] = {forge_draw(forge, 1), forge_draw(forge, 2)};'
+draw beside 'int x(void) { return net_up(net_up(env_below(env, 1)), 3, env_below(&node->env, 2)); }'
+draw beside 'int x = net_up(y ? knob_draw(knob, 1) : 2, z && knob_draw(knob, 2));'
+draw beside 'int x = net_up(some(knob), "knob_draw(knob)", (knob_draw(knob, 2)));'
+draw holds 'int x = knob_draw(knob, 1, knob_draw(knob, 1)), y = knob_draw(knob, 2);'
+draw holds 'int x = knob_chance(knob, 1) ? knob_draw(knob, 1) : knob_draw(knob, 2);'
+draw holds 'int x(void) { if (knob_chance(knob, 1) && knob_chance(knob, 2)) { y(knob); } z(knob); }'
+draw holds 'int x = net_up(knob_draw(knob, 1), knob->draw, text(buf, knob)); /* (f(knob), g(knob)) */'
 
 unlisted core/other.c
 unlisted core/other.h
