@@ -463,22 +463,22 @@ static uint64_t seconds_left(const struct campaign *campaign, uint64_t jobs, uin
 {
     uint64_t runs = summary_runs(&campaign->summary), left = UINT64_MAX;
 
-    if (jobs != UINT64_MAX && runs > 0 && runs <= jobs)
+    if (!campaign->endless && runs > 0 && runs <= jobs)
         left = (uint64_t)((u128)passed_ns * (jobs - runs) / runs / SECOND_NS);
     if (campaign->time_ns > passed_ns && (campaign->time_ns - passed_ns) / SECOND_NS < left)
         left = (campaign->time_ns - passed_ns) / SECOND_NS;
     return left;
 }
 
-static uint64_t jobs_of(const struct campaign *campaign)
+/* All runs there are to make. -1: that has no number, and somebody wants them all. */
+static int count_jobs(struct campaign *campaign)
 {
     const struct scn_range *seeds = &campaign->settings->seeds;
-    uint64_t len = seeds->hi - seeds->lo;
+    u128 jobs = ((u128)(seeds->hi - seeds->lo) + 1) * campaign_turns(campaign) +
+                campaign->first_len - campaign->early_len;
 
-    if (seeds->hi == UINT64_MAX ||
-        len >= (UINT64_MAX - campaign->first_len) / campaign_turns(campaign) - 1)
-        return UINT64_MAX; /* there is no end of these either */
-    return (len + 1) * campaign_turns(campaign) + campaign->first_len - campaign->early_len;
+    campaign->jobs = jobs > UINT64_MAX ? UINT64_MAX : (uint64_t)jobs;
+    return jobs > UINT64_MAX && !campaign->endless ? -1 : 0;
 }
 
 static void print_progress(struct campaign *campaign, uint64_t now_ns, bool last)
@@ -545,10 +545,12 @@ int campaign_run(struct campaign *campaign)
         .enough = is_enough,
     };
 
+    find_early(campaign);
+    if (count_jobs(campaign) < 0)
+        return cmd_usage("these are more than 2^64-1 runs");
     if (open_outputs(campaign) < 0)
         return EXIT_USAGE;
-    find_early(campaign);
-    workers.jobs = campaign->jobs = jobs_of(campaign);
+    workers.jobs = campaign->jobs;
     campaign->failed.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->held.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->terminal = isatty(STDERR_FILENO);

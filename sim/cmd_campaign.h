@@ -38,6 +38,7 @@ struct job_list {
 struct campaign {
     /* What was asked for; the caller's. */
     const struct settings *settings;
+    bool endless; /* nobody asked for an end of the seeds: more than can be run are no failure */
     bool quiet;
     bool coverage;          /* the whole table of marks */
     const char *jsonl_file; /* NULL; "-" is standard output */

@@ -135,7 +135,7 @@ static void print_swept(FILE *out, const struct report_command *command)
 static void judge_missing(struct campaign *campaign)
 {
     const char *why = campaign->late ? "--time was over" : "the campaign ended";
-    bool endless = campaign->jobs == UINT64_MAX;
+    bool endless = campaign->endless;
     char text[128];
 
     if (!endless && campaign->done < campaign->jobs) {
@@ -281,7 +281,7 @@ static void print_runs(const struct campaign *campaign)
         between = " ";
     }
     fprintf(campaign->out, " seeds %" PRIu64 "..", seeds->lo);
-    if (seeds->hi != UINT64_MAX)
+    if (!campaign->endless)
         fprintf(campaign->out, "%" PRIu64, seeds->hi);
     fputs(": ", campaign->out);
 }
@@ -297,8 +297,7 @@ static void print_summary(struct campaign *campaign, const struct counts *togeth
     counts.of[COUNT_UNKNOWN] = summary->of[RUNINFO_UNKNOWN];
     counts.of[COUNT_INTERNAL] = summary->of[RUNINFO_INTERNAL];
     counts_print(campaign->out, &counts);
-    if (campaign->jobs != UINT64_MAX && campaign_has_failures(campaign) &&
-        campaign->done < campaign->jobs)
+    if (!campaign->endless && campaign_has_failures(campaign) && campaign->done < campaign->jobs)
         fprintf(campaign->out, "ended by --max-failures after %" PRIu64 " of %" PRIu64 " runs\n",
                 campaign->done, campaign->jobs);
     if (together->of[COUNT_BROKE] + together->of[COUNT_UNKNOWN] > 0) {

@@ -52,12 +52,14 @@ static int set_seeds(struct fuzz *fuzz, const char *value)
     size_t len = strlen(value);
     char first[32];
 
+    fuzz->campaign.endless = false;
     if (len < 3 || len - 2 >= sizeof(first) || strcmp(value + len - 2, "..") != 0)
         return settings_option(&fuzz->settings, OPTION_SEEDS, value);
     memcpy(first, value, len - 2);
     first[len - 2] = '\0';
     fuzz->settings.has_seeds = true;
     fuzz->settings.seeds.hi = UINT64_MAX;
+    fuzz->campaign.endless = true;
     if (scn_number_of_text(first, &fuzz->settings.seeds.lo) < 0)
         return cmd_usage("--seeds takes a range such as 1..100, or 1000.., not '%s'", value);
     return -1;
@@ -189,8 +191,10 @@ static int run(struct fuzz *fuzz, char **names, int count)
     int exit_code;
 
     command.quiet = false; /* whoever repeats a run wants to see it */
-    if (!fuzz->settings.has_seed && !fuzz->settings.has_seeds)
+    if (!fuzz->settings.has_seed && !fuzz->settings.has_seeds) {
         fuzz->settings.seeds = (struct scn_range){1, UINT64_MAX};
+        fuzz->campaign.endless = true;
+    }
     fuzz->settings.junit = &junit;
     fuzz->campaign.settings = &fuzz->settings;
     junit_suite_begin(&junit, "fuzz");

@@ -39,9 +39,9 @@ struct workers_result {
 };
 
 struct workers {
-    unsigned count;  /* 1..WORKERS_MAX */
-    bool apart;      /* even one worker is a process of its own; else it is this one */
-    uint64_t jobs;   /* UINT64_MAX: there is no end of them */
+    unsigned count; /* 1..WORKERS_MAX */
+    bool apart;     /* even one worker is a process of its own; else it is this one */
+    uint64_t jobs;
     uint64_t job_ns; /* processor time that a job may take in a worker; 0: any */
     /* Does @job, prints to @out, writes to @extra, returns an exit code. In a worker. */
     int (*run)(void *ctx, uint64_t job, FILE *out, FILE *extra);

@@ -231,6 +231,51 @@ Test(workers, a_range_that_time_ends_is_unknown)
     release(&r);
 }
 
+/* Behind the last seed that there is, none comes; also when no end was asked for. */
+Test(workers, the_last_seed_is_the_last)
+{
+    static const struct {
+        const char *seeds, *runs;
+    } given[] = {
+        {"--seeds 18446744073709551614..18446744073709551615",
+         "seeds 18446744073709551614..18446744073709551615: held 2\npassed 100.00% of 2 runs;"},
+        {"--seeds 18446744073709551614..",
+         "seeds 18446744073709551614..: held 2\npassed 100.00% of 2 runs;"},
+        {"--seed 18446744073709551615",
+         "seeds 18446744073709551615..18446744073709551615: held 1\npassed 100.00% of 1 runs;"},
+    };
+
+    write_scenario("q.scn", QUICK);
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        for (unsigned workers = 1; workers <= 3; workers++) {
+            char command[256];
+            struct result r;
+
+            snprintf(command, sizeof(command), "fuzz $DCSIM_DIR/q.scn --time 10m %s -j %u",
+                     given[i].seeds, workers);
+            r = dcsim(command);
+            cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+            expect_part(r.out, given[i].runs);
+            release(&r);
+        }
+    }
+}
+
+/* Two runs of each of 2^64-1 seeds have no number here, so nobody could say that they are all. */
+Test(workers, more_runs_than_can_be_counted)
+{
+    struct result r;
+
+    write_scenario("s.scn", "scn 1\nsweep n = 2, 3\nnodes $n\nat 1s inc n1\nstop 3s\n");
+    r = dcsim("fuzz $DCSIM_DIR/s.scn --time 1s --seeds 1..18446744073709551615");
+    cr_assert(eq(int, r.code, 2), "%s%s", r.out, r.err);
+    expect_part(r.err, "these are more than 2^64-1 runs");
+    release(&r);
+    r = dcsim("fuzz $DCSIM_DIR/s.scn --time 1s --seeds 1..");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    release(&r);
+}
+
 #define LOSSY                                                                                      \
     "scn 1\nparam n = 3\nnodes $n\nnet loss 20%\nat 1s inc n1 x5\nexpect converged at 1100ms\n"    \
     "stop 3s\n"
