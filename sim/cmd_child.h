@@ -1,5 +1,5 @@
 /*
- * Processes that are made to run something in, and what they take.
+ * Processes that are made to run something in: how they begin, and what they take.
  */
 #ifndef DC_SIM_CMD_CHILD_H
 #define DC_SIM_CMD_CHILD_H
@@ -7,6 +7,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+struct child {
+    pid_t pid;
+    int fd; /* where the parent reads and the child writes; -1: closed */
+};
+
+/*
+ * Forks. Returns 1 in the parent and 0 in the child, or -1 with errno. Whatever ends the
+ * parent, the child ends as well; and it holds no pipe of another one, so whoever writes to
+ * a parent that is gone is told.
+ */
+int child_start(struct child *ret);
+
+/* In the parent: reads no more from it. */
+void child_close(struct child *child);
+
+/* How long a child has been at what it does. All times in ns. */
+struct child_clock {
+    uint64_t begun_ns; /* processor time when that began */
+    uint64_t used_ns;  /* and at the last look */
+    uint64_t idle_ns;  /* that passed while it used none, and could have */
+    bool stopped;      /* by somebody who has not made it go on yet */
+};
+
+/* It begins with something now. */
+void child_clock_begin(struct child_clock *clock, pid_t pid);
+
+/* Looks at it; @step_ns have passed since the last time. */
+void child_clock_look(struct child_clock *clock, pid_t pid, uint64_t step_ns);
 
 /*
  * Processor time that the child @pid has used, in ns. Unlike what a clock on the wall

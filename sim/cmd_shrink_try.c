@@ -95,56 +95,66 @@ static bool ends_soberly(const struct try_options *options, const struct scenari
 
 /* ---- children ---- */
 
-struct child {
-    pid_t pid;
-    FILE *from; /* what it says on its way */
+struct trial {
+    struct child child;
+    FILE *to; /* in the child: what it says on its way */
 };
 
 /*
- * Forks. In the child, returns 0 with the place to write to in @ret->from; stderr goes into a file.
+ * Forks. In the child, returns 0 with the place to write to in @ret->to; stderr goes into a file.
  * In the parent, 1. -1 with errno when there is no process to be had.
  */
-static int child_start(const struct try_options *options, struct child *ret)
+static int trial_start(const struct try_options *options, struct trial *ret)
 {
-    int fds[2];
+    int rc;
 
-    if (pipe(fds) < 0)
-        return -1;
+    *ret = (struct trial){0};
     fflush(NULL);
     rewind(options->words);
     if (ftruncate(fileno(options->words), 0) < 0)
         return -1;
-    ret->pid = fork();
-    if (ret->pid < 0) {
-        close(fds[0]);
-        close(fds[1]);
-        return -1;
-    }
-    if (ret->pid == 0) {
-        close(fds[0]);
-        dup2(fileno(options->words), STDERR_FILENO);
-        ret->from = fdopen(fds[1], "wb");
-        return 0;
-    }
-    close(fds[1]);
-    ret->from = fdopen(fds[0], "rb");
-    return 1;
+    rc = child_start(&ret->child);
+    if (rc != 0)
+        return rc;
+    dup2(fileno(options->words), STDERR_FILENO);
+    ret->to = fdopen(ret->child.fd, "wb");
+    if (!ret->to)
+        fatal("out of memory");
+    return 0;
 }
 
-_Noreturn static void child_exit(struct child *child)
+_Noreturn static void trial_exit(struct trial *trial)
 {
-    _exit(fflush(child->from) == 0 ? 0 : 3);
+    _exit(fflush(trial->to) == 0 ? 0 : 3);
+}
+
+/* In the parent: up to @len bytes of what it says. Fewer: it has ended. */
+static size_t trial_read(struct trial *trial, void *ret, size_t len)
+{
+    char *bytes = ret;
+    size_t got = 0;
+
+    while (got < len) {
+        ssize_t more = read(trial->child.fd, bytes + got, len - got);
+
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more <= 0)
+            break;
+        got += (size_t)more;
+    }
+    return got;
 }
 
 /* Waits for its end. True with what it breached in @ret when that was not of its own will. */
-static bool child_end(const struct try_options *options, struct child *child, struct breach *ret)
+static bool trial_end(const struct try_options *options, struct trial *trial, struct breach *ret)
 {
     char words[BREACH_TEXT_MAX * 2] = "";
     size_t len;
     int status = 0;
 
-    fclose(child->from);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+    child_close(&trial->child);
+    while (waitpid(trial->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return false;
@@ -192,7 +202,7 @@ static void count(struct counting *counting, const struct try_result *result)
     counting->at++;
 }
 
-static void count_in_child(struct counting *counting, struct child *child)
+static void count_in_child(struct counting *counting, struct trial *trial)
 {
     while (counts_on(counting)) {
         struct try_result result;
@@ -204,11 +214,11 @@ static void count_in_child(struct counting *counting, struct child *child)
             breach_equal(&result.breach, counting->breach) &&
             !ends_soberly(counting->options, counting->scn, seed))
             result.breach.kind = BREACH_NONE;
-        fwrite(&result, sizeof(result), 1, child->from);
-        fflush(child->from); /* the next one may not come back */
+        fwrite(&result, sizeof(result), 1, trial->to);
+        fflush(trial->to); /* the next one may not come back */
         count(counting, &result);
     }
-    child_exit(child);
+    trial_exit(trial);
 }
 
 /* One child after the other, as many as die. */
@@ -216,17 +226,17 @@ static void count_all(struct counting *counting)
 {
     while (counts_on(counting)) {
         struct try_result result;
-        struct child child;
-        int rc = child_start(counting->options, &child);
+        struct trial trial;
+        int rc = trial_start(counting->options, &trial);
 
         if (rc < 0)
             fatal("no process to run a story in: %s", strerror(errno));
         if (rc == 0)
-            count_in_child(counting, &child);
-        while (fread(&result, sizeof(result), 1, child.from) == 1)
+            count_in_child(counting, &trial);
+        while (trial_read(&trial, &result, sizeof(result)) == sizeof(result))
             count(counting, &result);
         result = (struct try_result){0};
-        if (!child_end(counting->options, &child, &result.breach) || !counts_on(counting))
+        if (!trial_end(counting->options, &trial, &result.breach) || !counts_on(counting))
             continue;
         if (counting->breach && counting->breach->sober &&
             counting->scn->quiet.at_ns == DC_TIME_NEVER)
@@ -427,23 +437,23 @@ static int tell(const struct try_options *options, const struct story *story, si
     struct counting counting;
     struct parsed parsed;
     struct breach end;
-    struct child child;
+    struct trial trial;
     char bytes[4096];
     int rc = -1;
 
     if (parse(&parsed, story, before) == 0 &&
         find_first(options, &parsed.scn, breach, &counting) == 0)
-        rc = child_start(options, &child);
+        rc = trial_start(options, &trial);
     if (rc == 0) {
-        print_run(options, &parsed, counting.last_seed, telling, child.from);
-        child_exit(&child);
+        print_run(options, &parsed, counting.last_seed, telling, trial.to);
+        trial_exit(&trial);
     }
     if (rc > 0) {
         size_t len;
 
-        while ((len = fread(bytes, 1, sizeof(bytes), child.from)) > 0)
+        while ((len = trial_read(&trial, bytes, sizeof(bytes))) > 0)
             fwrite(bytes, 1, len, out);
-        rc = child_end(options, &child, &end) ? -1 : 0;
+        rc = trial_end(options, &trial, &end) ? -1 : 0;
     }
     parsed_release(&parsed);
     return rc;

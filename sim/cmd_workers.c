@@ -34,20 +34,16 @@ struct head {
 };
 
 struct worker {
-    pid_t pid;
-    int fd;       /* -1: it has ended */
-    bool told;    /* to stop */
-    bool spoke;   /* its last words */
-    bool stopped; /* by somebody who has not made it go on yet */
-    bool killed;  /* at job killed_at, for what is in killed_end */
+    struct child child; /* closed: it has ended */
+    bool told;          /* to stop */
+    bool spoke;         /* its last words */
+    bool killed;        /* at job killed_at, for what is in killed_end */
     enum workers_end killed_end;
     uint64_t killed_at;
-    uint64_t begun_ns;   /* processor time at its last sign of life */
-    uint64_t used_ns;    /* and at the last look */
-    uint64_t idle_ns;    /* that passed while it used none, and could have */
-    uint64_t patient_ns; /* that passed since it was told */
-    uint64_t next;       /* the job it is at */
-    char *bytes;         /* read, not yet a whole result */
+    struct child_clock clock; /* since its last sign of life */
+    uint64_t patient_ns;      /* that passed since it was told */
+    uint64_t next;            /* the job it is at */
+    char *bytes;              /* read, not yet a whole result */
     size_t len, cap;
     struct workers_result queue[QUEUE_MAX]; /* a ring */
     unsigned queue_at, queue_len;
@@ -151,59 +147,43 @@ _Noreturn static void work(const struct workers *workers, uint64_t first, int fd
 
 /* ---- in this process ---- */
 
-/* The job that it is at begins now, as far as anybody can tell. */
-static void see_life(struct worker *worker)
-{
-    child_used_ns(worker->pid, &worker->used_ns);
-    worker->begun_ns = worker->used_ns;
-    worker->idle_ns = 0;
-}
-
 /* What comes meanwhile finds a process that knows whom it has to hear. */
-static pid_t fork_deaf(void)
+static int start_deaf(struct child *child)
 {
     sigset_t deaf, before;
-    pid_t pid;
+    int rc;
 
     sigemptyset(&deaf);
     sigaddset(&deaf, SIGINT);
     sigaddset(&deaf, SIGTERM);
     sigprocmask(SIG_BLOCK, &deaf, &before);
-    pid = fork();
-    if (pid == 0)
+    rc = child_start(child);
+    if (rc == 0)
         hear_parent_only();
     sigprocmask(SIG_SETMASK, &before, NULL);
-    return pid;
+    return rc;
 }
 
 static int start(const struct workers *workers, struct worker *worker, uint64_t first)
 {
-    int fds[2];
+    int rc;
 
-    worker->fd = -1;
+    worker->child.fd = -1;
     worker->next = first;
     worker->len = 0;
     worker->spoke = false;
-    worker->stopped = false;
     worker->killed = false;
-    worker->used_ns = worker->patient_ns = 0;
+    worker->clock = (struct child_clock){0};
+    worker->patient_ns = 0;
     if (first >= workers->jobs || *workers->stop || worker->told)
         return 0;
-    if (pipe(fds) < 0)
-        return -1;
     fflush(NULL); /* or the worker would print it once more */
-    worker->pid = fork_deaf();
-    if (worker->pid == 0) {
-        close(fds[0]);
-        work(workers, first, fds[1]);
-    }
-    close(fds[1]);
-    if (worker->pid < 0) {
-        close(fds[0]);
+    rc = start_deaf(&worker->child);
+    if (rc == 0)
+        work(workers, first, worker->child.fd);
+    if (rc < 0)
         return -1;
-    }
-    worker->fd = fds[0];
-    see_life(worker);
+    child_clock_begin(&worker->clock, worker->child.pid);
     return 0;
 }
 
@@ -286,9 +266,8 @@ static int end(const struct workers *workers, struct worker *worker)
     struct workers_result lost;
     int status = 0;
 
-    close(worker->fd);
-    worker->fd = -1;
-    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+    child_close(&worker->child);
+    while (waitpid(worker->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (worker->next >= workers->jobs)
         return 0;
@@ -315,13 +294,13 @@ static int read_worker(const struct workers *workers, struct worker *worker)
         worker->cap = worker->cap ? worker->cap * 2 : 131072;
         worker->bytes = fatal_realloc(worker->bytes, worker->cap);
     }
-    got = read(worker->fd, worker->bytes + worker->len, worker->cap - worker->len);
+    got = read(worker->child.fd, worker->bytes + worker->len, worker->cap - worker->len);
     if (got < 0)
         return errno == EINTR ? 0 : -1;
     if (got == 0)
         return end(workers, worker);
     worker->len += (size_t)got;
-    see_life(worker);
+    child_clock_begin(&worker->clock, worker->child.pid);
     take_results(workers, worker);
     return 0;
 }
@@ -331,7 +310,7 @@ static void take_away(struct worker *worker, enum workers_end end)
     worker->killed = true;
     worker->killed_end = end;
     worker->killed_at = worker->next;
-    kill(worker->pid, SIGKILL);
+    kill(worker->child.pid, SIGKILL);
 }
 
 /*
@@ -341,22 +320,17 @@ static void take_away(struct worker *worker, enum workers_end end)
  */
 static void look_at_clocks(const struct workers *workers, struct worker *worker, uint64_t step_ns)
 {
-    uint64_t used_ns = worker->used_ns;
+    struct child_clock *clock = &worker->clock;
 
     if (worker->killed)
         return;
-    child_look_stopped(worker->pid, &worker->stopped);
-    if (!child_used_ns(worker->pid, &used_ns) && !worker->stopped)
-        used_ns += step_ns;
-    worker->idle_ns =
-        used_ns == worker->used_ns && !worker->stopped ? worker->idle_ns + step_ns : 0;
-    worker->used_ns = used_ns;
+    child_clock_look(clock, worker->child.pid, step_ns);
     worker->patient_ns += worker->told ? step_ns : 0;
     if (worker->patient_ns >= STOP_NS)
         take_away(worker, WORKERS_TOLD);
-    else if (workers->job_ns > 0 && used_ns - worker->begun_ns >= workers->job_ns)
+    else if (workers->job_ns > 0 && clock->used_ns - clock->begun_ns >= workers->job_ns)
         take_away(worker, WORKERS_LATE);
-    else if (workers->job_ns > 0 && worker->idle_ns / WORKERS_IDLE_TIMES >= workers->job_ns)
+    else if (workers->job_ns > 0 && clock->idle_ns / WORKERS_IDLE_TIMES >= workers->job_ns)
         take_away(worker, WORKERS_BLOCKED);
 }
 
@@ -406,8 +380,8 @@ static uint64_t hand_out(const struct workers *workers, struct worker *list, uin
 static void pass_on_stop(const struct workers *workers, struct worker *list)
 {
     for (unsigned i = 0; i < workers->count; i++) {
-        if (list[i].fd >= 0 && !list[i].told)
-            kill(list[i].pid, SIGINT);
+        if (list[i].child.fd >= 0 && !list[i].told)
+            kill(list[i].child.pid, SIGINT);
         list[i].told = true;
     }
 }
@@ -429,11 +403,11 @@ static int wait_for_any(const struct workers *workers, struct worker *list, uint
     uint64_t step_ns;
 
     for (unsigned i = 0; i < workers->count; i++) {
-        if (list[i].fd >= 0 && list[i].queue_len >= QUEUE_MAX - 1)
-            see_life(&list[i]); /* it waits for us */
-        if (list[i].fd < 0 || list[i].queue_len >= QUEUE_MAX - 1)
+        if (list[i].child.fd >= 0 && list[i].queue_len >= QUEUE_MAX - 1)
+            child_clock_begin(&list[i].clock, list[i].child.pid); /* it waits for us */
+        if (list[i].child.fd < 0 || list[i].queue_len >= QUEUE_MAX - 1)
             continue;
-        polls[len] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
+        polls[len] = (struct pollfd){.fd = list[i].child.fd, .events = POLLIN};
         index[len++] = i;
     }
     if (len == 0)
@@ -457,7 +431,7 @@ static int all_in_workers(const struct workers *workers)
     int rc = 0;
 
     for (unsigned i = 0; i < workers->count; i++)
-        list[i].fd = -1;
+        list[i].child.fd = -1;
     /* Who has no time at all begins nothing. */
     if (workers->enough && workers->enough(workers->ctx))
         pass_on_stop(workers, list);
@@ -474,10 +448,12 @@ static int all_in_workers(const struct workers *workers)
     }
     hand_out_rest(workers, list);
     for (unsigned i = 0; i < workers->count; i++) {
-        if (list[i].fd >= 0) { /* there are no more processes: what this one does is of no use */
-            kill(list[i].pid, SIGKILL);
-            close(list[i].fd);
-            waitpid(list[i].pid, NULL, 0);
+        struct child *child = &list[i].child;
+
+        if (child->fd >= 0) { /* there are no more processes: what this one does is of no use */
+            kill(child->pid, SIGKILL);
+            child_close(child);
+            waitpid(child->pid, NULL, 0);
         }
         free(list[i].bytes);
     }

@@ -132,6 +132,55 @@ Test(workers, who_dies_has_no_figures)
     release(&r);
 }
 
+/*
+ * The command in the background; once it has children, it is killed. They are to be gone
+ * then, or to wait for somebody who asks how they ended.
+ */
+static void expect_gone_with(const char *arguments)
+{
+    char command[2048];
+    struct result r;
+
+    snprintf(command, sizeof(command),
+             "%s >/dev/null 2>&1 & pid=$!; children=; until [ -n \"$children\" ]; do sleep 0.01; "
+             "children=$(cat /proc/$pid/task/$pid/children); done; kill -KILL $pid; wait $pid; "
+             "for c in $children; do n=0; while [ -e /proc/$c ] && [ $n -lt 500 ] && "
+             "! grep -q '^State:.Z' /proc/$c/status; do sleep 0.01; n=$((n + 1)); done; "
+             "if [ $n -eq 500 ]; then kill -KILL $c; echo left; fi; echo looked; done",
+             arguments);
+    r = dcsim(command);
+    expect_part(r.out, "looked\n");
+    cr_assert(strstr(r.out, "left") == NULL, "%s: a child goes on", arguments);
+    release(&r);
+}
+
+/* Seed 8 hangs: what it is run in would work for ever. */
+Test(workers, nobody_outlives_who_is_killed)
+{
+    use_plant("hang");
+    write_scenario("f.scn", SOME_FALL);
+    expect_gone_with("fuzz $DCSIM_DIR/f.scn --seeds 8..9 -j 2 --timeout-per-seed 10h");
+    expect_gone_with("$DCSIM_DIR/f.scn --seeds 8..9 -j 2 -o $DCSIM_DIR/o");
+    expect_gone_with("shrink $DCSIM_DIR/f.scn --seed 8 -o $DCSIM_DIR/o");
+}
+
+/* Who held the pipe of another worker would hide from that that nobody reads it any more. */
+Test(workers, each_has_one_pipe)
+{
+    struct result r;
+
+    use_plant("block");
+    write_scenario("b.scn", "scn 1\nnodes 3\nat 1s inc n1 by 37\nstop 4s\n");
+    r = dcsim("fuzz $DCSIM_DIR/b.scn --seeds 1..4 -j 4 >/dev/null 2>&1 & pid=$!; n=0; "
+              "until [ $n -eq 4 ]; do sleep 0.05; c=$(cat /proc/$pid/task/$pid/children); "
+              "n=$(echo $c | wc -w); done; for p in $c; do ls -l /proc/$p/fd | "
+              "grep -o 'pipe:.*' >$DCSIM_DIR/own; ls -l /proc/$$/fd >$DCSIM_DIR/shell; "
+              "for fd in $(cat $DCSIM_DIR/own); do grep -q -F $fd $DCSIM_DIR/shell || "
+              "echo one; done; echo .; kill -KILL $p; done");
+    cr_assert(eq(str, r.out, (char *)"one\n.\none\n.\none\n.\none\n.\n"));
+    release(&r);
+}
+
 /* ---- time ---- */
 
 /*
