@@ -89,10 +89,7 @@ static int do_file(const char *name, enum mode mode)
     if (format_file(&file, name) < 0) {
         exit_code = EXIT_USAGE;
     } else if (mode == MODE_PRINT) {
-        if (fwrite(file.laid, 1, file.laid_len, stdout) != file.laid_len || fflush(stdout) != 0) {
-            complain("print", name, errno);
-            exit_code = EXIT_USAGE;
-        }
+        fwrite(file.laid, 1, file.laid_len, stdout);
     } else if (has_changed(&file) && mode == MODE_CHECK) {
         printf("%s\n", name);
         exit_code = EXIT_BROKE;

@@ -1,5 +1,4 @@
 /* dcsim fuzz: many seeds, of files or each with a scenario of its own. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,10 +227,6 @@ int cmd_fuzz(int argc, char **argv, const char *program)
         exit_code = check(&fuzz, argc - optind);
     if (exit_code < 0)
         exit_code = fuzz.print ? print_scenario(&fuzz) : run(&fuzz, argv + optind, argc - optind);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
-        exit_code = EXIT_INTERNAL;
-    }
     free(fuzz.settings.defines);
     return exit_code;
 }

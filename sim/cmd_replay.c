@@ -66,9 +66,5 @@ int cmd_replay(int argc, char **argv, const char *program)
         exit_code = cmd_usage("replay takes one trace");
     if (exit_code < 0)
         exit_code = replay_file(argv[optind], program, quiet);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
-        exit_code = EXIT_INTERNAL;
-    }
     return exit_code;
 }

@@ -1,10 +1,8 @@
 /* dcsim run: arguments in, runs, exit code out. */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "sim/cmd.h"
@@ -106,10 +104,6 @@ int cmd_run(int argc, char **argv, const char *program)
             exit_code = EXIT_INTERNAL;
     }
     junit_release(&junit);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "dcsim: cannot write the results: %s\n", strerror(errno));
-        exit_code = EXIT_INTERNAL;
-    }
     free(settings.defines);
     return exit_code;
 }

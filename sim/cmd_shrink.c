@@ -564,9 +564,5 @@ int cmd_shrink(int argc, char **argv, const char *program)
     if (exit_code < 0)
         exit_code = shrink_file(&shrinking, argv[optind]);
     free(shrinking.settings.defines);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "dcsim: cannot write the story: %s\n", strerror(errno));
-        exit_code = EXIT_INTERNAL;
-    }
     return exit_code;
 }

@@ -218,16 +218,74 @@ Test(cli, wrong_use_exits_with_2)
     }
 }
 
+/* What every command prints, and where it cannot. */
+static void expect_unwritable(const char *where, const char *why)
+{
+    static const char *const commands[] = {
+        "scenarios/hello.scn",
+        "--seeds 1..3 -j 2 scenarios/hello.scn",
+        "check $DCSIM_DIR/o.scn",
+        "fmt scenarios/hello.scn",
+        "fmt --check $DCSIM_DIR/o.scn",
+        "fuzz scenarios/hello.scn --seeds 1..3",
+        "--help",
+        "--version",
+    };
+
+    write_scenario("o.scn", "scn 1\nnodes   2\nat 1s inc n1\nstop 5s\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        char command[512], *text;
+        struct result r;
+
+        snprintf(command, sizeof(command), "%s %s 2>$DCSIM_DIR/e; echo $?", commands[i], where);
+        r = dcsim(command);
+        cr_expect(eq(str, r.out, (char *)"3\n"), "%s", command);
+        text = read_whole("e");
+        expect_part(text, why);
+        free(text);
+        release(&r);
+    }
+}
+
 /* Results that cannot be written are an error, not a silent success. */
 Test(cli, a_full_disk_is_not_a_pass)
 {
-    struct result r = dcsim("scenarios/hello.scn >/dev/full 2>$DCSIM_DIR/e; echo $?");
-    char *text = read_whole("e");
+    expect_unwritable(">/dev/full", "dcsim: cannot write the results: No space left on device\n");
+}
 
-    cr_assert(eq(str, r.out, (char *)"3\n"));
-    cr_assert(eq(str, text, (char *)"dcsim: cannot write the results: No space left on device\n"));
-    free(text);
+Test(cli, a_closed_output_is_not_a_pass)
+{
+    expect_unwritable(">&-", "dcsim: cannot write the results: Bad file descriptor\n");
+}
+
+/* A file that is opened takes the lowest number that is free, which may be that of an output. */
+Test(cli, no_file_takes_the_place_of_what_is_closed)
+{
+    static const struct {
+        const char *closed;
+        char end;
+    } given[] = {{">&-", '3'}, {"2>&-", '0'}, {"<&- >&- 2>&-", '3'}};
+    char *right, *text;
+    struct result r;
+
+    r = dcsim("fuzz scenarios/hello.scn --seeds 1..3 --jsonl $DCSIM_DIR/j");
+    cr_assert(eq(int, r.code, 0));
     release(&r);
+    right = read_whole("j");
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        char command[256];
+
+        snprintf(command, sizeof(command),
+                 "fuzz scenarios/hello.scn --seeds 1..3 --jsonl $DCSIM_DIR/j %s; echo $?",
+                 given[i].closed);
+        r = dcsim(command);
+        cr_expect(eq(int, r.out[strlen(r.out) - 2], given[i].end), "%s: %s", command, r.out);
+        release(&r);
+        text = read_whole("j");
+        cr_expect(eq(str, text, right), "%s", command);
+        free(text);
+    }
+    free(right);
 }
 
 /* Help and version go to stdout and exit with 0. */
