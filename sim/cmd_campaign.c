@@ -300,6 +300,15 @@ static void info_of_lost(const struct campaign *campaign, const struct workers_r
                      ? "timeout"
                      : reason_text(seeds_lost_reason(result)),
                  cause);
+    ret->outside = seeds_lost_outside(result);
+}
+
+/* Is it one of the seeds that were asked for? Else it is only known, and counts beside them. */
+static bool is_asked(const struct campaign *campaign, struct job job)
+{
+    const struct scn_range *seeds = &campaign->settings->seeds;
+
+    return job.subject < campaign_turns(campaign) && job.seed >= seeds->lo && job.seed <= seeds->hi;
 }
 
 /* What came of a run. False: it was interrupted. */
@@ -314,13 +323,15 @@ static bool info_of(struct campaign *campaign, const struct workers_result *resu
         return false;
     if (result->end != WORKERS_TOLD) {
         info_of_lost(campaign, result, ret);
-        together_add(together, job.seed, NULL, 0);
+        if (is_asked(campaign, job))
+            together_add(together, job.seed, NULL, 0);
         return true;
     }
     memcpy(ret, result->extra, sizeof(*ret));
     memcpy(&marks, result->extra + sizeof(*ret), sizeof(marks));
     marks_add(&campaign->marks, &marks);
-    together_add(together, job.seed, result->extra + own_len, result->extra_len - own_len);
+    if (is_asked(campaign, job))
+        together_add(together, job.seed, result->extra + own_len, result->extra_len - own_len);
     return true;
 }
 
@@ -443,6 +454,7 @@ static void job_done(void *ctx, const struct workers_result *result)
         campaign_tell(campaign, result, job, &info, &tale);
     cause = summary_add(&campaign->summary, &info, job.subject, job.seed);
     campaign->done++;
+    campaign->beside += !is_asked(campaign, job);
     remember(campaign, job, info.verdict != RUNINFO_HELD);
     if (cause != SIZE_MAX)
         print_failure(campaign, result, job, &info, cause, &tale);

@@ -59,6 +59,7 @@ struct campaign {
     struct marks_sum marks;
     struct job_list failed, held; /* the first of each */
     uint64_t jobs, done;
+    uint64_t beside;            /* of those done: known seeds that nobody asked for */
     bool late;                  /* the time for all is over */
     uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
     bool terminal, shown;

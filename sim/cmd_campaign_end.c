@@ -164,12 +164,14 @@ static void judge_missing(struct campaign *campaign)
 
 /* ---- the summary ---- */
 
-static void print_commands(const struct campaign *campaign, struct job job)
+static void print_commands(const struct campaign *campaign, struct job job, bool shrinks)
 {
     struct report report = campaign_report_of(campaign, job);
 
     fputs("\n  ", campaign->out);
     report_reproduce(campaign->out, &report, job.seed);
+    if (!shrinks)
+        return;
     fputs("  ", campaign->out);
     report_minimise(campaign->out, &report, job.seed);
 }
@@ -193,7 +195,8 @@ static void print_cause(struct campaign *campaign, size_t number)
     }
     if (cause->runs > cause->seeds_len)
         fprintf(out, ", and %" PRIu64 " more", cause->runs - cause->seeds_len);
-    print_commands(campaign, (struct job){cause->seeds[0].subject, cause->seeds[0].seed});
+    print_commands(campaign, (struct job){cause->seeds[0].subject, cause->seeds[0].seed},
+                   cause->shrinks);
 }
 
 static void print_pass_rate(struct campaign *campaign)
@@ -267,7 +270,7 @@ static void print_blame(struct campaign *campaign)
     blame_release(&blame);
 }
 
-/* Which runs: "a.scn b.scn seeds 1..20: " */
+/* Which runs: "a.scn b.scn seeds 1..20, and 1 known: " */
 static void print_runs(const struct campaign *campaign)
 {
     const struct scn_range *seeds = &campaign->settings->seeds;
@@ -283,6 +286,8 @@ static void print_runs(const struct campaign *campaign)
     fprintf(campaign->out, " seeds %" PRIu64 "..", seeds->lo);
     if (!campaign->endless)
         fprintf(campaign->out, "%" PRIu64, seeds->hi);
+    if (campaign->beside > 0)
+        fprintf(campaign->out, ", and %" PRIu64 " known", campaign->beside);
     fputs(": ", campaign->out);
 }
 

@@ -136,7 +136,7 @@ static void print_new(const struct cmd_known *known, const struct campaign *camp
     for (size_t i = 0; i < campaign->summary.causes_len; i++) {
         const struct summary_cause *cause = &campaign->summary.causes[i];
 
-        for (unsigned k = 0; k < cause->seeds_len; k++) {
+        for (unsigned k = 0; !cause->outside && k < cause->seeds_len; k++) {
             struct known_seed seed = scenario_of(campaign->subjects[cause->seeds[k].subject]);
 
             seed.seed = cause->seeds[k].seed;

@@ -392,15 +392,14 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
 
 /* ---- a run whose worker has ended ---- */
 
-/* What ended it is no part of the run: nobody knows what that would have come to. */
-static bool is_from_outside(const struct workers_result *result)
+bool seeds_lost_outside(const struct workers_result *result)
 {
     return result->end == WORKERS_TAKEN || result->end == WORKERS_BLOCKED;
 }
 
 enum verdict seeds_lost_verdict(const struct workers_result *result)
 {
-    return is_from_outside(result) ? VERDICT_UNKNOWN : VERDICT_BROKE;
+    return seeds_lost_outside(result) ? VERDICT_UNKNOWN : VERDICT_BROKE;
 }
 
 enum reason seeds_lost_reason(const struct workers_result *result)
@@ -410,7 +409,7 @@ enum reason seeds_lost_reason(const struct workers_result *result)
 
 int seeds_lost_code(const struct workers_result *result)
 {
-    return is_from_outside(result)       ? EXIT_UNKNOWN
+    return seeds_lost_outside(result)    ? EXIT_UNKNOWN
            : result->end == WORKERS_LEFT ? EXIT_INTERNAL
                                          : EXIT_BROKE;
 }

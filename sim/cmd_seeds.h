@@ -54,6 +54,8 @@ int seeds_exit_of(const struct outcome *outcome);
  * by itself, and is unknown if somebody else took it.
  */
 #define SEEDS_LOST_MAX 96u
+/* What ended it is no part of the run: nobody knows what that would have come to. */
+bool seeds_lost_outside(const struct workers_result *result);
 enum verdict seeds_lost_verdict(const struct workers_result *result);
 enum reason seeds_lost_reason(const struct workers_result *result);
 int seeds_lost_code(const struct workers_result *result);

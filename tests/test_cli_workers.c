@@ -41,8 +41,9 @@ Test(workers, whatever_takes_one_costs_its_seed)
     char *text;
 
     write_scenario("q.scn", QUICK);
-    r = taken("fuzz $DCSIM_DIR/q.scn --seeds 1..6000 -j 2 --jsonl $DCSIM_DIR/j", "j",
-              "TERM INT KILL USR1");
+    r = taken("fuzz $DCSIM_DIR/q.scn --seeds 1..6000 -j 2 --jsonl $DCSIM_DIR/j "
+              "--seeds-file $DCSIM_DIR/k",
+              "j", "TERM INT KILL USR1");
     cr_assert(eq(int, r.code, 4), "%s", r.err);
     text = read_whole("out1");
     expect_part(text, "(Terminated), which was sent from outside\nreproduce:  ");
@@ -51,6 +52,10 @@ Test(workers, whatever_takes_one_costs_its_seed)
     expect_part(text, "(User defined signal 1), which was sent from outside\nreproduce:  ");
     expect_part(text, "q.scn seeds 1..6000: held 5996, unknown 4\n");
     expect_part(text, "1 run unknown: signal: taken by a signal (Terminated)\n");
+    cr_assert(strstr(text, "minimise") == NULL, "there is nothing to find: %s", text);
+    free(text);
+    text = read_whole("k");
+    cr_assert(eq(str, text, (char *)""), "no seed has failed");
     free(text);
     release(&r);
 }
@@ -277,6 +282,24 @@ Test(workers, a_range_that_time_ends_is_unknown)
     release(&r);
     r = dcsim("--seeds 1000.. scenarios/hello.scn");
     cr_assert(eq(int, r.code, 2));
+    release(&r);
+}
+
+/* What is expected of the runs that were asked for is not asked of those that are known. */
+Test(workers, what_is_known_stands_beside_what_was_asked_for)
+{
+    char line[256];
+    struct result r;
+
+    write_scenario("s.scn", "scn 1\nnodes 3\nat 1s inc n1\nsometimes value == 9\nstop 3s\n");
+    snprintf(line, sizeof(line), "%s/s.scn 999 3\n%s/s.scn 3 3\n", cli_folder(), cli_folder());
+    write_scenario("k", line);
+    r = dcsim("fuzz $DCSIM_DIR/s.scn --seeds 1..5 --seeds-file $DCSIM_DIR/k -j 2");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "unknown: in none of 5 runs\n");
+    expect_part(r.out, "s.scn --seeds 1..5\n");
+    expect_part(r.out, "s.scn seeds 1..5, and 1 known: held 6\n");
+    cr_assert(strstr(r.out, "999") == NULL, "%s", r.out);
     release(&r);
 }
 

@@ -54,6 +54,13 @@ void runinfo_lost(struct runinfo *ret, enum runinfo_verdict verdict, const char 
     snprintf(ret->cause, sizeof(ret->cause), "%s: %s", reason, cause);
 }
 
+bool runinfo_shrinks(const struct runinfo *info)
+{
+    return info->verdict == RUNINFO_BROKE ||
+           (info->verdict == RUNINFO_INTERNAL &&
+            strcmp(info->reason, reason_text(REASON_CONTRACT)) == 0);
+}
+
 static void text_or_null(FILE *out, const char *text)
 {
     if (text && text[0])

@@ -28,6 +28,7 @@ struct runinfo {
     char reason[24]; /* "expect"; "": none */
     /* What runs that failed alike have in common; "": it held. */
     char cause[RUNINFO_CAUSE_MAX];
+    bool outside;  /* what ended it is no part of it: run once more, it may come to anything */
     uint32_t line; /* of the statement concerned; 0: none */
     uint32_t nodes;
     /* The rest is valid when ended is set: a run that died has told nothing. */
@@ -51,6 +52,9 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
  */
 void runinfo_lost(struct runinfo *ret, enum runinfo_verdict verdict, const char *reason,
                   const char *cause);
+
+/* Did it fail in a way that dcsim shrink can look for? */
+bool runinfo_shrinks(const struct runinfo *info);
 
 /*
  * One JSON object and a newline: the record of the seed. Nothing in it was

@@ -34,7 +34,10 @@ static size_t add_cause(struct summary *summary, const struct runinfo *info)
             fatal_realloc_array(summary->causes, summary->causes_cap, sizeof(*summary->causes));
     }
     cause = &summary->causes[summary->causes_len];
-    *cause = (struct summary_cause){.text = fatal_alloc(len), .verdict = info->verdict};
+    *cause = (struct summary_cause){.text = fatal_alloc(len),
+                                    .verdict = info->verdict,
+                                    .outside = info->outside,
+                                    .shrinks = runinfo_shrinks(info)};
     memcpy(cause->text, info->cause, len);
     return summary->causes_len++;
 }

@@ -23,6 +23,7 @@ struct summary_seed {
 struct summary_cause {
     char *text; /* owned */
     enum runinfo_verdict verdict;
+    bool outside, shrinks; /* as its runs are */
     uint64_t runs;
     struct summary_seed seeds[SUMMARY_SEEDS_MAX]; /* fastest first */
     unsigned seeds_len;
