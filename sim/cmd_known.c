@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "sim/choose.h"
@@ -29,30 +30,39 @@ static struct known_seed scenario_of(const struct subject *subject)
 
 /* ---- before ---- */
 
-static int read_file(const char *name, char **ret_text)
+static int read_file(const char *name, char **ret_text, size_t *ret_len)
 {
     FILE *in = fopen(name, "rb");
-    size_t len = 0;
     int err;
 
     *ret_text = NULL;
+    *ret_len = 0;
     if (!in && errno == ENOENT) {
         *ret_text = fatal_calloc(1, 1);
         return 0;
     }
-    err = in ? cmd_read(in, ret_text, &len) : errno;
+    err = in ? cmd_read(in, ret_text, ret_len) : errno;
     if (in)
         fclose(in);
-    if (err == 0 && len > SCN_FILE_BYTES_MAX)
+    if (err == 0 && *ret_len > SCN_FILE_BYTES_MAX)
         err = EFBIG;
     if (err != 0) {
         fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(err));
         free(*ret_text);
         return -1;
     }
-    *ret_text = fatal_realloc(*ret_text, len + 1);
-    (*ret_text)[len] = '\0';
+    *ret_text = fatal_realloc(*ret_text, *ret_len + 1);
+    (*ret_text)[*ret_len] = '\0';
     return 0;
+}
+
+/* Two names may be of one file: "a.scn", "./a.scn". */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+
+    return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+                                 of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
 }
 
 /* The file of @seed once more, with the values that it names, as a subject that has no turns. */
@@ -70,9 +80,12 @@ static int add_subject(struct cmd_known *known, struct campaign *campaign,
     return campaign_add_file(campaign, file, command);
 }
 
-/* The number of the subject that @seed is of; -1 after a message; subjects_len: of none. */
+/*
+ * The number of the subject that @seed is of; -1 after a message; subjects_len: of none. From
+ * then on @seed has the name that its file has here.
+ */
 static int64_t find_subject(struct cmd_known *known, struct campaign *campaign,
-                            const struct known_seed *seed)
+                            struct known_seed *seed)
 {
     const struct subject *like = NULL;
 
@@ -80,6 +93,8 @@ static int64_t find_subject(struct cmd_known *known, struct campaign *campaign,
         const struct subject *subject = campaign->subjects[i];
         struct known_seed scenario = scenario_of(subject);
 
+        if (!campaign_is_swarm(subject) && is_same_file(scenario.file, seed->file))
+            seed->file = scenario.file;
         if (known_same_scenario(&scenario, seed))
             return i;
         if (!campaign_is_swarm(subject) && strcmp(scenario.file, seed->file) == 0)
@@ -93,12 +108,13 @@ static int64_t find_subject(struct cmd_known *known, struct campaign *campaign,
 int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *campaign)
 {
     char problem[KNOWN_PROBLEM_MAX], *text;
+    size_t len, others = 0;
     uint32_t line;
 
     *ret = (struct cmd_known){.name = name};
-    if (read_file(name, &text) < 0)
+    if (read_file(name, &text, &len) < 0)
         return -1;
-    if (known_read(&ret->known, text, &line, problem) < 0) {
+    if (known_read(&ret->known, text, len, &line, problem) < 0) {
         fprintf(stderr, "%s:%" PRIu32 ": error: %s\n", name, line, problem);
         return -1;
     }
@@ -106,7 +122,7 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
     ret->commands = fatal_calloc(ret->known.len + 1, sizeof(*ret->commands));
     campaign->turns = campaign->subjects_len;
     for (size_t i = 0; i < ret->known.len; i++) {
-        const struct known_seed *seed = &ret->known.list[i];
+        struct known_seed *seed = &ret->known.list[i];
         int64_t subject;
 
         if (seed->model != DCSIM_MODEL) {
@@ -124,47 +140,92 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
         }
         if (subject < (int64_t)campaign->subjects_len)
             campaign_add_first(campaign, (uint32_t)subject, seed->seed);
+        else
+            others++;
     }
+    if (others > 0 && !campaign->quiet)
+        fprintf(stderr, "dcsim: %zu of the seeds in '%s' %s of other scenarios, and not run\n",
+                others, name, others == 1 ? "is" : "are");
     return 0;
 }
 
 /* ---- after ---- */
 
+/* The lines of the seeds that are new. Those that nobody could read again are named. */
 static void print_new(const struct cmd_known *known, const struct campaign *campaign,
                       const char *date, FILE *out)
 {
+    bool *told = fatal_calloc(campaign->subjects_len, sizeof(*told));
+
     for (size_t i = 0; i < campaign->summary.causes_len; i++) {
         const struct summary_cause *cause = &campaign->summary.causes[i];
 
         for (unsigned k = 0; !cause->outside && k < cause->seeds_len; k++) {
-            struct known_seed seed = scenario_of(campaign->subjects[cause->seeds[k].subject]);
+            uint32_t subject = cause->seeds[k].subject;
+            struct known_seed seed = scenario_of(campaign->subjects[subject]);
 
             seed.seed = cause->seeds[k].seed;
-            if (!known_has(&known->known, &seed) && known_is_plain(&seed))
+            if (known_has(&known->known, &seed))
+                continue;
+            if (known_is_plain(&seed)) {
                 known_print(out, &seed, date, cause->text, DCSIM_COMMIT);
+            } else if (!told[subject]) {
+                fprintf(stderr,
+                        "dcsim: no seed of '%s' is written into '%s': a name or a value with a "
+                        "blank or a '#' in it cannot be read again\n",
+                        seed.file, known->name);
+                told[subject] = true;
+            }
         }
     }
+    free(told);
+}
+
+/* Behind what is there, whose last line may have no end. Returns 0, or -1 with errno. */
+static int append(const char *name, const char *text, size_t len)
+{
+    FILE *file = fopen(name, "a+b");
+    int last = '\n';
+
+    if (!file)
+        return -1;
+    if (fseek(file, -1, SEEK_END) == 0)
+        last = fgetc(file);
+    fseek(file, 0, SEEK_END); /* between reading and writing */
+    if (last != '\n')
+        fputc('\n', file);
+    fwrite(text, 1, len, file);
+    if (ferror(file)) {
+        fclose(file);
+        errno = EIO;
+        return -1;
+    }
+    return fclose(file) == 0 ? 0 : -1;
 }
 
 int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
 {
     time_t now = time(NULL);
     struct tm day;
-    char date[16] = "";
+    char date[16] = "", *text = NULL;
+    size_t len;
     FILE *out;
+    int rc = 0;
 
-    if (summary_failed(&campaign->summary) == 0)
-        return 0;
     if (gmtime_r(&now, &day))
         strftime(date, sizeof(date), "%Y-%m-%d", &day);
-    out = fopen(known->name, "ab");
-    if (out) {
-        print_new(known, campaign, date, out);
-        if (fclose(out) == 0)
-            return 0;
-    }
-    fprintf(stderr, "dcsim: cannot write '%s': %s\n", known->name, strerror(errno));
-    return -1;
+    out = open_memstream(&text, &len);
+    if (!out)
+        fatal("out of memory");
+    print_new(known, campaign, date, out);
+    if (fclose(out) != 0)
+        fatal("out of memory");
+    if (len > 0)
+        rc = append(known->name, text, len);
+    if (rc < 0)
+        fprintf(stderr, "dcsim: cannot write '%s': %s\n", known->name, strerror(errno));
+    free(text);
+    return rc;
 }
 
 void cmd_known_release(struct cmd_known *known)

@@ -41,6 +41,7 @@ Test(workers, whatever_takes_one_costs_its_seed)
     char *text;
 
     write_scenario("q.scn", QUICK);
+    write_scenario("k", "");
     r = taken("fuzz $DCSIM_DIR/q.scn --seeds 1..6000 -j 2 --jsonl $DCSIM_DIR/j "
               "--seeds-file $DCSIM_DIR/k",
               "j", "TERM INT KILL USR1");

@@ -7,7 +7,6 @@
 
 #include "sim/campaign/blame.h"
 #include "sim/campaign/cause.h"
-#include "sim/campaign/known.h"
 #include "sim/campaign/summary.h"
 #include "tests/lib_cli.h"
 
@@ -334,126 +333,6 @@ Test(fuzz, wrong_use_is_told)
     expect_usage("fuzz --swarm --max-failures 0", "--max-failures takes a number");
     expect_usage("fuzz --swarm --seed 1 --jsonl /nowhere/x", "cannot write /nowhere/x");
     expect_usage("fuzz /nowhere/a.scn --seed 1", "/nowhere/a.scn");
-}
-
-/* ---- known seeds ---- */
-
-static int read_known(const char *text, struct known *ret, uint32_t *ret_line, char *problem)
-{
-    return known_read(ret, strdup(text), ret_line, problem);
-}
-
-Test(fuzz_known, lines_are_read_as_they_are_written)
-{
-    char problem[KNOWN_PROBLEM_MAX], *text = NULL;
-    struct known known;
-    uint32_t line;
-    size_t len;
-    FILE *out;
-
-    cr_assert(eq(int,
-                 read_known("# all\n\n a.scn 3 2 # x\nb.scn 18446744073709551615 2 -D n=5 -Dk=x\n"
-                            "swarm 7 2 --nodes 3..12",
-                            &known, &line, problem),
-                 0));
-    cr_assert(eq(sz, known.len, 3));
-    cr_expect(eq(str, (char *)known.list[0].file, (char *)"a.scn"));
-    cr_expect(eq(u64, known.list[1].seed, UINT64_MAX));
-    cr_expect(eq(sz, known.list[1].defines_len, 2));
-    cr_expect(eq(u64, known.list[2].nodes.hi, 12));
-    cr_expect(eq(u32, known.list[2].line, 5));
-    out = open_memstream(&text, &len);
-    known_print(out, &known.list[1], "2026-01-02", "expect: x", "abc");
-    known_print(out, &known.list[2], "2026-01-02", "check: y", "abc");
-    fclose(out);
-    cr_expect(
-        eq(str, text,
-           (char *)"b.scn 18446744073709551615 2 -D n=5 -D k=x  # 2026-01-02 expect: x (abc)\n"
-                   "swarm 7 2 --nodes 3..12  # 2026-01-02 check: y (abc)\n"));
-    free(text);
-    known_release(&known);
-}
-
-Test(fuzz_known, a_bad_line_is_named)
-{
-    static const struct {
-        const char *text, *problem;
-        uint32_t line;
-    } cases[] = {
-        {"a.scn", "behind the file stands a seed, not 'nothing'", 1},
-        {"a.scn 1 2\na.scn x 2", "behind the file stands a seed, not 'x'", 2},
-        {"a.scn 1", "behind the seed stands the number of a model, not 'nothing'", 1},
-        {"a.scn 1 2 -D", "-D takes name=value, not 'nothing'", 1},
-        {"a.scn 1 2 -D n", "-D takes name=value, not 'n'", 1},
-        {"\n\nswarm 1 2 --nodes 9..3", "--nodes takes a range such as 3..12, not '9'", 3},
-        {"a.scn 1 2 broke", "expected -D name=value or a '#', found 'broke'", 1},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char problem[KNOWN_PROBLEM_MAX];
-        struct known known;
-        uint32_t line;
-
-        cr_expect(eq(int, read_known(cases[i].text, &known, &line, problem), -1));
-        cr_expect(eq(str, problem, (char *)cases[i].problem));
-        cr_expect(eq(u32, line, cases[i].line));
-        known_release(&known);
-    }
-}
-
-#define LOSSY                                                                                      \
-    "scn 1\nparam n = 3\nnodes $n\nnet loss 20%\nat 1s inc n1 x5\nexpect converged at 1100ms\n"    \
-    "stop 3s\n"
-
-/* What fails is written down, and comes first the next time, with its values. */
-Test(fuzz, known_seeds_come_first)
-{
-    struct result r;
-    char *text;
-
-    write_scenario("a.scn", LOSSY);
-    r = dcsim("fuzz $DCSIM_DIR/a.scn --seeds 1..30 -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k");
-    cr_assert(eq(int, r.code, 1), "%s", r.err);
-    expect_part(r.out, ": held 20, broke 10\n");
-    release(&r);
-    text = read_whole("k");
-    expect_part(text, "/a.scn 25 3  # 20");
-    expect_part(text, " expect: not converged at # (line 6) (");
-    free(text);
-    r = dcsim("fuzz $DCSIM_DIR/a.scn --seeds 100..100 -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j "
-              "--seeds-file $DCSIM_DIR/k");
-    cr_assert(eq(int, r.code, 1));
-    expect_part(r.out, ", broke 8\n");
-    release(&r);
-    text = read_whole("j");
-    cr_expect(strstr(text, "\"seed\":25") < strchr(text, '\n'), "%s", text);
-    free(text);
-    r = dcsim("fuzz $DCSIM_DIR/a.scn --seed 100 -q -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/l");
-    cr_assert(eq(int, r.code, 0), "%s", r.out);
-    release(&r);
-}
-
-Test(fuzz, a_seed_of_another_model_is_not_run)
-{
-    struct result r;
-    char line[512];
-
-    write_scenario("a.scn", LOSSY);
-    snprintf(line, sizeof(line), "%s/a.scn 25 1\n%s/a.scn 77 3 -D n=5\nother.scn 3 3\n",
-             cli_folder(), cli_folder());
-    write_scenario("k", line);
-    r = dcsim("fuzz $DCSIM_DIR/a.scn --seed 1 -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k");
-    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
-    expect_part(r.err, "/k:1: warning: other model: seed 25 of ");
-    expect_part(r.err, "is one of model 1, this is model 3; it is not run\n");
-    expect_part(r.out, "a.scn --seed 77 -D n=5\n");
-    expect_part(r.out, ": held 1, broke 1\n");
-    release(&r);
-    write_scenario("k", "a.scn 1 2 what\n");
-    r = dcsim("fuzz $DCSIM_DIR/a.scn --seed 1 --seeds-file $DCSIM_DIR/k");
-    cr_assert(eq(int, r.code, 2));
-    expect_part(r.err, "/k:1: error: expected -D name=value or a '#', found 'what'\n");
-    release(&r);
 }
 
 /* ---- what is expected of all runs together ---- */

@@ -86,31 +86,41 @@ static int read_line(struct known_seed *seed, char *line, char reterr[static KNO
     return 0;
 }
 
-int known_read(struct known *ret, char *text, uint32_t *ret_line,
+static void add(struct known *known, struct known_seed seed)
+{
+    if (known->len == known->cap) {
+        known->cap = known->cap ? known->cap * 2 : 16;
+        known->list = fatal_realloc_array(known->list, known->cap, sizeof(*known->list));
+    }
+    known->list[known->len++] = seed;
+}
+
+int known_read(struct known *ret, char *text, size_t len, uint32_t *ret_line,
                char reterr[static KNOWN_PROBLEM_MAX])
 {
+    static const char mark[] = "\xef\xbb\xbf";
+    char *at = text, *end = text + len;
+
     *ret = (struct known){.text = text};
     *ret_line = 0;
-    while (*text) {
+    if (strncmp(at, mark, sizeof(mark) - 1) == 0)
+        at += sizeof(mark) - 1;
+    while (at < end) {
         struct known_seed seed = {.line = ++*ret_line};
-        size_t len = strcspn(text, "\n");
-        bool last = text[len] == '\0';
+        char *newline = memchr(at, '\n', (size_t)(end - at)), *line_end = newline ? newline : end;
         int rc;
 
-        text[len] = '\0';
-        rc = read_line(&seed, text, reterr);
-        if (rc < 0 || !seed.file) {
+        *line_end = '\0';
+        rc = strlen(at) == (size_t)(line_end - at)
+                 ? read_line(&seed, at, reterr)
+                 : problem(reterr, "here is a byte of %s, which hides what is behind it", "0");
+        if (rc == 0 && seed.file)
+            add(ret, seed);
+        else
             free(seed.defines);
-        } else {
-            if (ret->len == ret->cap) {
-                ret->cap = ret->cap ? ret->cap * 2 : 16;
-                ret->list = fatal_realloc_array(ret->list, ret->cap, sizeof(*ret->list));
-            }
-            ret->list[ret->len++] = seed;
-        }
         if (rc < 0)
             return -1;
-        text += len + !last;
+        at = line_end + 1;
     }
     return 0;
 }

@@ -36,10 +36,11 @@ struct known {
 };
 
 /*
- * Reads @text, which is terminated, and taken over. Returns 0, or -1 with what is wrong
- * in @reterr and where in *ret_line. Either way @ret is released.
+ * Reads @text of @len bytes, behind which stands a 0, and which is taken over. A byte order
+ * mark before it says nothing. Returns 0, or -1 with what is wrong in @reterr and where in
+ * *ret_line. Either way @ret is released.
  */
-int known_read(struct known *ret, char *text, uint32_t *ret_line,
+int known_read(struct known *ret, char *text, size_t len, uint32_t *ret_line,
                char reterr[static KNOWN_PROBLEM_MAX]);
 void known_release(struct known *known);
 
@@ -49,7 +50,7 @@ bool known_has(const struct known *known, const struct known_seed *seed);
 /* Have both the same file, and the same defines or nodes? */
 bool known_same_scenario(const struct known_seed *a, const struct known_seed *b);
 
-/* Can the line be read again? A name with a blank in it cannot. */
+/* Can the line be read again? A name or a value with a blank or a '#' in it cannot. */
 bool known_is_plain(const struct known_seed *seed);
 
 /* The line of it, with what stands behind its '#'. */
