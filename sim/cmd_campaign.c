@@ -512,6 +512,14 @@ static void print_progress(struct campaign *campaign, uint64_t now_ns, bool last
     fflush(stderr);
 }
 
+/* What has begun goes on when the time is over. */
+static bool may_begin(void *ctx)
+{
+    const struct campaign *campaign = ctx;
+
+    return campaign->time_ns == 0 || progress_wall_ns() - campaign->start_ns < campaign->time_ns;
+}
+
 static bool is_enough(void *ctx)
 {
     struct campaign *campaign = ctx;
@@ -521,8 +529,8 @@ static bool is_enough(void *ctx)
         print_progress(campaign, now_ns, false);
         campaign->next_ns = now_ns + (campaign->terminal ? TERMINAL_NS : LINE_NS);
     }
-    campaign->late = campaign->time_ns > 0 && now_ns - campaign->start_ns >= campaign->time_ns;
-    return campaign->late || campaign_has_failures(campaign);
+    campaign->late = !may_begin(campaign);
+    return campaign_has_failures(campaign);
 }
 
 /* ---- all of it ---- */
@@ -554,6 +562,7 @@ int campaign_run(struct campaign *campaign)
         .done = job_done,
         .ctx = campaign,
         .stop = seeds_stop(),
+        .begins = may_begin,
         .enough = is_enough,
     };
 

@@ -26,17 +26,25 @@
 /* After it was told to stop, a worker may take so long to look up. */
 #define STOP_NS UINT64_C(5000000000)
 
+/* What a worker says when it hands over. */
+enum saying {
+    SAYING_RESULT,
+    SAYING_LAST_WORDS, /* a result, and the worker ends in the middle of a job */
+    SAYING_NO_MORE,    /* no result: it begins no more jobs */
+};
+
 struct head {
     uint64_t job;
     size_t len, extra_len;
     int64_t code;
-    uint64_t last; /* these are last words */
+    enum saying saying;
 };
 
 struct worker {
     struct child child; /* closed: it has ended */
     bool told;          /* to stop */
     bool spoke;         /* its last words */
+    bool rests;         /* it has begun no more jobs, as it said */
     bool killed;        /* at job killed_at, for what is in killed_end */
     enum workers_end killed_end;
     uint64_t killed_at;
@@ -78,9 +86,9 @@ static void write_all(int fd, const void *bytes, size_t len)
     }
 }
 
-static void hand_over(int code, bool last)
+static void hand_over(int code, enum saying saying)
 {
-    struct head head = {.job = own.job, .code = code, .last = last};
+    struct head head = {.job = own.job, .code = code, .saying = saying};
 
     if (fclose(own.out) != 0 || fclose(own.extra) != 0)
         fatal("out of memory");
@@ -97,7 +105,7 @@ static void hand_over(int code, bool last)
 void workers_last_words(int code)
 {
     if (own.fd >= 0 && own.out)
-        hand_over(code, true);
+        hand_over(code, SAYING_LAST_WORDS);
 }
 
 /*
@@ -129,16 +137,27 @@ static void hear_parent_only(void)
     sigaction(SIGINT, &action, NULL);
 }
 
+static bool may_begin(const struct workers *workers)
+{
+    return !*workers->stop && (!workers->begins || workers->begins(workers->ctx));
+}
+
 _Noreturn static void work(const struct workers *workers, uint64_t first, int fd)
 {
+    struct head no_more = {.saying = SAYING_NO_MORE};
+
     own.fd = fd;
-    for (uint64_t job = first; job < workers->jobs && !*workers->stop; job += workers->count) {
+    for (uint64_t job = first; job < workers->jobs; job += workers->count) {
+        if (!may_begin(workers)) {
+            write_all(fd, &no_more, sizeof(no_more));
+            break;
+        }
         own.job = job;
         own.out = open_memstream(&own.bytes, &own.len);
         own.extra = open_memstream(&own.extra_bytes, &own.extra_len);
         if (!own.out || !own.extra)
             fatal("out of memory");
-        hand_over(workers->run(workers->ctx, job, own.out, own.extra), false);
+        hand_over(workers->run(workers->ctx, job, own.out, own.extra), SAYING_RESULT);
         if (workers->jobs - job <= workers->count)
             break;
     }
@@ -171,11 +190,11 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     worker->child.fd = -1;
     worker->next = first;
     worker->len = 0;
-    worker->spoke = false;
+    worker->spoke = worker->rests = false;
     worker->killed = false;
     worker->clock = (struct child_clock){0};
     worker->patient_ns = 0;
-    if (first >= workers->jobs || *workers->stop || worker->told)
+    if (first >= workers->jobs || worker->told || !may_begin(workers))
         return 0;
     fflush(NULL); /* or the worker would print it once more */
     rc = start_deaf(&worker->child);
@@ -214,6 +233,11 @@ static void take_results(const struct workers *workers, struct worker *worker)
         memcpy(&head, worker->bytes + at, sizeof(head));
         if (worker->len - at - sizeof(head) < head.len + head.extra_len)
             break;
+        at += sizeof(head) + head.len + head.extra_len;
+        if (head.saying == SAYING_NO_MORE) {
+            worker->rests = true;
+            continue;
+        }
         enqueue(worker, (struct workers_result){
                             .job = head.job,
                             .code = (int)head.code,
@@ -223,8 +247,7 @@ static void take_results(const struct workers *workers, struct worker *worker)
                             .extra_len = head.extra_len,
                         });
         worker->next = head.job + workers->count;
-        worker->spoke = head.last != 0;
-        at += sizeof(head) + head.len + head.extra_len;
+        worker->spoke = head.saying == SAYING_LAST_WORDS;
     }
     memmove(worker->bytes, worker->bytes + at, worker->len - at);
     worker->len -= at;
@@ -269,7 +292,7 @@ static int end(const struct workers *workers, struct worker *worker)
     child_close(&worker->child);
     while (waitpid(worker->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (worker->next >= workers->jobs)
+    if (worker->next >= workers->jobs || worker->rests)
         return 0;
     if (worker->killed && (told || worker->killed_at != worker->next))
         return start(workers, worker, worker->next); /* that job was done just in time */
@@ -432,9 +455,6 @@ static int all_in_workers(const struct workers *workers)
 
     for (unsigned i = 0; i < workers->count; i++)
         list[i].child.fd = -1;
-    /* Who has no time at all begins nothing. */
-    if (workers->enough && workers->enough(workers->ctx))
-        pass_on_stop(workers, list);
     for (unsigned i = 0; i < workers->count && rc == 0; i++)
         rc = start(workers, &list[i], i);
     while (rc == 0) {

@@ -49,6 +49,8 @@ struct workers {
     void (*done)(void *ctx, const struct workers_result *result);
     void *ctx;
     const volatile sig_atomic_t *stop; /* once set, no further job is begun */
+    /* In a worker, and before one is made: may one more job begin? NULL: always. */
+    bool (*begins)(void *ctx);
     /* In this process, many times a second, with workers apart: is it time to stop? NULL: never. */
     bool (*enough)(void *ctx);
 };

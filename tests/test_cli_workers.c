@@ -246,6 +246,31 @@ Test(workers, who_waits_for_ever_costs_its_seed)
     release(&r);
 }
 
+/* A run takes a while; when the time is over it has begun, and is not thrown away. */
+Test(workers, what_has_begun_in_time_comes_to_its_end)
+{
+    struct result r;
+
+    write_scenario("l.scn", "scn 1\nnodes 20\nnode sync 1ms\nat 1s inc n1\nstop 60s\n");
+    r = dcsim("fuzz $DCSIM_DIR/l.scn --time 500ms --timeout-per-seed 10m");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "l.scn seeds 1..: held ");
+    release(&r);
+}
+
+Test(workers, what_hangs_when_the_time_is_over_has_its_limit)
+{
+    struct result r;
+
+    use_plant("hang");
+    write_scenario("f.scn", SOME_FALL);
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 8.. --time 1s --timeout-per-seed 2s");
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, "f.scn  seed 8  timed out after 2s of processor time\n");
+    expect_part(r.out, "f.scn seeds 8..: held 0, broke 1\n");
+    release(&r);
+}
+
 /* ---- what is not looked at ---- */
 
 Test(workers, no_run_is_unknown)
