@@ -469,6 +469,6 @@ void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
     fprintf(out, "%s %s  seed %" PRIu64 "  %s\n", verdict_text(seeds_lost_verdict(result)),
             report->command->file, seed, seeds_lost_text(text, result, job_ns));
     report_reproduce(out, report, seed);
-    if (result->end == WORKERS_DIED || result->end == WORKERS_LATE)
+    if (!seeds_lost_outside(result))
         report_minimise(out, report, seed);
 }

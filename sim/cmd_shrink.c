@@ -50,6 +50,8 @@ struct shrinking {
     bool said;
     char *path;           /* of the file that has a story already; NULL: none; owned */
     struct story written; /* what is in it */
+    char *text;           /* as it stands there; owned */
+    size_t text_len;
     unsigned written_fails, written_seeds;
     bool unwritable; /* that was tried, and said */
 };
@@ -353,26 +355,50 @@ static void judge_better(void *ctx, const struct shrink *shrink)
     char *text;
     size_t len;
 
+    if (seeds_interrupted())
+        return;
     if (!shrinking->settings.command.quiet &&
         progress_wall_ns() - shrinking->said_ns >= every_ns / 4)
         show_progress(shrinking, shrink);
     if (shrinking->unwritable || !is_worth_writing(shrinking))
         return;
     text = text_of(shrinking, false, &len);
+    if (seeds_interrupted()) { /* then it was not tried with all seeds */
+        free(text);
+        return;
+    }
     shrinking->unwritable = write_file(shrinking, text, len) < 0;
-    free(text);
+    free(shrinking->text);
+    shrinking->text = text;
+    shrinking->text_len = len;
     story_release(&shrinking->written);
     story_copy(&shrinking->written, &shrink->best);
     shrinking->written_fails = shrink->fails;
     shrinking->written_seeds = shrink->judge.seeds;
 }
 
+/* No run is made any more: what is in the file is the result. */
+static int tell_interrupted(const struct shrinking *shrinking)
+{
+    if (shrinking->text)
+        fwrite(shrinking->text, 1, shrinking->text_len, stdout);
+    if (!shrinking->settings.command.quiet && shrinking->path)
+        fprintf(stderr, "shrunk so far: %s\n", shrinking->path);
+    if (!shrinking->settings.command.quiet && !shrinking->text)
+        fprintf(stderr, "dcsim: interrupted before there was a smaller story\n");
+    return EXIT_INTERRUPTED;
+}
+
 static int write_result(struct shrinking *shrinking)
 {
     size_t len;
-    char *text = text_of(shrinking, true, &len);
+    char *text = seeds_interrupted() ? NULL : text_of(shrinking, true, &len);
     int exit_code = EXIT_HELD;
 
+    if (seeds_interrupted()) {
+        free(text);
+        return tell_interrupted(shrinking);
+    }
     fwrite(text, 1, len, stdout);
     if (write_file(shrinking, text, len) < 0)
         exit_code = EXIT_INTERNAL;
@@ -407,7 +433,7 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
 
     options->events_max = UINT64_MAX;
     try_first(options, &shrinking->file.scn, ret);
-    if (ret->breach.kind == BREACH_NONE) {
+    if (ret->breach.kind == BREACH_NONE && !seeds_interrupted()) {
         fprintf(stderr,
                 "dcsim: seed %" PRIu64 " of %s does not break: there is nothing to shrink\n",
                 options->seeds[0], shrinking->file.name);
@@ -464,7 +490,8 @@ static void shrink_until_sure(struct shrinking *shrinking)
             break;
         shrink_pins(shrink);
     }
-    shrink_order(shrink);
+    if (!seeds_interrupted())
+        shrink_order(shrink);
 }
 
 static int shrink_it(struct shrinking *shrinking)
@@ -486,10 +513,12 @@ static int shrink_it(struct shrinking *shrinking)
     choose_seeds(shrinking);
     if (look_at_seed(shrinking, &first) < 0)
         return EXIT_UNKNOWN;
+    if (seeds_interrupted())
+        return tell_interrupted(shrinking);
     story_of_scenario(&story, &shrinking->file.scn, &shrinking->file.diags);
     shrinking->statements = story_statements(&story);
     fails = try_fails(&shrinking->options, &story, &first.breach, 1);
-    if (fails == 0)
+    if (fails == 0 && !seeds_interrupted())
         fatal("the story of %s does not fail as the file does", shrinking->file.name);
     shrinking->said_ns = progress_wall_ns();
     shrink_init(&shrinking->shrink, &judge, &story, &first.breach, fails);
@@ -503,7 +532,8 @@ static int shrink_it(struct shrinking *shrinking)
     shrink_release(&shrinking->shrink);
     story_release(&shrinking->written);
     free(shrinking->path);
-    return seeds_interrupted() ? EXIT_INTERRUPTED : exit_code;
+    free(shrinking->text);
+    return exit_code;
 }
 
 static int set_option(struct shrinking *shrinking, int option, const char *value)
@@ -534,6 +564,7 @@ static int shrink_file(struct shrinking *shrinking, const char *name)
     settings->command.file = name;
     settings->command.defines = settings->defines;
     shrinking->options.hang_s = shrinking->others.hang_s = HANG_SECONDS;
+    shrinking->options.stop = seeds_stop();
     shrinking->options.words = tmpfile();
     if (!shrinking->options.words)
         fatal("no temporary file: %s", strerror(errno));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,6 +16,11 @@
 #include "sim/report.h"
 #include "sim/run.h"
 #include "sim/cmd_signals.h"
+#include "sim/cmd_workers.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+/* Between two looks at the stop, and at the clock of who says nothing. */
+#define LOOK_MS 100
 
 /* A story as runs need it. */
 struct parsed {
@@ -98,6 +104,9 @@ static bool ends_soberly(const struct try_options *options, const struct scenari
 struct trial {
     struct child child;
     FILE *to; /* in the child: what it says on its way */
+    /* In the parent. */
+    struct child_clock clock;
+    bool killed; /* it was to stop, or waited for too long */
 };
 
 /*
@@ -114,8 +123,12 @@ static int trial_start(const struct try_options *options, struct trial *ret)
     if (ftruncate(fileno(options->words), 0) < 0)
         return -1;
     rc = child_start(&ret->child);
+    if (rc > 0)
+        child_clock_begin(&ret->clock, ret->child.pid);
     if (rc != 0)
         return rc;
+    signal(SIGINT, SIG_IGN); /* these are the parent's */
+    signal(SIGTERM, SIG_IGN);
     dup2(fileno(options->words), STDERR_FILENO);
     ret->to = fdopen(ret->child.fd, "wb");
     if (!ret->to)
@@ -128,45 +141,66 @@ _Noreturn static void trial_exit(struct trial *trial)
     _exit(fflush(trial->to) == 0 ? 0 : 3);
 }
 
-/* In the parent: up to @len bytes of what it says. Fewer: it has ended. */
-static size_t trial_read(struct trial *trial, void *ret, size_t len)
+/* It has said nothing for @step_ns. A run that waits for something outside of it has not failed. */
+static void look_at_clock(const struct try_options *options, struct trial *trial, uint64_t step_ns)
 {
+    uint64_t hang_ns = options->hang_s * SECOND_NS;
+
+    child_clock_look(&trial->clock, trial->child.pid, step_ns);
+    if (!*options->stop && trial->clock.idle_ns / WORKERS_IDLE_TIMES < hang_ns)
+        return;
+    kill(trial->child.pid, SIGKILL);
+    trial->killed = true;
+}
+
+/* In the parent: up to @len bytes of what it says. Fewer: it has ended. */
+static size_t trial_read(const struct try_options *options, struct trial *trial, void *ret,
+                         size_t len)
+{
+    struct pollfd look = {.fd = trial->child.fd, .events = POLLIN};
     char *bytes = ret;
     size_t got = 0;
 
     while (got < len) {
-        ssize_t more = read(trial->child.fd, bytes + got, len - got);
+        int ready = poll(&look, 1, LOOK_MS);
+        ssize_t more;
 
+        if (ready <= 0 && !trial->killed)
+            look_at_clock(options, trial, ready == 0 ? LOOK_MS * (SECOND_NS / 1000) : 0);
+        if (ready <= 0)
+            continue;
+        more = read(trial->child.fd, bytes + got, len - got);
         if (more < 0 && errno == EINTR)
             continue;
         if (more <= 0)
             break;
         got += (size_t)more;
+        child_clock_begin(&trial->clock, trial->child.pid);
     }
     return got;
 }
 
-/* Waits for its end. True with what it breached in @ret when that was not of its own will. */
-static bool trial_end(const struct try_options *options, struct trial *trial, struct breach *ret)
+/* Waits for its end. What that was, when it has not said all that it was to say: in @ret. */
+static void trial_end(const struct try_options *options, struct trial *trial, struct breach *ret)
 {
     char words[BREACH_TEXT_MAX * 2] = "";
     size_t len;
     int status = 0;
 
+    *ret = (struct breach){0};
     child_close(&trial->child);
     while (waitpid(trial->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return false;
+    if (trial->killed)
+        return;
     if (WIFSIGNALED(status)) {
         breach_of_signal(ret, WTERMSIG(status));
-        return true;
+        return;
     }
     rewind(options->words);
     len = fread(words, 1, sizeof(words) - 1, options->words);
     words[len] = '\0';
-    breach_of_words(ret, words);
-    return true;
+    breach_of_words(ret, len > 0 ? words : "ended its process without a result");
 }
 
 /* ---- many seeds ---- */
@@ -221,10 +255,10 @@ static void count_in_child(struct counting *counting, struct trial *trial)
     trial_exit(trial);
 }
 
-/* One child after the other, as many as die. */
+/* One child after the other, as many as end before they have told all. */
 static void count_all(struct counting *counting)
 {
-    while (counts_on(counting)) {
+    while (counts_on(counting) && !*counting->options->stop) {
         struct try_result result;
         struct trial trial;
         int rc = trial_start(counting->options, &trial);
@@ -233,10 +267,11 @@ static void count_all(struct counting *counting)
             fatal("no process to run a story in: %s", strerror(errno));
         if (rc == 0)
             count_in_child(counting, &trial);
-        while (trial_read(&trial, &result, sizeof(result)) == sizeof(result))
+        while (trial_read(counting->options, &trial, &result, sizeof(result)) == sizeof(result))
             count(counting, &result);
         result = (struct try_result){0};
-        if (!trial_end(counting->options, &trial, &result.breach) || !counts_on(counting))
+        trial_end(counting->options, &trial, &result.breach);
+        if (!counts_on(counting) || *counting->options->stop)
             continue;
         if (counting->breach && counting->breach->sober &&
             counting->scn->quiet.at_ns == DC_TIME_NEVER)
@@ -431,14 +466,28 @@ static void print_run(const struct try_options *options, const struct parsed *pa
     free(pins.list);
 }
 
+/* All that it says, into @out. Returns 0, or -1 when it ends before a byte of 0. */
+static int hear(const struct try_options *options, struct trial *trial, FILE *out)
+{
+    struct breach end;
+    char bytes[4096];
+    size_t len;
+    int rc = -1;
+
+    while (rc < 0 && (len = trial_read(options, trial, bytes, sizeof(bytes))) > 0) {
+        rc = bytes[len - 1] == '\0' ? 0 : -1;
+        fwrite(bytes, 1, rc == 0 ? len - 1 : len, out);
+    }
+    trial_end(options, trial, &end);
+    return rc;
+}
+
 static int tell(const struct try_options *options, const struct story *story, size_t before,
                 const struct breach *breach, enum telling telling, FILE *out)
 {
     struct counting counting;
     struct parsed parsed;
-    struct breach end;
     struct trial trial;
-    char bytes[4096];
     int rc = -1;
 
     if (parse(&parsed, story, before) == 0 &&
@@ -446,15 +495,11 @@ static int tell(const struct try_options *options, const struct story *story, si
         rc = trial_start(options, &trial);
     if (rc == 0) {
         print_run(options, &parsed, counting.last_seed, telling, trial.to);
+        fputc('\0', trial.to); /* that was all */
         trial_exit(&trial);
     }
-    if (rc > 0) {
-        size_t len;
-
-        while ((len = trial_read(&trial, bytes, sizeof(bytes))) > 0)
-            fwrite(bytes, 1, len, out);
-        rc = trial_end(options, &trial, &end) ? -1 : 0;
-    }
+    if (rc > 0)
+        rc = hear(options, &trial, out);
     parsed_release(&parsed);
     return rc;
 }

@@ -21,7 +21,9 @@ struct try_options {
     unsigned seeds_len;
     uint64_t events_max; /* a run that takes more has not failed */
     unsigned hang_s;     /* seconds of processor time after which a run counts as one that hangs */
-    FILE *words;         /* for what a run says before it dies: a file of nobody else's */
+    /* Once set, no run is begun, those that go on are ended, and none has failed. */
+    const volatile sig_atomic_t *stop;
+    FILE *words; /* for what a run says before it dies: a file of nobody else's */
 };
 
 /* What came of one run. */

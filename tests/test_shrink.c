@@ -301,6 +301,42 @@ Test(shrink, crashes_and_contracts_are_shrunk)
     release(&r);
 }
 
+/* Ends itself in each run, as if all were well. */
+#define FALL "scn 1\nnodes 3\nat 1s inc n1 by 37\nat 2s crash n2 for 300ms\nstop 4s\n"
+
+Test(shrink, who_leaves_in_silence_has_failed)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", "leave", 1);
+    write_scenario("f.scn", FALL);
+    r = dcsim("shrink $DCSIM_DIR/f.scn -q -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "# ended its process without a result\n");
+    expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
+    release(&r);
+}
+
+/* A run that hangs has 10 s, and there are dozens of them: the stop does not wait for one. */
+Test(shrink, a_stop_waits_for_no_run)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", "hang", 1);
+    write_scenario("f.scn", FALL);
+    r = dcsim("shrink $DCSIM_DIR/f.scn -o $DCSIM_DIR/o 2>$DCSIM_DIR/err2 & pid=$!; c=; "
+              "until [ -n \"$c\" ]; do sleep 0.01; c=$(cat /proc/$pid/task/$pid/children); done; "
+              "kill -TERM $pid; n=0; while kill -0 $pid && [ $n -lt 900 ]; do sleep 0.01; "
+              "n=$((n + 1)); done; kill -KILL $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130), "%s%s", r.out, r.err);
+    release(&r);
+    char *text = read_whole("err2");
+    expect_part(text, "dcsim: interrupted before there was a smaller story\n");
+    free(text);
+}
+
 /* Seed 1 holds; what is left of the others does too, until its draws are pinned. */
 #define LUCKY                                                                                      \
     "scn 1\nnodes 3\nnet loss 20%\nat 1s inc n1 x5\nat 2s crash n3 for 300ms\n"                    \
@@ -363,7 +399,7 @@ Test(shrink, a_story_fails_as_its_file_stands)
     r = dcsim("-q $DCSIM_DIR/l.scn");
     cr_assert(eq(int, r.code, 0), "seed 1 is to hold: %s", r.out);
     release(&r);
-    expect_story_after("INT", 130, " of 200 seeds.\n");
+    expect_story_after("INT", 130, "# Shrunk so far from ");
     r = dcsim("shrink $DCSIM_DIR/l.scn --seed 25 -q -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 0));
     text = read_whole("o/l-25-expectation.scn");
