@@ -215,7 +215,7 @@ static void forget_dirty(struct ledger *ledger, uint64_t seq)
     if (ledger->merged)
         ledger->merged_seq = seq;
     if (ledger->moving_seq == UINT64_MAX)
-        ledger->moving_seq = seq; /* a segment that could not be begun has been by now */
+        ledger->moving_seq = seq; /* the base before it has what comes along */
     ledger->merged = false;
     ledger->all_dirty = ledger->some_dirty = false;
     if (ledger->dirty != NULL)
@@ -381,11 +381,8 @@ static int move_on(struct ledger *ledger, struct pncounter *counter, const uint6
     }
     if (!ledger->durable)
         return 0;
-    ledger->moving_seq = UINT64_MAX;
-    rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
-    if (rc == 0)
-        ledger->moving_seq = ledger->wal.based_seq;
-    return rc;
+    ledger->moving_seq = UINT64_MAX; /* the commit that follows says which */
+    return wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
 }
 
 /* What came along is shown when it is durable. Returns whether it was. */

@@ -324,7 +324,7 @@ void node_on_timer(struct node *node)
     enum node_timer timer = deadline.timer;
     uint64_t now_ns = node->env.ops->now(node->env.ctx);
 
-    if (deadline.at_ns == DC_TIME_NEVER || now_ns < deadline.at_ns)
+    if (now_ns < deadline.at_ns)
         return;
     node->fired[timer]++;
     node->due_ns[timer] = next_due(node->due_ns[timer], node->every_ns[timer], now_ns);

@@ -585,3 +585,10 @@ void checks_value(struct checks *checks, uint32_t node, const char *what, int er
         expect(checks, "expected %s, found %" PRId64 " and the error %d", text_wide(wide, due),
                found, err);
 }
+
+void checks_fail(struct checks *checks, enum check check, uint32_t node, const char *what,
+                 const char *label)
+{
+    if (violate(checks, checks_name(check), node, "n%" PRIu32 " %s", node + 1, what))
+        expect(checks, "%s", label);
+}

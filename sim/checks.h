@@ -233,6 +233,10 @@ void checks_memory(struct checks *checks, uint32_t node, const struct memory *me
 void checks_value(struct checks *checks, uint32_t node, const char *what, int err, int64_t found,
                   i128 due);
 
+/* @node does what @check forbids: "n2 @what | @label". For those that need no more than a line. */
+void checks_fail(struct checks *checks, enum check check, uint32_t node, const char *what,
+                 const char *label);
+
 /* @node has left as if @from had all that it has, which is not so. */
 void checks_left(struct checks *checks, uint32_t node, uint32_t from);
 

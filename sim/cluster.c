@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "sim/checks.h"
+#include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/net.h"
 #include "sim/oracle.h"
@@ -215,11 +216,17 @@ void cluster_start(struct cluster *cluster)
 
 bool cluster_meet(struct cluster *cluster, uint32_t who, uint32_t whom)
 {
+    struct host *host = &cluster->hosts[who];
+    uint32_t sent = host->seen.messages;
+    bool is_active;
+
     if (who == whom || !cluster_is_there(cluster, who))
         return false;
-    host_enter(&cluster->hosts[who]);
-    node_meet(&cluster->hosts[who].node, whom);
-    host_touch(&cluster->hosts[who]);
+    is_active = host->node.phase == NODE_RUNNING || host->node.phase == NODE_LEAVING;
+    host_enter(host);
+    node_meet(&host->node, whom);
+    conduct_meets(host, whom, is_active, host->seen.messages - sent);
+    host_touch(host);
     return true;
 }
 
@@ -257,6 +264,7 @@ void cluster_event_done(struct cluster *cluster)
         struct host *host = &cluster->hosts[cluster->touched[i]];
 
         host_look_for_end(host);
+        conduct_version(host);
         host_arm(host);
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];
@@ -363,6 +371,8 @@ void cluster_check_all(struct cluster *cluster)
         check_value(cluster, i);
         checks_form(cluster->checks, i, node_digest(&cluster->hosts[i].node),
                     form_of(&form, cluster, i));
+        if (knows)
+            conduct_leaver(cluster, i);
         if (knows && is_active(cluster, i))
             check_known(cluster, i);
     }

@@ -83,6 +83,13 @@ struct host_shown {
     uint64_t version;                           /* of what is written */
 };
 
+/* What is remembered of a node to be held against what it does next (sim/conduct.h). */
+struct conduct {
+    uint64_t version; /* of its state, after the last event */
+    bool raised;      /* something of it, in this event and this life */
+    uint32_t request; /* that it was handed last */
+};
+
 struct host {
     struct cluster *cluster;
     struct node node;     /* all zero when it does not run */
@@ -127,6 +134,7 @@ struct host {
     uint32_t frames[4];   /* by message kind: the last one encoded */
     uint64_t versions[4];
     struct asking asking;
+    struct conduct conduct;
     struct hearing_seen seen;   /* since it was handed the last message */
     struct node_deadline armed; /* what the pending tick is for */
     uint64_t generation;        /* of that tick */

@@ -79,8 +79,18 @@ static int decode_bytes(struct frames *frames, const uint8_t *bytes, size_t len,
                         struct message *ret_msg, struct pncounter *ret_state)
 {
     struct codec *codec = take_codec(frames);
-    int rc = codec ? message_decode(codec, bytes, len, ret_msg, ret_state) : DC_ENOMEM;
+    struct pncounter state; /* whose memory may run out as well */
+    int rc;
 
+    pncounter_init(&state, frames->codec_mem, frames->names);
+    rc = !codec         ? DC_ENOMEM
+         : frames->anew ? message_decode(codec, bytes, len, ret_msg, &state)
+                        : message_decode(codec, bytes, len, ret_msg, ret_state);
+    if (frames->anew && rc == 0 && pncounter_copy(ret_state, &state) < 0)
+        fatal("out of memory");
+    if (rc == 0 && ret_msg->state)
+        ret_msg->state = ret_state;
+    pncounter_release(&state);
     give_codec(frames, codec);
     return rc;
 }
@@ -248,7 +258,7 @@ uint64_t frames_says(const struct message *msg, const struct pncounter *state)
 
 /*
  * What is made of @len bytes must not hang on what lies behind them: they are read twice,
- * with other bytes there. Into frames->flipped.
+ * with other bytes there. Nor on what the state held before. Into frames->flipped.
  */
 static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t len)
 {
@@ -261,7 +271,6 @@ static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t l
 
         memcpy(copy, bytes, len);
         memset(copy + len, turn == 0 ? 0xcf : 0, STRANGE_BYTES);
-        pncounter_clear(&it->state);
         it->err = decode_bytes(frames, copy, len, &it->message, &it->state);
         free(copy);
         if (it->err == DC_ENOMEM) {

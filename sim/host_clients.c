@@ -110,6 +110,7 @@ static void ask(struct host *host, uint32_t at)
         request->number = durable_handed(&host->durable, request->id, (enum dc_side)request->side,
                                          request->amount);
     host_enter(host);
+    host->conduct.request = at;
     node_on_client(&host->node, token_of(host->cluster, at), (enum dc_side)request->side,
                    request->amount);
 }

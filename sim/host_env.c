@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
+#include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
@@ -202,6 +203,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     host->seen.sent = msg->kind;
     host->seen.messages++;
     asking_tick_sent(&cluster->tick, msg->kind, to);
+    conduct_tells(host, to, msg);
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
         cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);
@@ -264,7 +266,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_RAISED:
         checks_raised(host->cluster->checks, host->index, fields->name, fields->side, fields->old,
                       fields->now);
-        host->changed = true;
+        host->changed = host->conduct.raised = true;
         host_touch(host);
         break;
     case ENV_COUNTS_LOST:
@@ -276,8 +278,10 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
                       is_drawn(host, fields->name));
         host_new_id(host, fields->name);
         break;
-    case ENV_MERGE_FAILED:
     case ENV_CLIENT_REFUSED:
+        conduct_refused(host, fields);
+        break;
+    case ENV_MERGE_FAILED:
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:

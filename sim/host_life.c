@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
+#include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/marks.h"
 #include "sim/oracle.h"
@@ -292,6 +293,7 @@ void host_start(struct host *host)
     clocks_meet(host);
     disarm(host);
     node_init(&host->node, &host->config, &env);
+    conduct_starts(host);
     asking_starts(&host->asking);
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */

@@ -196,12 +196,23 @@ class Reader:
             if not node["place"].calls:
                 self.macro(node)
             return
+        if self.only_marks(node):
+            return
         rule = getattr(self, "on_" + node["kind"], None)
         if rule:
             rule(node, parent)
         self.statements(node)
         for child in node.get("inner", ()):
             self.visit(child, node)
+
+    def only_marks(self, node):
+        """A condition of a mark, and of nothing else."""
+        if node["kind"] != "IfStmt" or len(node["inner"]) != 2:
+            return False
+        body = node["inner"][1]
+        return bool(body.get("place")) and body["place"].in_macro and (
+            self.text_of(body).startswith("MARK(")
+        )
 
     def macro(self, node):
         name = self.text_of(node)

@@ -1,0 +1,176 @@
+/* Each check is made from what a node shows, and by other means than its own. */
+#include "sim/conduct.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/claims.h"
+#include "core/message.h"
+#include "core/names.h"
+#include "core/node.h"
+#include "core/pncounter.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+
+/* More peers than that are not all looked at when one is told of them. */
+#define TOLD_NODES_MAX 32u
+
+/* ---- versions ---- */
+
+void conduct_starts(struct host *host)
+{
+    host->conduct.version = host->node.version;
+    host->conduct.raised = false;
+}
+
+void conduct_version(struct host *host)
+{
+    struct conduct *conduct = &host->conduct;
+    bool raised = conduct->raised, moved = host->node.version != conduct->version;
+
+    conduct->raised = false;
+    if (!host_is_there(host))
+        return;
+    conduct->version = host->node.version;
+    checks_asked(host->cluster->checks, CHECK_LOG);
+    if (moved == raised)
+        return;
+    checks_fail(host->cluster->checks, CHECK_LOG, host->index,
+                moved ? "has a new version of a state that did not change"
+                      : "has the old version of a state that changed",
+                moved ? "expected the version before, found another"
+                      : "expected another version, found the one before");
+}
+
+/* ---- words for the host ---- */
+
+void conduct_refused(struct host *host, const struct env_fields *fields)
+{
+    const struct cluster_request *request = &host->cluster->requests[host->conduct.request];
+    char found[CHECKS_TEXT_MAX];
+
+    checks_asked(host->cluster->checks, CHECK_ANSWER);
+    if (fields->side == (enum dc_side)request->side && fields->old == request->amount &&
+        fields->err < 0)
+        return;
+    snprintf(found, sizeof(found),
+             "expected side %" PRIu32 " and amount %" PRIu64 " with an error, found side %d and "
+             "amount %" PRIu64 " with %d",
+             request->side, request->amount, (int)fields->side, fields->old, fields->err);
+    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
+                "says of a client that it refused what that did not ask", found);
+}
+
+/* ---- words for peers ---- */
+
+/* Whom it knows and can name to @to. */
+static uint32_t to_be_told(const struct host *host, uint32_t to)
+{
+    const struct cluster *cluster = host->cluster;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        count += i != to && i != host->index && peers_know(&host->node.peers, i) &&
+                 claims_can_tell(&cluster->names, i);
+    return count;
+}
+
+void conduct_tells(const struct host *host, uint32_t to, const struct message *msg)
+{
+    struct cluster *cluster = host->cluster;
+    uint32_t due;
+    char found[CHECKS_TEXT_MAX];
+
+    if (!cluster->hosts[to].joined || msg->kind == MESSAGE_PUSH || host->config.peers_fixed ||
+        cluster->nodes > TOLD_NODES_MAX || host->node.peers.own_len == 0)
+        return;
+    due = to_be_told(host, to);
+    due = due < DC_CLAIMS_MAX ? due : DC_CLAIMS_MAX;
+    checks_asked(cluster->checks, CHECK_MEMBER);
+    if (msg->mem_len >= due)
+        return;
+    snprintf(found, sizeof(found), "expected claims of %" PRIu32 ", found %" PRIu32, due,
+             msg->mem_len);
+    checks_fail(cluster->checks, CHECK_MEMBER, host->index,
+                "does not tell one that came later whom there is", found);
+}
+
+void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent)
+{
+    uint32_t due = was_active && peers_left(&host->node.peers, whom) ? 1 : 0;
+    char found[CHECKS_TEXT_MAX];
+
+    checks_asked(host->cluster->checks, CHECK_MEMBER);
+    if (sent == due)
+        return;
+    snprintf(found, sizeof(found), "expected %" PRIu32 " pulls, found %" PRIu32, due, sent);
+    checks_fail(host->cluster->checks, CHECK_MEMBER, host->index,
+                "does not ask whom it was told of, and takes for gone", found);
+}
+
+static bool stays(const struct cluster *cluster, uint32_t node)
+{
+    return cluster->hosts[node].state == HOST_UP && cluster->hosts[node].node.phase == NODE_RUNNING;
+}
+
+void conduct_leaver(const struct cluster *cluster, uint32_t node)
+{
+    const struct host *host = &cluster->hosts[node];
+    bool is_heard = false;
+
+    if (host->state != HOST_UP || host->node.phase != NODE_LEAVING)
+        return;
+    for (uint32_t i = 0; i < cluster->nodes && !is_heard; i++)
+        is_heard = i != node && stays(cluster, i) && peers_know(&host->node.peers, i);
+    checks_asked(cluster->checks, CHECK_MEMBER);
+    if (is_heard)
+        checks_fail(cluster->checks, CHECK_MEMBER, node, "leaves, and does not go",
+                    "expected it to be gone in the end of a quiet, found it there");
+}
+
+/* ---- orders ---- */
+
+/* Has @a more of something than @b? */
+static bool has_more(const struct pncounter *a, const struct pncounter *b)
+{
+    for (uint32_t i = 0; i < a->len; i++)
+        if (a->inc[i] > pncounter_total(b, a->ids[i], DC_INC) ||
+            a->dec[i] > pncounter_total(b, a->ids[i], DC_DEC))
+            return true;
+    return false;
+}
+
+static enum pncounter_order order_of(const struct pncounter *a, const struct pncounter *b)
+{
+    bool more = has_more(a, b), less = has_more(b, a);
+
+    return more ? (less ? PNCOUNTER_CONCURRENT : PNCOUNTER_AHEAD)
+                : (less ? PNCOUNTER_BEHIND : PNCOUNTER_EQUAL);
+}
+
+static void check_order(const struct host *host, const struct pncounter *a,
+                        const struct pncounter *b)
+{
+    checks_asked(host->cluster->checks, CHECK_VALUE);
+    if (pncounter_compare(a, b) != order_of(a, b))
+        checks_fail(host->cluster->checks, CHECK_VALUE, host->index,
+                    "compares its state wrongly with another",
+                    "expected the order of their totals, found another");
+}
+
+void conduct_order(const struct host *host, const struct pncounter *earlier,
+                   const struct pncounter *later)
+{
+    const struct cluster *cluster = host->cluster;
+    const struct carried *other = cluster->hosts[(host->index + 1) % cluster->nodes].shown.written;
+
+    if (has_more(earlier, later))
+        checks_fail(cluster->checks, CHECK_FALL, host->index, "shows less than when it wrote last",
+                    "expected all of that, found less");
+    check_order(host, earlier, later);
+    check_order(host, later, earlier);
+    if (!other)
+        return;
+    check_order(host, later, &other->counter);
+    check_order(host, &other->counter, later);
+}

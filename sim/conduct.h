@@ -1,0 +1,41 @@
+/*
+ * What a node owes its host and its peers besides counts and answers, held against
+ * what it does. Each is asked where it happens, at a cost of what happened.
+ */
+#ifndef DC_SIM_CONDUCT_H
+#define DC_SIM_CONDUCT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/env.h"
+#include "core/types.h"
+
+struct cluster;
+struct host;
+struct message;
+struct pncounter;
+
+/* The process begins: nothing has risen in it yet. */
+void conduct_starts(struct host *host);
+
+/* An event is done: the version of a state changes when something rose, and only then. */
+void conduct_version(struct host *host);
+
+/* A client is refused: the log names what it asked for, which is what @host was handed last. */
+void conduct_refused(struct host *host, const struct env_fields *fields);
+
+/* It sends @msg to @to: who is not on the list of all is told whom there is. */
+void conduct_tells(const struct host *host, uint32_t to, const struct message *msg);
+
+/* The order of two states is that of their totals; @later holds all that @earlier did. */
+void conduct_order(const struct host *host, const struct pncounter *earlier,
+                   const struct pncounter *later);
+
+/* The host has told it of @whom; it sent @sent messages because of that. */
+void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent);
+
+/* In the end of a quiet: who leaves has left, if somebody was there to say so to. */
+void conduct_leaver(const struct cluster *cluster, uint32_t node);
+
+#endif
