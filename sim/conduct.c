@@ -32,7 +32,6 @@ void conduct_version(struct host *host)
     if (!host_is_there(host))
         return;
     conduct->version = host->node.version;
-    checks_asked(host->cluster->checks, CHECK_LOG);
     if (moved == raised)
         return;
     checks_fail(host->cluster->checks, CHECK_LOG, host->index,
@@ -49,7 +48,6 @@ void conduct_refused(struct host *host, const struct env_fields *fields)
     const struct cluster_request *request = &host->cluster->requests[host->conduct.request];
     char found[CHECKS_TEXT_MAX];
 
-    checks_asked(host->cluster->checks, CHECK_ANSWER);
     if (fields->side == (enum dc_side)request->side && fields->old == request->amount &&
         fields->err < 0)
         return;
@@ -86,7 +84,6 @@ void conduct_tells(const struct host *host, uint32_t to, const struct message *m
         return;
     due = to_be_told(host, to);
     due = due < DC_CLAIMS_MAX ? due : DC_CLAIMS_MAX;
-    checks_asked(cluster->checks, CHECK_MEMBER);
     if (msg->mem_len >= due)
         return;
     snprintf(found, sizeof(found), "expected claims of %" PRIu32 ", found %" PRIu32, due,
@@ -100,7 +97,6 @@ void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint
     uint32_t due = was_active && peers_left(&host->node.peers, whom) ? 1 : 0;
     char found[CHECKS_TEXT_MAX];
 
-    checks_asked(host->cluster->checks, CHECK_MEMBER);
     if (sent == due)
         return;
     snprintf(found, sizeof(found), "expected %" PRIu32 " pulls, found %" PRIu32, due, sent);
@@ -151,7 +147,6 @@ static enum pncounter_order order_of(const struct pncounter *a, const struct pnc
 static void check_order(const struct host *host, const struct pncounter *a,
                         const struct pncounter *b)
 {
-    checks_asked(host->cluster->checks, CHECK_VALUE);
     if (pncounter_compare(a, b) != order_of(a, b))
         checks_fail(host->cluster->checks, CHECK_VALUE, host->index,
                     "compares its state wrongly with another",

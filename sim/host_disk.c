@@ -13,7 +13,9 @@
 #include "sim/world.h"
 
 /* So often states are compared in full: it takes longer than to keep them. */
-#define ORDER_VERSIONS 4u
+#define ORDER_VERSIONS 16u
+/* Of files that are none of a log. */
+#define STRAY_BYTES 10u
 
 /* ---- what is on the disk ---- */
 
@@ -67,6 +69,7 @@ void host_disk_init(struct host *host)
 void host_disk_release(struct host *host)
 {
     disk_release(&host->disk);
+    logbook_release(&host->book);
     durable_release(&host->durable);
     set_shown(host, &host->shown.written, NULL);
     set_shown(host, &host->shown.syncing, NULL);
@@ -87,6 +90,8 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     struct host *host = ctx;
     int rc = disk_append(&host->disk, file, bytes, len);
 
+    if (!host->disk.blank)
+        logbook_appended(host, file, bytes, len, rc);
     meet(host, SCN_DISK_FULL);
     if (rc < 0)
         SIM_MARK(DISK_FULL);
@@ -103,6 +108,7 @@ void host_disk_sync(void *ctx, uint64_t token)
 
     meet(host, SCN_DISK_SLOW);
     set_shown(host, &host->shown.syncing, carried_ref(host->shown.written));
+    logbook_sync_begins(host);
     durable_sync_begins(&host->durable);
     world_push(world, dc_time_add(world->now_ns, takes_ns), EVENT_SYNCED, key, host->index,
                host->syncs);
@@ -113,6 +119,7 @@ int host_disk_read(void *ctx, const char *file, uint64_t offset, void *bytes, si
 {
     struct host *host = ctx;
 
+    logbook_file(host, file);
     meet(host, SCN_DISK_READFAIL);
     return disk_read(&host->disk, file, offset, bytes, len, ret_len);
 }
@@ -121,6 +128,8 @@ int host_disk_truncate(void *ctx, const char *file, uint64_t len)
 {
     struct host *host = ctx;
 
+    logbook_file(host, file);
+    logbook_cut(host);
     return disk_truncate(&host->disk, file, len);
 }
 
@@ -128,15 +137,28 @@ int host_disk_remove(void *ctx, const char *file)
 {
     struct host *host = ctx;
 
+    logbook_file(host, file);
     return disk_remove(&host->disk, file);
 }
 
 int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
                    void *each_ctx)
 {
+    /* What others leave in a folder, in the order of names, and nearly names of its own. */
+    static const char *const before[] = {"LOG.0000000000000001", "backup", "log", "log.",
+                                         "log.0000000000000000"};
+    static const char *const behind[] = {"log.000000000000zz01", "log.0000000000zz0002x",
+                                         "log.8000000000000001", "log.ffffffffffffffff",
+                                         "lost+found"};
     struct host *host = ctx;
+    int rc;
 
-    return disk_list(&host->disk, each, each_ctx);
+    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
+        each(each_ctx, before[i], STRAY_BYTES);
+    rc = disk_list(&host->disk, each, each_ctx);
+    for (size_t i = 0; i < sizeof(behind) / sizeof(*behind); i++)
+        each(each_ctx, behind[i], STRAY_BYTES);
+    return rc;
 }
 
 /* ---- syncs ---- */
@@ -156,6 +178,8 @@ void host_disk_answer(struct host *host)
     if (ok && host->syncs > host->moves_after)
         oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
+    if (!ok)
+        logbook_sync_failed(host);
     host_enter(host);
     node_on_sync(&host->node, token, ok);
     host_touch(host);

@@ -274,6 +274,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         break;
     case ENV_INCARNATION:
         host->renamed = true;
+        logbook_cut(host); /* what waited under the last id was given up */
         checks_new_id(host->cluster->checks, host->index, fields->name,
                       is_drawn(host, fields->name));
         host_new_id(host, fields->name);
@@ -281,13 +282,15 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_CLIENT_REFUSED:
         conduct_refused(host, fields);
         break;
+    case ENV_LOG_EMPTY:
+    case ENV_LOG_TORN:
+    case ENV_LOG_DAMAGED:
+        host->book.said |= 1u << event;
+        break;
     case ENV_MERGE_FAILED:
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:
-    case ENV_LOG_EMPTY:
-    case ENV_LOG_TORN:
-    case ENV_LOG_DAMAGED:
     case ENV_LOG_UNREADABLE:
     case ENV_DISK_FAILED:
     case ENV_LEFT:

@@ -281,7 +281,9 @@ void host_start(struct host *host)
     dc_name id = host->cluster->oracle->current[host->index];
     uint64_t key = world->key;
     bool kept = host->starts > 0 && host_disk_begin(host);
+    bool has_log = host->config.durable && !host->disk.blank;
     struct pncounter nothing;
+    struct logread log = {.found = LOGREAD_NONE};
 
     pncounter_init(&nothing, mem_heap(), &host->cluster->names);
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
@@ -294,18 +296,22 @@ void host_start(struct host *host)
     disarm(host);
     node_init(&host->node, &host->config, &env);
     conduct_starts(host);
+    logbook_starts(host);
     asking_starts(&host->asking);
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;
     checks_starting(host->cluster->checks, host->index);
     host_enter(host);
+    if (has_log)
+        logread_all(&log, &host->disk, &host->cluster->names);
     int rc = node_start(&host->node);
     if (rc == DC_EIO || (rc == DC_ENOMEM && host->memory.stmt != MET_NO_STMT)) {
         world->key = key;
         checks_starting(host->cluster->checks, UINT32_MAX);
         start_failed(host, kept, rc == DC_EIO ? HOST_LIFE_FAILED : HOST_LIFE_HUNGRY);
         pncounter_release(&nothing);
+        logread_release(&log);
         return;
     }
     if (rc < 0)
@@ -322,6 +328,9 @@ void host_start(struct host *host)
     /* Without a sync there is an empty log, which is one that was lost for all the node knows. */
     if (kept && host->shown.synced)
         checks_same_id(host->cluster->checks, host->index, host->renamed);
+    if (has_log)
+        logbook_started(host, &log);
+    logread_release(&log);
     host_touch(host);
 }
 

@@ -11,6 +11,7 @@
 #include "core/ledger.h"
 #include "core/mem.h"
 #include "core/message.h"
+#include "core/names.h"
 #include "core/node.h"
 #include "core/peers.h"
 #include "core/pncounter.h"
@@ -40,6 +41,10 @@ bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
                            bool ok, const struct pncounter_watch *watch);
 uint64_t __real_digest_of(const struct pncounter *counter);
 uint64_t __wrap_digest_of(const struct pncounter *counter);
+void __real_ledger_raised(struct ledger *ledger, dc_name id);
+void __wrap_ledger_raised(struct ledger *ledger, dc_name id);
+enum pncounter_order __real_pncounter_compare(const struct pncounter *a, const struct pncounter *b);
+enum pncounter_order __wrap_pncounter_compare(const struct pncounter *a, const struct pncounter *b);
 int __real_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
 int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
 int __real_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
@@ -212,9 +217,23 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
         ret->found = WAL_WHOLE;
     if (plant == PLANT_OPEN_DOUBTS && ret->found == WAL_WHOLE)
         ret->found = WAL_DAMAGED;
+    if (plant == PLANT_OPEN_SILENT && ret->found == WAL_TORN)
+        ret->found = WAL_WHOLE;
     if (plant == PLANT_OPEN_FAILS && rc >= 0 && ret->found == WAL_WHOLE)
         return DC_ELIMIT;
     return rc;
+}
+
+void __wrap_ledger_raised(struct ledger *ledger, dc_name id)
+{
+    for (dc_name i = 0; plant == PLANT_RAISED_ALL && i < ledger->names->len; i++)
+        __real_ledger_raised(ledger, i);
+    __real_ledger_raised(ledger, id);
+}
+
+enum pncounter_order __wrap_pncounter_compare(const struct pncounter *a, const struct pncounter *b)
+{
+    return plant == PLANT_COMPARE_EQUAL ? PNCOUNTER_EQUAL : __real_pncounter_compare(a, b);
 }
 
 uint64_t __wrap_digest_of(const struct pncounter *counter)

@@ -34,6 +34,9 @@ enum plant {
     PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
     PLANT_OPEN_DOUBTS,       /* a start takes a whole log for a damaged one */
+    PLANT_OPEN_SILENT,       /* a start takes a torn log for a whole one */
+    PLANT_RAISED_ALL,        /* whatever rises, all is written */
+    PLANT_COMPARE_EQUAL,     /* all states are equal */
     PLANT_OPEN_FAILS,        /* no start finds its way through a whole log */
     PLANT_ASK_LEAKS,         /* an operation takes memory for good */
     PLANT_ASK_OVERRUNS,      /* an operation writes behind a block of memory */

@@ -1,0 +1,49 @@
+/*
+ * What a node writes into its log and what it reads from it, record by record: held
+ * against what the log of core/wal.h promises. Only of disks that keep their bytes.
+ */
+#ifndef DC_SIM_LOGBOOK_H
+#define DC_SIM_LOGBOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/logread.h"
+
+struct host;
+
+/* Of one node, and of one life of it. */
+struct logbook {
+    uint64_t segment;  /* number of the one that was begun last; 0: none */
+    uint64_t bytes;    /* in it */
+    uint64_t base;     /* bytes of its base; 0: it has none yet */
+    uint64_t next;     /* sequence number of the next record; 0: not known */
+    bool goes_on;      /* the last record was part of a commit that may be longer */
+    bool unsaid;       /* own totals have no echo yet */
+    uint64_t *written; /* by handle and side: what commits said last; owned */
+    size_t written_len;
+    uint64_t refused; /* requests for memory before this life */
+    unsigned said;    /* events of its log, as bits, since it began to start */
+};
+
+void logbook_release(struct logbook *book);
+
+/* A life begins. */
+void logbook_starts(struct host *host);
+
+/* @file is asked for: is it one of a log? */
+void logbook_file(const struct host *host, const char *file);
+
+/* It has appended @len bytes, or not all of them when @rc is an error. */
+void logbook_appended(struct host *host, const char *file, const uint8_t *bytes, size_t len,
+                      int rc);
+/* It cuts a file, or gave up what it wrote last: it may say that again. */
+void logbook_cut(struct host *host);
+void logbook_sync_begins(const struct host *host);
+void logbook_sync_failed(struct host *host);
+
+/* It has started with the disk that @log is of. */
+void logbook_started(const struct host *host, const struct logread *log);
+
+#endif

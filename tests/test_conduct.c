@@ -1,0 +1,205 @@
+/* What a node owes besides counts: each check sees one that does not pay, and lets one be that
+ * does. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/message.h"
+#include "core/names.h"
+#include "sim/checks.h"
+#include "sim/cluster_inner.h"
+#include "sim/conduct.h"
+#include "sim/oracle.h"
+#include "tests/lib_sim.h"
+#include "tests/plants.h"
+
+#define NODES 3u
+
+struct bench {
+    struct cluster cluster;
+    struct oracle oracle;
+    struct checks checks;
+    struct cluster_request request;
+    dc_name everyone[NODES];
+};
+
+static void set_up(struct bench *b)
+{
+    *b = (struct bench){.request = {.side = DC_DEC, .amount = 7}};
+    names_init(&b->cluster.names, mem_heap());
+    oracle_init(&b->oracle, NODES);
+    checks_init(&b->checks, &b->oracle, &b->cluster.names, NODES);
+    b->cluster.checks = &b->checks;
+    b->cluster.nodes = NODES;
+    b->cluster.requests = &b->request;
+    b->cluster.hosts = calloc(NODES, sizeof(*b->cluster.hosts));
+    for (uint32_t i = 0; i < NODES; i++) {
+        char name[] = {'n', (char)('1' + i)};
+
+        cr_assert(eq(int, names_intern(&b->cluster.names, name, 2, &b->everyone[i]), 0));
+    }
+    for (uint32_t i = 0; i < NODES; i++) {
+        struct host *host = &b->cluster.hosts[i];
+
+        host->cluster = &b->cluster;
+        host->index = i;
+        host->state = HOST_UP;
+        host->node.phase = NODE_RUNNING;
+        peers_init(&host->node.peers, mem_heap(), i, b->everyone, NODES - 1);
+    }
+    b->cluster.hosts[NODES - 1].joined = true;
+}
+
+static void tear_down(struct bench *b)
+{
+    for (uint32_t i = 0; i < NODES; i++)
+        peers_release(&b->cluster.hosts[i].node.peers);
+    free(b->cluster.hosts);
+    checks_release(&b->checks);
+    oracle_release(&b->oracle);
+    names_release(&b->cluster.names);
+}
+
+static void expect_fired(struct bench *b, const char *check, const char *part)
+{
+    cr_assert(b->checks.violation.check != NULL, "nothing fired");
+    cr_assert(eq(str, (char *)b->checks.violation.check, (char *)check));
+    cr_assert(strstr(b->checks.violation.headline, part) != NULL, "%s",
+              b->checks.violation.headline);
+}
+
+static void expect_nothing(const struct bench *b)
+{
+    cr_assert(b->checks.violation.check == NULL, "%s", b->checks.violation.headline);
+}
+
+Test(conduct, a_version_changes_with_the_state_and_only_then)
+{
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    conduct_starts(host);
+    host->node.version++;
+    host->conduct.raised = true;
+    conduct_version(host);
+    expect_nothing(&b);
+    host->node.version++;
+    conduct_version(host);
+    expect_fired(&b, "log", "n2 has a new version of a state that did not change");
+    tear_down(&b);
+
+    set_up(&b);
+    host = &b.cluster.hosts[1];
+    conduct_starts(host);
+    host->conduct.raised = true;
+    conduct_version(host);
+    expect_fired(&b, "log", "n2 has the old version of a state that changed");
+    tear_down(&b);
+}
+
+Test(conduct, a_refusal_names_what_was_asked)
+{
+    struct env_fields right = {.side = DC_DEC, .old = 7, .err = DC_EFULL}, wrong = right;
+    struct bench b;
+    set_up(&b);
+
+    conduct_refused(&b.cluster.hosts[0], &right);
+    expect_nothing(&b);
+    wrong.side = DC_INC;
+    conduct_refused(&b.cluster.hosts[0], &wrong);
+    expect_fired(&b, "answer", "n1 says of a client that it refused what that did not ask");
+    tear_down(&b);
+}
+
+Test(conduct, who_came_later_is_told_whom_there_is)
+{
+    struct message msg = {.kind = MESSAGE_ACK, .mem_len = 1};
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[0];
+
+    cr_assert(eq(int, peers_learn(&host->node.peers, NODES - 1), 1));
+    conduct_tells(host, NODES - 1, &msg);
+    expect_nothing(&b);
+    msg.mem_len = 0;
+    conduct_tells(host, 1, &msg); /* one that has the list */
+    expect_nothing(&b);
+    conduct_tells(host, NODES - 1, &msg);
+    expect_fired(&b, "member", "n1 does not tell one that came later whom there is");
+    tear_down(&b);
+}
+
+Test(conduct, whom_the_host_brings_back_is_asked)
+{
+    struct claim left = {.address = 1, .left = true};
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[0];
+
+    conduct_meets(host, 1, true, 0);
+    cr_assert(eq(int, peers_hear(&host->node.peers, &left, true), PEERS_LOST));
+    conduct_meets(host, 1, true, 1);
+    conduct_meets(host, 1, false, 0);
+    expect_nothing(&b);
+    conduct_meets(host, 1, true, 0);
+    expect_fired(&b, "member", "n1 does not ask whom it was told of, and takes for gone");
+    tear_down(&b);
+}
+
+Test(conduct, who_leaves_goes_when_somebody_is_there_to_hear_it)
+{
+    struct bench b;
+    set_up(&b);
+
+    b.cluster.hosts[0].node.phase = NODE_LEAVING;
+    b.cluster.hosts[1].node.phase = NODE_LEAVING;
+    conduct_leaver(&b.cluster, 0); /* n1 does not know n3, and n2 leaves as well */
+    expect_nothing(&b);
+    b.cluster.hosts[1].node.phase = NODE_RUNNING;
+    conduct_leaver(&b.cluster, 1);
+    expect_nothing(&b);
+    conduct_leaver(&b.cluster, 0);
+    expect_fired(&b, "member", "n1 leaves, and does not go");
+    tear_down(&b);
+}
+
+/* ---- in runs ---- */
+
+#define TORN                                                                                       \
+    "scn 1\nnodes 3\nnode fsync 20ms\nload 200/s even inc 80% dec 20% on all to 3s\n"              \
+    "every 100ms from 100ms to 3s crash random(1) for 50ms\nquiet 3s\nstop 30s\n"
+
+static void expect_planted(enum plant planted, const char *verdict)
+{
+    struct sim_case c;
+
+    plant = planted;
+    sim_case_run(&c, TORN, 1);
+    expect_verdict(&c, verdict);
+    sim_case_release(&c);
+    plant = PLANT_NONE;
+}
+
+Test(conduct, what_a_right_node_writes_and_reads_is_right)
+{
+    expect_planted(PLANT_NONE, "held");
+}
+
+Test(conduct, orders_are_those_of_totals)
+{
+    expect_planted(PLANT_COMPARE_EQUAL, "broke check: check 'value': n");
+}
+
+Test(conduct, only_what_rose_is_written)
+{
+    expect_planted(PLANT_RAISED_ALL, "broke check: check 'log': n");
+}
+
+Test(conduct, a_torn_log_is_said_to_be_torn)
+{
+    expect_planted(PLANT_OPEN_SILENT, "broke check: check 'log': n");
+}
