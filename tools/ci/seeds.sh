@@ -25,9 +25,8 @@ for scenario in "$@"; do
         sed -n 's/.*"nodes": *\([0-9]*\).*/\1/p' | head -n 1)
     last=$seeds_large
     [ "${nodes:-0}" -gt "$nodes_small" ] || last=$seeds_small
-    build/dcsim -q --seeds "1..$last" -j "$cores" "$scenario" 2>/dev/null
-    # With some seeds a chance leaves a fault nothing to act on: unknown, which is told.
-    case $? in 0 | 4) ;; *) rc=1 ;; esac
+    # A shipped story meets all that it says, whatever the seed: unknown is not enough.
+    build/dcsim -q --seeds "1..$last" -j "$cores" "$scenario" 2>/dev/null || rc=1
 done
 [ -z "$only" ] || exit $rc
 build/dcsim fuzz -q --swarm --seeds "1..$swarm_small" -j "$cores" || rc=1
