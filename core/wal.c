@@ -204,7 +204,7 @@ int wal_begin(struct wal *wal, dc_name id, const struct pncounter *state, const 
         return rc;
     }
     wal->base_bytes = wal->segment_bytes;
-    wal->based_seq = wal->next_seq;
+    wal->based = wal->segment;
 
     return 0;
 }
@@ -234,9 +234,7 @@ static void remove_old(struct wal *wal)
 {
     char file[WAL_FILE_BYTES];
 
-    if (wal->broken || wal->durable_seq < wal->based_seq)
-        return;
-    for (; wal->oldest < wal->segment; wal->oldest++)
+    for (; wal->oldest < wal->synced_base; wal->oldest++)
         if (wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->oldest)) < 0)
             retire(wal, wal->oldest);
 }
@@ -265,6 +263,7 @@ static void sync(struct wal *wal)
 {
     wal->syncing = true;
     wal->synced_seq = wal->next_seq;
+    wal->synced_base = wal->based;
     wal->env->ops->disk_sync(wal->env->ctx, ++wal->token);
 }
 
@@ -376,6 +375,7 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
          * and must not seem to take the place of what was durable.
          */
         wal->broken = true;
+        wal->based = 0;
         return true;
     }
     wal->durable_seq = wal->synced_seq;

@@ -28,8 +28,9 @@
  * taken wherever it stands.
  *
  * Every opening begins a new segment, so nothing is ever written behind bytes
- * that make no sense. Older segments are removed once the base of a newer one
- * is durable.
+ * that make no sense. When a sync succeeds, all segments are removed that are
+ * older than the newest whose base it covers: however small segments are, what
+ * is left was begun since that sync did.
  *
  * Source: Mohan et al., "ARIES", TODS 17(1), 1992 (log, checkpoint, recovery);
  * Rebello et al., "Can applications recover from fsync failures?", ATC 2020.
@@ -83,7 +84,8 @@ struct wal {
     uint64_t next_seq;      /* of the next record */
     uint64_t durable_seq;   /* all records below are durable */
     uint64_t synced_seq;    /* what the sync on its way will make durable */
-    uint64_t based_seq;     /* the base of the segment is below this */
+    uint64_t based;         /* number of the newest segment with a whole base; 0: none */
+    uint64_t synced_base;   /* likewise, which the sync on its way will make durable */
     uint64_t token;         /* of the last sync */
     bool syncing;           /* a sync is on its way */
     bool broken;            /* the segment must not be written to any more */

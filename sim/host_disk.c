@@ -165,6 +165,7 @@ int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uin
 
 void host_disk_answer(struct host *host)
 {
+    uint64_t covered = host->book.covered;
     uint64_t token;
     bool ok = disk_sync_end(&host->disk, &token);
 
@@ -178,10 +179,10 @@ void host_disk_answer(struct host *host)
     if (ok && host->syncs > host->moves_after)
         oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
-    if (!ok)
-        logbook_sync_failed(host);
     host_enter(host);
     node_on_sync(&host->node, token, ok);
+    if (!host->disk.blank)
+        logbook_sync_ended(host, ok, covered);
     host_touch(host);
 }
 

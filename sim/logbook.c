@@ -23,7 +23,8 @@ static void forget(struct logbook *book)
 {
     book->next = 0;
     book->unsaid = false;
-    memset(book->written, 0, book->written_len * sizeof(*book->written));
+    if (book->written_len > 0)
+        memset(book->written, 0, book->written_len * sizeof(*book->written));
 }
 
 void logbook_starts(struct host *host)
@@ -178,6 +179,8 @@ void logbook_appended(struct host *host, const char *file, const uint8_t *bytes,
     book->bytes += len;
     if (record.type == LOGREAD_BASE)
         book->base = book->bytes;
+    if (record.type == LOGREAD_BASE)
+        book->based = number;
 }
 
 void logbook_cut(struct host *host)
@@ -185,14 +188,33 @@ void logbook_cut(struct host *host)
     forget(&host->book);
 }
 
-void logbook_sync_begins(const struct host *host)
+void logbook_sync_begins(struct host *host)
 {
+    host->book.covered = host->book.based;
     if (host->book.unsaid)
         fail(host, "syncs own totals without an echo", "expected all of them twice");
 }
 
-void logbook_sync_failed(struct host *host)
+/* What is older than a base that is durable is gone. */
+static void check_removed(const struct host *host, uint64_t covered)
 {
+    const struct disk *disk = &host->disk;
+    uint64_t number;
+
+    for (size_t i = 0; i < disk->files_len; i++)
+        if (disk->files[i].there && logread_number(disk->files[i].name, &number) &&
+            number < covered)
+            fail(host, "keeps a segment that it does not need",
+                 "expected none before the last durable base, found one");
+}
+
+void logbook_sync_ended(struct host *host, bool ok, uint64_t covered)
+{
+    if (ok) {
+        check_removed(host, covered);
+        return;
+    }
+    host->book.based = 0;
     forget(&host->book);
 }
 

@@ -19,6 +19,8 @@ struct logbook {
     uint64_t bytes;    /* in it */
     uint64_t base;     /* bytes of its base; 0: it has none yet */
     uint64_t next;     /* sequence number of the next record; 0: not known */
+    uint64_t based;    /* number of the newest with a whole base; 0: none */
+    uint64_t covered;  /* likewise, at the begin of the sync that is on its way */
     bool goes_on;      /* the last record was part of a commit that may be longer */
     bool unsaid;       /* own totals have no echo yet */
     uint64_t *written; /* by handle and side: what commits said last; owned */
@@ -40,8 +42,9 @@ void logbook_appended(struct host *host, const char *file, const uint8_t *bytes,
                       int rc);
 /* It cuts a file, or gave up what it wrote last: it may say that again. */
 void logbook_cut(struct host *host);
-void logbook_sync_begins(const struct host *host);
-void logbook_sync_failed(struct host *host);
+void logbook_sync_begins(struct host *host);
+/* The node has heard of the end of a sync that began with @covered; another may be on its way. */
+void logbook_sync_ended(struct host *host, bool ok, uint64_t covered);
 
 /* It has started with the disk that @log is of. */
 void logbook_started(const struct host *host, const struct logread *log);

@@ -167,6 +167,23 @@ Test(conduct, who_leaves_goes_when_somebody_is_there_to_hear_it)
     tear_down(&b);
 }
 
+Test(conduct, a_segment_that_is_not_needed_goes)
+{
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[0];
+
+    disk_init(&host->disk, NULL, 0);
+    cr_assert(eq(int, disk_append(&host->disk, "log.0000000000000001", "x", 1), 0));
+    logbook_sync_ended(host, true, 1);
+    logbook_sync_ended(host, false, 2);
+    expect_nothing(&b);
+    logbook_sync_ended(host, true, 2);
+    expect_fired(&b, "log", "n1 keeps a segment that it does not need");
+    disk_release(&host->disk);
+    tear_down(&b);
+}
+
 /* ---- in runs ---- */
 
 #define TORN                                                                                       \

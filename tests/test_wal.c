@@ -244,6 +244,26 @@ Test(wal, old_segments_go_when_a_newer_base_is_durable)
     log_release(&log);
 }
 
+/* Each sync covers some base, and the present one is always a newer one. */
+Test(wal, old_segments_go_however_fast_others_follow)
+{
+    struct log log;
+    size_t most = 0;
+
+    log_init(&log, 1);
+    reopen(&log);
+    begin(&log, "n1");
+    for (uint64_t i = 1; i <= 600; i++) {
+        commit(&log, "n1", i);
+        apply(&log, "n1", i);
+        if (i % 12 == 0)
+            cr_assert(finish_sync(log.disk, &log.wal, true));
+        most = files_there(log.disk) > most ? files_there(log.disk) : most;
+    }
+    cr_expect(log.wal.segment > 100 && most < 12, "%zu", most);
+    log_release(&log);
+}
+
 Test(wal, each_opening_begins_a_segment)
 {
     struct log log;

@@ -80,7 +80,8 @@ static void draw_disks(struct swarm *swarm)
                 knob_times(times, lo_ms, knob_draw(&fsync, lo_ms, 3 * lo_ms + 10)));
     }
     if (knob_chance(&segment, 30)) { /* so small that a log is many files, one after the other */
-        uint64_t lo = knob_draw(&segment, 100, 3000);
+        bool tiny = knob_chance(&segment, 20);
+        uint64_t lo = tiny ? knob_draw(&segment, 1, 3) : knob_draw(&segment, 100, 3000);
 
         fprintf(swarm->out, " segment %" PRIu64 "B..%" PRIu64 "B", lo, 2 * lo);
     }

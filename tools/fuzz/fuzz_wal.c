@@ -307,7 +307,7 @@ static void sync_ends(struct days *days, bool ok)
     days->disk.faults.syncfail_ppb = ok ? 0 : CERTAIN;
     need(disk_sync_end(&days->disk, &token) == ok, "a sync ends as it is told");
     ledger_on_sync(&days->ledger, &days->counter, token, ok, &watch);
-    if (!ok || wal->broken || wal->durable_seq < wal->based_seq)
+    if (!ok || wal->broken || wal->oldest < wal->segment)
         return;
     if (!days->trusted)
         merge(&days->may, &days->counter);
