@@ -264,7 +264,8 @@ void cluster_event_done(struct cluster *cluster)
         struct host *host = &cluster->hosts[cluster->touched[i]];
 
         host_look_for_end(host);
-        conduct_version(host);
+        if (host->conduct.raised || host->node.version != host->conduct.version)
+            conduct_version(host);
         host_arm(host);
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];

@@ -59,6 +59,15 @@ void conduct_refused(struct host *host, const struct env_fields *fields)
                 "says of a client that it refused what that did not ask", found);
 }
 
+void conduct_ticks(const struct host *host, uint64_t due, uint64_t found)
+{
+    char label[CHECKS_TEXT_MAX];
+
+    snprintf(label, sizeof(label), "expected %" PRIu64 ", found %" PRIu64, due, found);
+    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
+                "does not count each time that a timer fires", label);
+}
+
 /* ---- words for peers ---- */
 
 /* Whom it knows and can name to @to. */

@@ -25,6 +25,9 @@ void conduct_version(struct host *host);
 /* A client is refused: the log names what it asked for, which is what @host was handed last. */
 void conduct_refused(struct host *host, const struct env_fields *fields);
 
+/* It was woken, and its timer has fired @found times by its own count, not @due times. */
+void conduct_ticks(const struct host *host, uint64_t due, uint64_t found);
+
 /* It sends @msg to @to: who is not on the list of all is told whom there is. */
 void conduct_tells(const struct host *host, uint32_t to, const struct message *msg);
 

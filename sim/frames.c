@@ -75,24 +75,30 @@ static int encode(struct frames *frames, const struct message *msg, struct buf *
     return rc;
 }
 
-static int decode_bytes(struct frames *frames, const uint8_t *bytes, size_t len,
-                        struct message *ret_msg, struct pncounter *ret_state)
+/* Into a state whose memory may run out as well. */
+static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
+                       struct message *ret_msg, struct pncounter *ret_state)
 {
     struct codec *codec = take_codec(frames);
-    struct pncounter state; /* whose memory may run out as well */
+    struct pncounter state;
     int rc;
 
     pncounter_init(&state, frames->codec_mem, frames->names);
-    rc = !codec         ? DC_ENOMEM
-         : frames->anew ? message_decode(codec, bytes, len, ret_msg, &state)
-                        : message_decode(codec, bytes, len, ret_msg, ret_state);
-    if (frames->anew && rc == 0 && pncounter_copy(ret_state, &state) < 0)
+    rc = codec ? message_decode(codec, bytes, len, ret_msg, &state) : DC_ENOMEM;
+    if (rc == 0 && pncounter_copy(ret_state, &state) < 0)
         fatal("out of memory");
     if (rc == 0 && ret_msg->state)
         ret_msg->state = ret_state;
     pncounter_release(&state);
     give_codec(frames, codec);
     return rc;
+}
+
+static int decode_bytes(struct frames *frames, const uint8_t *bytes, size_t len,
+                        struct message *ret_msg, struct pncounter *ret_state)
+{
+    return frames->anew ? decode_anew(frames, bytes, len, ret_msg, ret_state)
+                        : message_decode(frames->codec, bytes, len, ret_msg, ret_state);
 }
 
 /*

@@ -203,7 +203,8 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     host->seen.sent = msg->kind;
     host->seen.messages++;
     asking_tick_sent(&cluster->tick, msg->kind, to);
-    conduct_tells(host, to, msg);
+    if (host->node.peers.own_len > 0)
+        conduct_tells(host, to, msg);
     if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
         world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
         cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);

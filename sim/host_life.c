@@ -130,6 +130,8 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     host_enter(host);
     asking_tick_begins(&cluster->tick);
     node_on_timer(&host->node);
+    if (host->node.fired[fired.timer] != fired.number + 1)
+        conduct_ticks(host, fired.number + 1, host->node.fired[fired.timer]);
     if (host->memory.stmt != MET_NO_STMT)
         asking_blind(&host->asking); /* whom it asked may be forgotten */
     asking_tick_ends(&cluster->tick, &host->asking, cluster->checks, &host->node, host->index,

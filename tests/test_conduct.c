@@ -115,6 +115,16 @@ Test(conduct, a_refusal_names_what_was_asked)
     tear_down(&b);
 }
 
+Test(conduct, each_time_that_a_timer_fires_is_counted)
+{
+    struct bench b;
+    set_up(&b);
+
+    conduct_ticks(&b.cluster.hosts[0], 4, 2);
+    expect_fired(&b, "answer", "n1 does not count each time that a timer fires");
+    tear_down(&b);
+}
+
 Test(conduct, who_came_later_is_told_whom_there_is)
 {
     struct message msg = {.kind = MESSAGE_ACK, .mem_len = 1};
