@@ -380,7 +380,8 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
     }
     wal->durable_seq = wal->synced_seq;
     remove_old(wal);
-    if (!wal->broken && wal->next_seq > wal->durable_seq) {
+    /* Also behind a segment that is broken since: what was written before that is good. */
+    if (wal->next_seq > wal->durable_seq) {
         MARK(WAL_GROWS_IN_SYNC);
         sync(wal);
     }

@@ -384,6 +384,32 @@ Test(wal, a_full_disk_refuses_and_goes_on_when_there_is_room)
     log_release(&log);
 }
 
+/* A segment is full while a sync is on its way, and the disk takes no other. */
+Test(wal, what_was_written_before_is_synced_though_nothing_can_be_any_more)
+{
+    for (size_t room = 0; room < 60; room++) {
+        struct log log;
+        uint64_t last = 0, seq;
+        int rc = 0;
+
+        log_init(&log, 1);
+        reopen(&log);
+        begin(&log, "n1");
+        log.disk->truncates_fail = room % 2 == 1; /* and what was begun cannot be cut */
+        log.disk->room = 300 + 10 * room;
+        for (uint64_t total = 1; rc == 0; total++) {
+            cr_assert(wal_note(&log.wal, name(&log.world, "n1"), DC_INC, total) == 0);
+            rc = wal_commit(&log.wal, &log.state, nothing, &seq);
+            last = rc == 0 ? seq : last;
+        }
+        cr_expect(rc == DC_EFULL);
+        while (log.disk->token != 0)
+            cr_assert(finish_sync(log.disk, &log.wal, true));
+        cr_expect(log.wal.durable_seq >= last, "%zu", room);
+        log_release(&log);
+    }
+}
+
 struct opened {
     struct log *log;
     struct wal_opening opening;
