@@ -156,6 +156,7 @@ struct cluster_stats {
     uint64_t wire_bytes;      /* as compressed; depends on the zstd version */
     /* Forged frames, which are in none of these: so many, how many of them a node saw, and lost. */
     uint64_t forged, forged_seen, forged_lost;
+    uint64_t answers[ENV_UNKNOWN + 1]; /* to clients, by enum env_answer */
 };
 
 /* A request of a client that waits for its answer. */

@@ -43,6 +43,7 @@ void host_request_answered(struct host *host, uint32_t at, enum env_answer answe
 
     world_record(cluster->world, RECORD_REPLY, (uint32_t)answer, cluster->world->key, host->index,
                  RECORD_NO_NODE, request->side, request->amount);
+    cluster->stats.answers[answer]++;
     told(host, request, answer);
     if (cluster->watch.answered)
         cluster->watch.answered(cluster->watch.ctx, at, request, answer);

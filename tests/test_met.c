@@ -261,7 +261,7 @@ Test(met, clients)
     };
     static const char *const held[] = {
         "at 1s inc n1,n2\nat 2s crash n2\nat 3s inc n1,n2",
-        "at 1s disk n2 full\nat 2s inc n2",
+        "at 1s disk n2 full\nat 2s inc n1,n2",
         "at 1s pause n2\nat 2s inc n2\nat 3s resume n2",
         "load 10/s even inc 100% on all to 5s",
         "load 10/s even inc 0% dec 100% on n2 to 5s\nat 3s crash n2 for 100ms",
@@ -295,10 +295,10 @@ Test(met, disks)
          "at 4s disk n2 ok", "a disk with something wrong"},
     };
     static const char *const held[] = {
-        "at 1s disk n2 full\nat 2s inc n2",
+        "at 1s disk n2 full\nat 2s inc n1,n2",
         "at 1s disk n2 slow 1ms\nat 2s inc n2",
         "at 1s disk n2 syncfail 1ppm\nat 2s inc n2",
-        "node fsync 100ms\nat 1s disk n2 torn 1ppm\nat 2s inc n2\nat 2050ms crash n2 for 1s",
+        "node fsync 100ms\nat 1s disk n2 torn 1ppm\nat 2s inc n1,n2\nat 2050ms crash n2 for 1s",
         "at 1s inc n2\nat 2s disk n2 bitrot 1ppm\nat 3s crash n2 for 1s",
         "at 1s disk n2 slow 1ms\nat 2s inc n2\nat 3s disk n2 ok",
     };
