@@ -14,8 +14,9 @@
  *   frame      every frame sent decodes to what it meant
  *   limit      inboxes and frames stay within their limits
  *   forged     a frame that no right node sends is refused for what is wrong with it
- *   answer     who is asked answers as it has to (sim/hearing.h); a client, once; and a
- *              node asks as many peers as it has to (sim/asking.h)
+ *   answer     who is asked answers as it has to (sim/hearing.h); a client, once, and
+ *              with ok unless something fails; and a node asks as many peers as it has
+ *              to (sim/asking.h)
  *   member     nobody goes back behind what was heard of who has left (sim/hearing.h);
  *              and in the end of a quiet, who learns knows all that are there
  *   memory     a node writes behind none of its blocks, and gives back all when it ends

@@ -266,6 +266,8 @@ void cluster_event_done(struct cluster *cluster)
         host_look_for_end(host);
         if (host->conduct.raised || host->node.version != host->conduct.version)
             conduct_version(host);
+        if (host->open > 0)
+            conduct_waits(host);
         host_arm(host);
         if (host->changed) {
             struct fingerprint print = cluster->checks->prints[host->index];

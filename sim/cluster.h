@@ -100,6 +100,7 @@ struct host {
     bool crashed;              /* down, and not by a stop of its own */
     bool joined;               /* was not there at the start */
     bool leaves;               /* is on its way out for good */
+    bool ends;                 /* it was told to stop or to leave */
     bool retries;              /* down: it could not start, and tries again */
     struct node_config config; /* of its starts */
     uint64_t starts;           /* so far */
@@ -109,6 +110,8 @@ struct host {
     uint32_t waiting_first;    /* requests that it has not seen; UINT32_MAX: none */
     uint32_t waiting_last;
     uint32_t open; /* requests without an answer */
+    /* What failed that it asked for: it may then refuse a client, or not know. */
+    uint64_t failures, failures_before; /* so far; before the present event, or request */
     struct clock clock;
     uint32_t back_stmt;  /* who set it back so that it stood still; NET_NO_STMT: nobody */
     uint32_t drift_stmt; /* whose speed it has; likewise */

@@ -10,6 +10,7 @@ extern const struct env_ops host_ops;
 /* From now on what the node and its codec ask of memory is this host's affair. */
 static inline void host_enter(struct host *host)
 {
+    host->failures_before = host->failures + host->memory.refused;
     host->cluster->shared.of = &host->memory;
     host->cluster->frames.anew = host->memory.stmt != MET_NO_STMT;
 }

@@ -5,12 +5,14 @@
 #include <stdio.h>
 
 #include "core/claims.h"
+#include "core/ledger.h"
 #include "core/message.h"
 #include "core/names.h"
 #include "core/node.h"
 #include "core/pncounter.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
+#include "sim/oracle.h"
 
 /* More peers than that are not all looked at when one is told of them. */
 #define TOLD_NODES_MAX 32u
@@ -57,6 +59,56 @@ void conduct_refused(struct host *host, const struct env_fields *fields)
              request->side, request->amount, (int)fields->side, fields->old, fields->err);
     checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
                 "says of a client that it refused what that did not ask", found);
+}
+
+/*
+ * A node refuses for one of a few reasons, and each is the doing of somebody whom the
+ * simulator knows. It does not know what became of a request only when something fails.
+ */
+static bool has_reason(const struct host *host, const struct cluster_request *request,
+                       enum env_answer answer)
+{
+    if (host->failures + host->memory.refused != host->failures_before)
+        return true;
+    return answer == ENV_REFUSED &&
+           (host->ends || host->open > LEDGER_WAITING_MAX ||
+            host->node.counter.len >= DC_ENTRIES_MAX ||
+            oracle_overflows(host->cluster->oracle, request->id, (enum dc_side)request->side));
+}
+
+void conduct_answers(const struct host *host, const struct cluster_request *request,
+                     enum env_answer answer)
+{
+    bool refuses = answer == ENV_REFUSED;
+
+    if (has_reason(host, request, answer))
+        return;
+    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
+                refuses ? "refuses a client, and nothing has failed"
+                        : "tells a client that it does not know, and nothing has failed",
+                refuses ? "expected ok, found refused" : "expected ok, found unknown");
+}
+
+/* core/ledger.h: who is not answered at once waits for a sync. */
+void conduct_waits(const struct host *host)
+{
+    if (host->state != HOST_UP || host->waiting_first != UINT32_MAX || host->disk.syncing)
+        return;
+    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index, "lets a client wait for nothing",
+                "expected an answer or a sync, found neither");
+}
+
+void conduct_counts_lost(const struct host *host, dc_name id)
+{
+    const struct oracle *oracle = host->cluster->oracle;
+
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        if (pncounter_total(&host->node.counter, id, (enum dc_side)side) >
+            oracle_present(oracle, id, (enum dc_side)side))
+            return;
+    checks_fail(host->cluster->checks, CHECK_FALL, host->index,
+                "takes a new id, and nobody knows more of its counts",
+                "expected it to keep its id, found that it says that counts were lost");
 }
 
 void conduct_ticks(const struct host *host, uint64_t due, uint64_t found)

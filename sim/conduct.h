@@ -12,6 +12,7 @@
 #include "core/types.h"
 
 struct cluster;
+struct cluster_request;
 struct host;
 struct message;
 struct pncounter;
@@ -24,6 +25,16 @@ void conduct_version(struct host *host);
 
 /* A client is refused: the log names what it asked for, which is what @host was handed last. */
 void conduct_refused(struct host *host, const struct env_fields *fields);
+
+/* It gives @request an answer other than ok: something that it asked for has failed. */
+void conduct_answers(const struct host *host, const struct cluster_request *request,
+                     enum env_answer answer);
+
+/* An event is done: a client that waits has something to wait for. */
+void conduct_waits(const struct host *host);
+
+/* It says that its disk has lost counts under @id: others know more of them. */
+void conduct_counts_lost(const struct host *host, dc_name id);
 
 /* It was woken, and its timer has fired @found times by its own count, not @due times. */
 void conduct_ticks(const struct host *host, uint64_t due, uint64_t found);

@@ -1,6 +1,7 @@
 /* Requests of clients: asked, perhaps waiting, answered once. */
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
+#include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
@@ -75,6 +76,8 @@ void host_client_answered(struct host *host, uint64_t client, enum env_answer an
         checks_reply(cluster->checks, host->index, known, waits);
         return;
     }
+    if (answer != ENV_OK)
+        conduct_answers(host, &cluster->requests[at], answer);
     host_request_answered(host, at, answer);
     if (answer != ENV_UNKNOWN)
         checks_ok(cluster->checks, host->index, &host->node.counter);

@@ -93,8 +93,10 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     if (!host->disk.blank)
         logbook_appended(host, file, bytes, len, rc);
     meet(host, SCN_DISK_FULL);
-    if (rc < 0)
+    if (rc < 0) {
         SIM_MARK(DISK_FULL);
+        host->failures++;
+    }
     note_written(host, rc);
     return rc;
 }
@@ -128,9 +130,12 @@ int host_disk_truncate(void *ctx, const char *file, uint64_t len)
 {
     struct host *host = ctx;
 
+    int rc = disk_truncate(&host->disk, file, len);
+
     logbook_file(host, file);
     logbook_cut(host);
-    return disk_truncate(&host->disk, file, len);
+    host->failures += rc < 0;
+    return rc;
 }
 
 int host_disk_remove(void *ctx, const char *file)
@@ -180,6 +185,7 @@ void host_disk_answer(struct host *host)
         oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
     host_enter(host);
+    host->failures += !ok;
     node_on_sync(&host->node, token, ok);
     if (!host->disk.blank)
         logbook_sync_ended(host, ok, covered);

@@ -271,6 +271,8 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host_touch(host);
         break;
     case ENV_COUNTS_LOST:
+        host->failures++;
+        conduct_counts_lost(host, fields->name);
         host->leaves_id = fields->name;
         break;
     case ENV_INCARNATION:

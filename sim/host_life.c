@@ -291,7 +291,7 @@ void host_start(struct host *host)
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
     host->config.first_start = host->starts == 0;
     host->starts++;
-    host->crashed = host->retries = host->renamed = false;
+    host->crashed = host->retries = host->renamed = host->ends = false;
     host->epoch++;
     clock_start(&host->clock, world->now_ns);
     clocks_meet(host);
@@ -387,7 +387,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
     if (host->state != HOST_UP || host->leaves)
         return false;
     record(host, HOST_LIFE_LEAVE);
-    host->leaves = true;
+    host->leaves = host->ends = true;
     host_enter(host);
     node_leave(&host->node);
     host_touch(host);
@@ -402,6 +402,7 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_STOP);
     host->leaves = false; /* as with a crash: it was not gone yet, and keeps what it has */
+    host->ends = true;
     host_enter(host);
     node_stop(&host->node);
     host_touch(host);

@@ -176,6 +176,7 @@ void oracle_ends(struct oracle *oracle, uint32_t node)
         struct oracle_half *half = half_of(oracle, oracle->current[node], (enum dc_side)side);
 
         lose_excused(half, half->since < half->excused ? half->since : half->excused);
+        half->found += half->since;
         half->since = 0;
         if (half->moving == 0)
             continue;
@@ -239,6 +240,31 @@ u128 oracle_lost(const struct oracle *oracle)
     for (dc_name id = 0; id < oracle->ids_len; id++)
         lost += oracle->ids[id].half[DC_INC].lost + oracle->ids[id].half[DC_DEC].lost;
     return lost;
+}
+
+u128 oracle_done(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    uint32_t owner = oracle_owner(oracle, id);
+    u128 done;
+
+    if (owner == ORACLE_NOBODY)
+        return 0;
+    done = half_of(oracle, id, side)->ok;
+    if (oracle->ids[oracle->current[owner]].from == id && oracle->current[owner] != id)
+        done -= half_of(oracle, oracle->current[owner], side)->moving; /* not there yet */
+    return done;
+}
+
+u128 oracle_present(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    return half_of(oracle, id, side)->found + half_of(oracle, id, side)->since;
+}
+
+bool oracle_overflows(const struct oracle *oracle, dc_name id, enum dc_side side)
+{
+    const struct oracle_half *half = half_of(oracle, id, side);
+
+    return half->asked - half->refused > UINT64_MAX;
 }
 
 bool oracle_is_excused(const struct oracle *oracle, dc_name id)

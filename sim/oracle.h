@@ -37,7 +37,8 @@ struct oracle_half {
     struct sums unknown;     /* sums of all other unknown ones; .spans NULL: there are none */
     struct totals shown;     /* by its own node */
     bool blind;              /* what is excused may be counted again, and nobody sees it */
-    u128 found;              /* what its node showed when it began to run, or to count under it */
+    u128 found;              /* what its node showed when it began to run, or to count under it;
+                                or when it ended: with since */
     u128 since;              /* ok since then */
     uint64_t moving;         /* ok under an id before: not durable yet under this one */
 };
@@ -122,6 +123,15 @@ void oracle_ends(struct oracle *oracle, uint32_t node);
 void oracle_move(struct oracle *oracle, dc_name from, dc_name to, enum dc_side side,
                  uint64_t total);
 void oracle_moved(struct oracle *oracle, uint32_t node);
+
+/* Under @id: what was ok, less what is on its way to another id; 0 for one that is no node's. */
+u128 oracle_done(const struct oracle *oracle, dc_name id, enum dc_side side);
+
+/* What a node has counted under @id, its present one, by its disk and its answers: at least. */
+u128 oracle_present(const struct oracle *oracle, dc_name id, enum dc_side side);
+
+/* Is all that was asked for there, and not refused, more than a counter holds? */
+bool oracle_overflows(const struct oracle *oracle, dc_name id, enum dc_side side);
 
 bool oracle_is_excused(const struct oracle *oracle, dc_name id);
 

@@ -39,6 +39,10 @@ bool __real_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
                            bool ok, const struct pncounter_watch *watch);
 bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
                            bool ok, const struct pncounter_watch *watch);
+void __real_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
+                             const struct pncounter_watch *watch);
+void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
+                             const struct pncounter_watch *watch);
 uint64_t __real_digest_of(const struct pncounter *counter);
 uint64_t __wrap_digest_of(const struct pncounter *counter);
 void __real_ledger_raised(struct ledger *ledger, dc_name id);
@@ -128,6 +132,11 @@ int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
 int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
                       enum dc_side side, uint64_t amount, const struct pncounter_watch *watch)
 {
+    if (plant == PLANT_ASK_REFUSES)
+        return DC_EIO;
+    if (plant == PLANT_ASK_SILENT)
+        return 0;
+
     int rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
     static uint8_t *block; /* static: a sanitizer must not see the leak, dcsim must */
 
@@ -176,13 +185,22 @@ bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
 {
     bool waited = ledger->waiting_len > 0;
     uint64_t client = waited ? ledger->waiting[ledger->waiting_at].client : 0;
-    bool changed = __real_ledger_on_sync(ledger, counter, token, ok, watch);
+    bool changed =
+        __real_ledger_on_sync(ledger, counter, token, ok && plant != PLANT_SYNC_DOUBTS, watch);
 
     if (changed && waited && plant == PLANT_SYNC_CONFIRMS)
         ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
     if (changed && waited && plant == PLANT_SYNC_TELLS_ALL)
         ledger->env->ops->reply(ledger->env->ctx, client + 1000, ENV_OK);
     return changed;
+}
+
+void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
+                             const struct pncounter_watch *watch)
+{
+    if (plant == PLANT_OWN_DOUBTS && ledger->own[DC_INC] > 0)
+        ledger->own[DC_INC]--;
+    __real_ledger_check_own(ledger, counter, watch);
 }
 
 /* Reads the log, and passes on only the entries of its own id, or only those of others. */

@@ -20,6 +20,10 @@ enum plant {
     PLANT_ADD_MISCOUNTS,     /* 10 operations count as 60 */
     PLANT_ASK_SHOWS,         /* what is written is shown, and confirmed when it is durable */
     PLANT_ASK_CONFIRMS,      /* a client is told ok before its request is durable */
+    PLANT_ASK_REFUSES,       /* every client is refused, on a healthy disk */
+    PLANT_ASK_SILENT,        /* no client ever hears again */
+    PLANT_OWN_DOUBTS,        /* a node takes it that others know more of its counts */
+    PLANT_SYNC_DOUBTS,       /* a sync that succeeded is taken for one that failed */
     PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */
     PLANT_SYNC_TELLS_ALL,    /* somebody who asked for nothing is told ok */
     PLANT_DIGEST_CONSTANT,   /* all states have one digest */

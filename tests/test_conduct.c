@@ -2,6 +2,7 @@
  * does. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,4 +230,36 @@ Test(conduct, only_what_rose_is_written)
 Test(conduct, a_torn_log_is_said_to_be_torn)
 {
     expect_planted(PLANT_OPEN_SILENT, "broke check: check 'log': n");
+}
+
+/* ---- answers ---- */
+
+/* Each says no, or that it does not know, and has a reason. The last clients get an ok. */
+Test(conduct, an_answer_with_a_reason_is_right)
+{
+    static const char *const bodies[] = {
+        "at 1s disk n1 full\nat 2s inc n1\nat 3s disk n1 ok",
+        "at 1s disk n1 syncfail 100%\nat 2s inc n1 x3\nat 3s disk n1 ok",
+        "at 1s inc n1 by 18446744073709551615\nat 2s inc n1\nat 3s dec n1",
+        "at 1s memory n1 fail 100%\nat 2s inc n1 x1000\nat 3s memory n1 ok",
+        "at 1s pause n1\nat 1s inc n1 x65538\nat 2s resume n1",
+        "node fsync 500ms\nat 1s inc n1\nat 1.1s stopnode n1\nat 1.2s inc n1\nat 3s restart n1",
+        "at 1s partition n1 | rest for 5s\nat 2s leave n1\nat 3s inc n1",
+        "at 1s inc n1 x3\nat 2s disk n1 backup\nat 3s inc n1 x3\nat 4s disk n1 restore\n"
+        "at 5s crash n1 for 100ms\nat 5.1s disk n1 slow 1s\nat 5.1s inc n1",
+        "at 2s crash n1 for 1s\nat 2.5s inc n1,n2",
+    };
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct sim_case c;
+        char text[512];
+
+        snprintf(text, sizeof(text), "scn 1\nnodes 3\n%s\nat 9s inc n2\nstop 20s\n", bodies[i]);
+        sim_case_run(&c, text, 1);
+        cr_expect(c.run.outcome.verdict == VERDICT_HELD, "%s: %s", bodies[i], sim_case_verdict(&c));
+        cr_expect(c.run.cluster.stats.answers[ENV_REFUSED] > 0 ||
+                      c.run.cluster.stats.answers[ENV_UNKNOWN] > 0,
+                  "%s: all are ok", bodies[i]);
+        sim_case_release(&c);
+    }
 }

@@ -108,6 +108,35 @@ Test(planted, a_client_that_is_answered_twice_is_seen)
                    "to a request, found 2");
 }
 
+/* Nothing that the node asked for has failed, so there is no reason. */
+Test(planted, a_client_that_is_refused_without_a_reason_is_seen)
+{
+    expect_planted(PLANT_ASK_REFUSES, "broke check: check 'answer': n1 refuses a client, and "
+                                      "nothing has failed | expected ok, found refused");
+}
+
+Test(planted, a_doubt_without_a_reason_is_seen)
+{
+    expect_planted(PLANT_SYNC_DOUBTS,
+                   "broke check: check 'answer': n1 tells a client that it does not know, and "
+                   "nothing has failed | expected ok, found unknown");
+}
+
+Test(planted, a_client_that_never_hears_is_seen)
+{
+    expect_planted(PLANT_ASK_SILENT,
+                   "broke check: check 'answer': n1 lets a client wait for nothing | expected an "
+                   "answer or a sync, found neither");
+}
+
+/* Nobody has more of its counts than it has itself. */
+Test(planted, a_new_id_without_a_reason_is_seen)
+{
+    expect_planted(PLANT_OWN_DOUBTS,
+                   "broke check: check 'fall': n1 takes a new id, and nobody knows more of its "
+                   "counts | expected it to keep its id, found that it says that counts were lost");
+}
+
 Test(planted, an_answer_for_nobody_is_seen)
 {
     expect_planted(PLANT_SYNC_TELLS_ALL,
