@@ -338,7 +338,7 @@ static void add_gone(struct violation *violation, const char *name, enum dc_side
 }
 
 void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side side, uint64_t done,
-                 uint64_t held)
+                 u128 held)
 {
     struct violation *violation = &checks->violation;
     char name[TEXT_NAME_MAX];
@@ -350,7 +350,7 @@ void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side 
                 "n%" PRIu32 " has left with counts that clients were told are done", node + 1))
         checks->gone = true;
     if (checks->gone && violation->node == node)
-        add_gone(violation, text_name(name, checks->names, id), side, done - held);
+        add_gone(violation, text_name(name, checks->names, id), side, done - (uint64_t)held);
 }
 
 void checks_state(struct checks *checks, uint32_t node, const struct pncounter *state)

@@ -191,7 +191,7 @@ static inline void checks_limit(struct checks *checks, uint32_t node, const char
  * and names those that follow.
  */
 void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side side, uint64_t done,
-                 uint64_t held);
+                 u128 held);
 
 /* The next three are asked by sim/hearing.c. This one is asked once more, and holds. */
 void checks_asked(struct checks *checks, enum check check);

@@ -312,6 +312,12 @@ void cluster_event_begin(struct cluster *cluster);
 /* Is a node up, and do all that are hold the same state, with no request open? */
 bool cluster_converged(const struct cluster *cluster);
 
+/*
+ * Counts that clients were told are done, and that nobody has any more, by what the
+ * scenario did to disks, or by a node that gave up leaving: at least so many.
+ */
+u128 cluster_lost(const struct cluster *cluster);
+
 /* Increments less decrements that @node holds, over the ids of @of; NULL: over all. */
 i128 cluster_value(const struct cluster *cluster, uint32_t node, const struct nodeset *of);
 

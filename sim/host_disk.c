@@ -324,34 +324,37 @@ static void crash(struct host *host)
 }
 
 /*
- * What is on the disk of a node that does not run. What clients were told is done of
- * its own id is, as long as nothing of its disk was lost: it was synced before it was
- * shown, so what it showed when it wrote lacks the last of that.
+ * What is on the disk of a node that does not run. What it showed last of its own id
+ * is, as long as nothing of its disk was lost: it was synced before it was shown, so
+ * what it showed when it wrote lacks the last of that.
  */
-static uint64_t held_on_disk(const struct host *host, dc_name id, enum dc_side side)
+static u128 held_on_disk(const struct host *host, dc_name id, enum dc_side side)
 {
     const struct carried *synced = host->shown.synced;
 
     if (host->state == HOST_DOWN && !host->bare &&
         host->cluster->oracle->current[host->index] == id)
-        return UINT64_MAX;
+        return oracle_present(host->cluster->oracle, id, side);
     return synced ? pncounter_total(&synced->counter, id, side) : 0;
 }
 
-/* What another node than @host has of one half, in memory or on its disk. */
-static uint64_t held_elsewhere(const struct host *host, dc_name id, enum dc_side side)
+/* What it has of one half, in memory or on its disk. */
+static u128 held_by(const struct host *host, dc_name id, enum dc_side side)
 {
-    const struct cluster *cluster = host->cluster;
-    uint64_t held = 0;
+    return host_is_there(host) ? pncounter_total(&host->node.counter, id, side)
+                               : held_on_disk(host, id, side);
+}
 
-    for (uint32_t i = 0; i < cluster->nodes; i++) {
+/* What another node than @host has of one half; NULL: what any has. It stops at @enough. */
+static u128 held_elsewhere(const struct cluster *cluster, const struct host *host, dc_name id,
+                           enum dc_side side, u128 enough)
+{
+    u128 held = 0;
+
+    for (uint32_t i = 0; i < cluster->nodes && held < enough; i++) {
         const struct host *other = &cluster->hosts[i];
-        uint64_t total;
+        u128 total = other == host ? 0 : held_by(other, id, side);
 
-        if (other == host)
-            continue;
-        total = cluster_is_there(cluster, i) ? pncounter_total(&other->node.counter, id, side)
-                                             : held_on_disk(other, id, side);
         if (total > held)
             held = total;
     }
@@ -372,9 +375,24 @@ void host_disk_leaves(struct host *host)
 
             if (done > 0)
                 checks_gone(cluster->checks, host->index, id, (enum dc_side)side, done,
-                            held_elsewhere(host, id, (enum dc_side)side));
+                            held_elsewhere(cluster, host, id, (enum dc_side)side, done));
         }
     }
+}
+
+u128 cluster_lost(const struct cluster *cluster)
+{
+    u128 lost = 0;
+
+    for (dc_name id = 0; id < cluster->names.len; id++) {
+        for (int side = DC_INC; side <= DC_DEC; side++) {
+            u128 done = oracle_done(cluster->oracle, id, (enum dc_side)side);
+            u128 held = held_elsewhere(cluster, NULL, id, (enum dc_side)side, done);
+
+            lost += done > held ? done - held : 0;
+        }
+    }
+    return lost;
 }
 
 void host_disk_gone(struct host *host)

@@ -147,9 +147,19 @@ static void print_verdict_word(FILE *out, const struct report *report, enum verd
         fputs(PLAIN, out);
 }
 
+/* Nobody did wrong, and yet: who reads only this line is to know. */
+static void print_lost(FILE *out, u128 lost)
+{
+    char text[TEXT_WIDE_MAX];
+
+    fprintf(out, "  lost %s acknowledged count%s with disks", text_wide(text, (i128)lost),
+            lost == 1 ? "" : "s");
+}
+
 static void print_held(FILE *out, const struct report *report, const struct run *run)
 {
     const struct cluster *cluster = &run->cluster;
+    u128 lost = cluster_lost(cluster);
     char time[TEXT_TIME_MAX];
 
     print_verdict_word(out, report, run->outcome.verdict);
@@ -168,6 +178,8 @@ static void print_held(FILE *out, const struct report *report, const struct run 
     } else {
         fprintf(out, "  distinct %" PRIu32, run->checks.census.distinct);
     }
+    if (lost > 0)
+        print_lost(out, lost);
     fprintf(out, "  trace_hash %016" PRIx64 "\n", run->world.trace.hash);
 }
 
@@ -379,6 +391,7 @@ static void json_state(FILE *out, const struct run *run)
     else
         fputs("\"value\":null,", out);
     json_number(out, "distinct", run->checks.census.distinct);
+    fprintf(out, "\"acknowledged_lost\":%s,", text_wide(value, (i128)cluster_lost(&run->cluster)));
 }
 
 static void json_command(FILE *out, const struct report *report, uint64_t seed)
@@ -428,10 +441,15 @@ void report_json(FILE *out, const struct report *report, const struct run *run, 
 void report_json_lost(FILE *out, const struct report *report, uint64_t seed, enum verdict verdict,
                       enum reason reason)
 {
-    static const char *const unknown[] = {"sim_ns",   "events",     "sent",         "delivered",
-                                          "dropped",  "duplicated", "corrupted",    "pushes",
-                                          "bytes",    "wire_bytes", "converged_ns", "value",
-                                          "distinct", "trace_hash", "unseed",       "wall_ns"};
+    static const char *const unknown[] = {"sim_ns",       "events",
+                                          "sent",         "delivered",
+                                          "dropped",      "duplicated",
+                                          "corrupted",    "pushes",
+                                          "bytes",        "wire_bytes",
+                                          "converged_ns", "value",
+                                          "distinct",     "acknowledged_lost",
+                                          "trace_hash",   "unseed",
+                                          "wall_ns"};
 
     json_begin(out, report, seed);
     json_text(out, "verdict", verdict_text(verdict));

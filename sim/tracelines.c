@@ -518,11 +518,15 @@ void tracelines_note(struct tracelines *lines, const struct note *note)
 static void print_figures(FILE *out, const struct run *run)
 {
     const struct cluster_stats *stats = &run->cluster.stats;
+    u128 lost = cluster_lost(&run->cluster);
+    char text[TEXT_WIDE_MAX];
 
     if (run->expects.ever)
         fprintf(out, ",\"converged\":%" PRIu64, run->expects.since_ns);
     fprintf(out, ",\"distinct\":%" PRIu32 ",\"sent\":%" PRIu64 ",\"delivered\":%" PRIu64,
             run->checks.census.distinct, stats->sent, stats->delivered);
+    if (lost > 0)
+        fprintf(out, ",\"acknowledged_lost\":%s", text_wide(text, (i128)lost));
     fprintf(out, ",\"dropped\":%" PRIu64 ",\"pushes\":%" PRIu64 ",\"bytes\":%" PRIu64,
             stats->dropped, stats->pushes, stats->bytes);
     fprintf(out, ",\"records\":%" PRIu64 ",\"trace_hash\":\"%016" PRIx64 "\"",

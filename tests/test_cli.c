@@ -307,11 +307,12 @@ Test(cli, help_and_version)
 Test(cli, json_has_every_field)
 {
     static const char *const fields[] = {
-        "schema",     "scenario", "scenario_hash", "model",        "seed",       "params",
-        "verdict",    "reason",   "file",          "line",         "nodes",      "sim_ns",
-        "events",     "sent",     "delivered",     "dropped",      "duplicated", "corrupted",
-        "pushes",     "bytes",    "wire_bytes",    "converged_ns", "value",      "distinct",
-        "trace_hash", "unseed",   "wall_ns",       "build",        "command",
+        "schema",     "scenario",     "scenario_hash", "model",    "seed",
+        "params",     "verdict",      "reason",        "file",     "line",
+        "nodes",      "sim_ns",       "events",        "sent",     "delivered",
+        "dropped",    "duplicated",   "corrupted",     "pushes",   "bytes",
+        "wire_bytes", "converged_ns", "value",         "distinct", "trace_hash",
+        "unseed",     "wall_ns",      "build",         "command",  "acknowledged_lost",
     };
     struct result r = dcsim("--json scenarios/partition.scn -D nodes=6");
     json_t *root = json_loads(r.out, JSON_REJECT_DUPLICATES, NULL);

@@ -134,7 +134,8 @@ Test(workers, who_dies_has_no_figures)
     cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
     expect_part(r.out, "\"seed\":3,\"params\":{},\"verdict\":\"broke\",\"reason\":\"signal\",");
     expect_part(r.out, "\"sim_ns\":null,\"events\":null,");
-    expect_part(r.out, "\"value\":null,\"distinct\":null,\"trace_hash\":null,");
+    expect_part(r.out,
+                "\"value\":null,\"distinct\":null,\"acknowledged_lost\":null,\"trace_hash\":null,");
     release(&r);
 }
 

@@ -202,6 +202,61 @@ Test(run, the_last_converged_span_is_known)
     sim_case_release(&c);
 }
 
+/*
+ * Counts that clients were told are done, and that disks took with them. No node did
+ * wrong, so the run holds; but it says so.
+ */
+Test(run, acknowledged_counts_that_are_gone_are_told)
+{
+    static const struct {
+        const char *body;
+        uint64_t lost;
+    } cases[] = {
+        {"at 1s inc n1 x5", 0},
+        {"at 1s inc n1 x5\nat 2s crash all for 1s", 0},
+        {"at 1s inc n1 x5\nat 2s crash n1", 0}, /* others have it */
+        {"at 1s partition isolate n1\nat 2s inc n1 x5\nat 3s crash n1\nexpect value == 0",
+         0}, /* it is on its disk */
+        {"node disk off\nat 1s inc n2 x5\nat 2s crash all for 1s\nat 4s inc n1", 5},
+        {"node disk off\nat 1s inc n2 x5\nat 1s dec n2 x3\nat 2s crash all for 1s", 8},
+        {"at 1s partition n1 | rest for 4s\nat 2s inc n1 x5\n"
+         "at 3s crash n1 lose state for 100ms\nat 3.5s inc n1 x2",
+         5},
+        {"at 1s inc n1 x5\nat 2s disk n1 backup\nat 3s partition n1 | rest for 4s\n"
+         "at 4s inc n1 x3\nat 5s disk n1 restore\nat 5s crash n1 for 100ms\nat 6s inc n1 x4",
+         3},
+        {"at 1s inc n1 x5\nat 2s disk n1 backup\nat 3s inc n1 x3\nat 5s disk n1 restore\n"
+         "at 5s crash n1 for 100ms\nat 6s inc n1 x4", /* others know, and it moves on */
+         0},
+        {"at 1s partition n1 | rest\nat 2s inc n1 x5\nat 3s crash n1 lose state\n"
+         "expect converged at end", /* it does not come back */
+         5},
+        {"at 1s inc n1 x5\nat 2s disk n1 backup\nat 3s partition n1 | rest\nat 4s inc n1 x3\n"
+         "at 5s disk n1 restore\nat 5s crash n1 for 100ms\nat 6s crash n1", /* nor does this one */
+         3},
+        {"at 1s partition n1,n2 | n3 for 9s\nat 2s inc n1 x5\nat 5s crash n2\n"
+         "at 6s crash n1 lose state\nexpect value == 0", /* on the disk of one that is down */
+         0},
+        {"at 1s partition n1,n2 | n3 for 5s\nat 2s inc n2 x5\nat 3s leave n2\n"
+         "at 5s crash n1 lose state for 1s", /* the heir loses its disk */
+         5},
+        {"node n1 disk off\nat 1s partition n3 | rest for 3s\nat 1s inc n2 x5\nat 2s leave n2\n"
+         "at 3s crash n1 for 1s", /* the heir has none */
+         5},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sim_case c;
+        char text[512];
+
+        snprintf(text, sizeof(text), "scn 1\nnodes 3\n%s\nstop 20s\n", cases[i].body);
+        sim_case_run(&c, text, 1);
+        expect_verdict(&c, "held");
+        cr_expect(eq(u64, (uint64_t)cluster_lost(&c.run.cluster), cases[i].lost), "%s", text);
+        sim_case_release(&c);
+    }
+}
+
 /* Two clusters in one process do not see each other. */
 Test(run, two_runs_live_side_by_side)
 {

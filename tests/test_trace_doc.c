@@ -141,6 +141,7 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
         "for 90ms\nat 650ms net rate 8kbit queue 100B for 99ms\nat 400ms join n3\nat 500ms crash "
         "n1 lose state for 100ms\nat 800ms leave n2\n"
         "at 900ms stopnode n3\nstop 2s\n",
+        "scn 1\nnodes 2\nnode disk off\nat 100ms inc n1\nat 1s crash all for 1s\nstop 4s\n",
         "scn 1\nnodes 3\nnet corrupt 50%\nat 100ms inc n1\nstop 2s\n",
         "scn 1\nnodes 3\nnode n3 service 9ms\nnet loss 30%\nat 100ms hold n1 -> n2 for 100ms\n"
         "every 50ms from 100ms to 1s forge random n1 -> n2,n3\n"

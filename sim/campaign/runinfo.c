@@ -26,6 +26,7 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
 {
     const struct outcome *outcome = &run->outcome;
     const char *reason = reason_text(outcome->reason);
+    u128 lost = cluster_lost(&run->cluster);
 
     *ret = (struct runinfo){
         .verdict = verdict,
@@ -37,6 +38,7 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
         .events = run->world.events,
         .trace_hash = run->world.trace.hash,
         .unseed = run->world.choose.unseed,
+        .lost = lost < UINT64_MAX ? (uint64_t)lost : UINT64_MAX,
     };
     if (outcome->stmt != UINT32_MAX)
         ret->line = outcome->pos.line ? outcome->pos.line : run->scn->stmts[outcome->stmt].pos.line;
@@ -110,6 +112,7 @@ void runinfo_json(FILE *out, const struct runinfo *info, const char *scenario, u
     json_number(out, "sim_ns", info->ended, info->sim_ns);
     json_number(out, "events", info->ended, info->events);
     json_number(out, "converged_ns", info->ended && info->converged, info->converged_ns);
+    json_number(out, "acknowledged_lost", info->ended, info->lost);
     json_hash(out, "trace_hash", info->ended, info->trace_hash);
     json_hash(out, "unseed", info->ended, info->unseed);
     fputs("\"command\":", out);

@@ -34,6 +34,7 @@ struct runinfo {
     /* The rest is valid when ended is set: a run that died has told nothing. */
     bool ended, converged;
     uint64_t sim_ns, events, converged_ns, trace_hash, unseed;
+    uint64_t lost; /* counts that were ok and are gone with disks; at most 2^64-1 */
 };
 
 /* "held", "broke", "unknown", "internal". */
