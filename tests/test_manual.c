@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/met.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/words.h"
 #include "tests/lib_cli.h"
 #include "tests/lib_sim.h"
 
@@ -73,6 +76,79 @@ Test(manual, the_options_are_those_of_help)
     cr_assert(eq(sz, entries, count), "the page has an option that --help does not have");
     free(page);
     release(&r);
+}
+
+/* ---- what a statement meets ---- */
+
+/* The row of @section that speaks of "*@word*"; how long it is in *ret_len. */
+static const char *row_of(const char *section, const char *word, size_t *ret_len)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "*%s*", word);
+    for (const char *row = strstr(section, "\n|"); row; row = strstr(row + 1, "\n|")) {
+        const char *at = strstr(row, name), *body = strstr(row, "\n:");
+
+        *ret_len = strcspn(row + 2, "|") + 2;
+        if (at && at < body)
+            return row;
+    }
+    return NULL;
+}
+
+/* The row of @word says what @action has to meet. */
+static void expect_row(const char *section, const char *word, const struct scn_action *action)
+{
+    const struct scn_stmt stmt = {.kind = SCN_STMT_AT, .action = *action};
+    size_t len = 0;
+    const char *row = row_of(section, word, &len), *what = met_what(&stmt), *at;
+
+    cr_assert(row != NULL, "%s does not say what '%s' has to meet", LANGUAGE, word);
+    cr_assert(what != NULL, "nobody asks what '%s' has met", word);
+    at = strstr(row, what);
+    cr_expect(at && at < row + len, "%s: '%s' has to meet '%s'", LANGUAGE, word, what);
+}
+
+/* Those of one action, "disk full" and so on. Returns how many. */
+static size_t expect_rows(const char *section, enum scn_action_kind kind, const char *const *words)
+{
+    size_t count = 0;
+
+    for (; words[count]; count++) {
+        char word[64];
+
+        snprintf(word, sizeof(word), "%s %s", words_actions[kind], words[count]);
+        expect_row(section, word,
+                   &(struct scn_action){.kind = kind,
+                                        .disk = (enum scn_disk)count,
+                                        .memory = (enum scn_memory)count});
+    }
+    return count;
+}
+
+Test(manual, what_a_statement_meets_is_what_is_asked)
+{
+    char *page = sim_read_file(LANGUAGE);
+    char *section = strstr(page, "*What a statement meets.*");
+    size_t count, found = 0;
+
+    cr_assert(section != NULL);
+    strstr(section, "\n# ")[0] = '\0';
+    count = expect_rows(section, SCN_DISK, words_disks);
+    count += expect_rows(section, SCN_MEMORY, words_memories);
+    for (size_t i = 0; words_actions[i]; i++) {
+        if (i == SCN_DISK || i == SCN_MEMORY)
+            continue;
+        expect_row(section, words_actions[i],
+                   &(struct scn_action){.kind = (enum scn_action_kind)i});
+        count++;
+    }
+    /* "net reset", "link reset", "load" and "node" are no actions of their own. */
+    for (const char *row = strstr(section, "\n|"); row; row = strstr(row + 1, "\n|"))
+        for (const char *at = row + 2; *at != '\n'; at++)
+            found += *at == '*';
+    cr_expect(eq(sz, found / 2, count + 4));
+    free(page);
 }
 
 /* Every fenced scenario of @path holds. Returns how many. */
