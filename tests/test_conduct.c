@@ -245,8 +245,8 @@ Test(conduct, an_answer_with_a_reason_is_right)
         "at 1s pause n1\nat 1s inc n1 x65538\nat 2s resume n1",
         "node fsync 500ms\nat 1s inc n1\nat 1.1s stopnode n1\nat 1.2s inc n1\nat 3s restart n1",
         "at 1s partition n1 | rest for 5s\nat 2s leave n1\nat 3s inc n1",
-        "at 1s inc n1 x3\nat 2s disk n1 backup\nat 3s inc n1 x3\nat 4s disk n1 restore\n"
-        "at 5s crash n1 for 100ms\nat 5.1s disk n1 slow 1s\nat 5.1s inc n1",
+        ("at 1s inc n1 x3\nat 2s disk n1 backup\nat 3s inc n1 x3\nat 4s disk n1 restore\n"
+         "at 5s crash n1 for 100ms\nat 5.1s disk n1 slow 1s\nat 5.1s inc n1"),
         "at 2s crash n1 for 1s\nat 2.5s inc n1,n2",
     };
 
