@@ -24,6 +24,7 @@ void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env 
         .durable = durable,
         .name = name,
         .id = name,
+        .next = DC_NAME_NONE,
     };
     wal_init(&ledger->wal, mem, env, names, segment_bytes);
 }
@@ -82,16 +83,21 @@ static void count_as(struct ledger *ledger, const struct pncounter *counter, dc_
     }
 }
 
+static int make_next(struct ledger *ledger)
+{
+    return ledger->next == DC_NAME_NONE ? new_id(ledger, &ledger->next) : 0;
+}
+
 static int become_new(struct ledger *ledger, const struct pncounter *counter)
 {
-    dc_name id;
-    int rc = new_id(ledger, &id);
+    int rc = make_next(ledger);
 
     if (rc < 0)
         return rc;
     MARK(LEDGER_NEW_ID);
-    count_as(ledger, counter, id);
-    say(ledger, ENV_WARN, ENV_INCARNATION, id, 0);
+    count_as(ledger, counter, ledger->next);
+    ledger->next = DC_NAME_NONE;
+    say(ledger, ENV_WARN, ENV_INCARNATION, ledger->id, 0);
     return 0;
 }
 
@@ -214,8 +220,6 @@ static void forget_dirty(struct ledger *ledger, uint64_t seq)
 {
     if (ledger->merged)
         ledger->merged_seq = seq;
-    if (ledger->moving_seq == UINT64_MAX)
-        ledger->moving_seq = seq; /* the base before it has what comes along */
     ledger->merged = false;
     ledger->all_dirty = ledger->some_dirty = false;
     if (ledger->dirty != NULL)
@@ -366,8 +370,7 @@ static void give_up_waiting(struct ledger *ledger)
 
 /*
  * Goes on under a new id; @moving is what comes along. It is in asked, and so in each
- * base: also in those that follow when a sync fails. What counts is the first of them,
- * because small segments may begin faster than syncs can follow.
+ * base from now on: the first of them that is durable has it.
  */
 static int move_on(struct ledger *ledger, struct pncounter *counter, const uint64_t moving[2])
 {
@@ -381,8 +384,9 @@ static int move_on(struct ledger *ledger, struct pncounter *counter, const uint6
     }
     if (!ledger->durable)
         return 0;
-    ledger->moving_seq = UINT64_MAX; /* the commit that follows says which */
-    return wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
+    rc = wal_begin(&ledger->wal, ledger->id, counter, ledger->asked);
+    ledger->moving_base = ledger->wal.segment; /* or, when it failed, the next */
+    return rc;
 }
 
 /* What came along is shown when it is durable. Returns whether it was. */
@@ -391,7 +395,7 @@ static bool show_moved(struct ledger *ledger, struct pncounter *counter,
 {
     bool changed = false;
 
-    if (ledger->durable && ledger->wal.durable_seq < ledger->moving_seq)
+    if (ledger->durable && ledger->wal.durable_base < ledger->moving_base)
         return false;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         if (ledger->moving[side] == 0 ||
@@ -404,21 +408,41 @@ static bool show_moved(struct ledger *ledger, struct pncounter *counter,
     return changed;
 }
 
+/* All that a move needs memory for: the id, and the entry that it will have. */
+static int prepare_move(struct ledger *ledger, struct pncounter *counter)
+{
+    int rc = pncounter_reserve(counter, counter->len + 1);
+
+    return rc < 0 ? rc : make_next(ledger);
+}
+
+/* Does @state know more of our counts than we do? */
+static bool knows_more(struct ledger *ledger, const struct pncounter *state)
+{
+    uint32_t *at = &ledger->own_at;
+
+    return pncounter_has(state, ledger->id, at) &&
+           (state->inc[*at] > ledger->own[DC_INC] || state->dec[*at] > ledger->own[DC_DEC]);
+}
+
+int ledger_foresee(struct ledger *ledger, struct pncounter *counter, const struct pncounter *src)
+{
+    return knows_more(ledger, src) ? prepare_move(ledger, counter) : 0;
+}
+
 void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
                       const struct pncounter_watch *watch)
 {
     uint64_t moving[2];
-    bool fine = true;
 
+    if (!knows_more(ledger, counter))
+        return;
     for (int side = DC_INC; side <= DC_DEC; side++) {
         uint64_t own = ledger->own[side];
         uint64_t total = pncounter_total(counter, ledger->id, (enum dc_side)side);
 
-        fine = fine && total == own;
         moving[side] = ledger->moving[side] + (total > own ? own - ledger->began_at[side] : 0);
     }
-    if (fine)
-        return;
     MARK(LEDGER_OWN_LOST);
     say(ledger, ENV_ERROR, ENV_COUNTS_LOST, ledger->id, 0);
     give_up_waiting(ledger);

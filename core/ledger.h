@@ -41,11 +41,13 @@ struct ledger {
     bool durable;          /* there is a disk */
     dc_name name;          /* of the node; its first id */
     dc_name id;            /* under which it counts now */
+    dc_name next;          /* under which it would go on; DC_NAME_NONE: not made yet */
+    uint32_t own_at;       /* a guess where its entry is, in any state */
     uint64_t own[2];       /* by side: what the counter holds under that id, all our own doing */
     uint64_t asked[2];     /* likewise, with what waits or is moving */
     uint64_t began_at[2];  /* own, when it began to run or to count under that id */
     uint64_t moving[2];    /* counted under an id before: to be shown once it is durable */
-    uint64_t moving_seq;   /* which it is when the log is up to here; UINT64_MAX: not written */
+    uint64_t moving_base;  /* number of the first segment whose base has that */
     struct wal wal;
     struct ledger_op *waiting; /* a ring; owned */
     uint32_t waiting_len, waiting_cap, waiting_at;
@@ -99,6 +101,14 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter);
  * nothing is to be waited for: yes.
  */
 bool ledger_is_safe(const struct ledger *ledger);
+
+/*
+ * Before a merge of @src into @counter: if it knows more of our counts than we do, we
+ * shall go on under a new id, and all memory for that is taken now. Without it the
+ * merge must not be: under the old id we would count on top of counts that are not ours.
+ * Returns 0, or DC_ENOMEM, DC_ELIMIT.
+ */
+int ledger_foresee(struct ledger *ledger, struct pncounter *counter, const struct pncounter *src);
 
 /*
  * After a merge: do others know more of our counts than we do? Then the disk

@@ -365,7 +365,9 @@ static void take_push(struct node *node, dc_name from, const struct message *msg
     }
 
     struct pncounter_watch watch = watch_of(node);
-    int rc = pncounter_merge(&node->counter, msg->state, &watch);
+    int rc = ledger_foresee(&node->ledger, &node->counter, msg->state);
+    if (rc == 0)
+        rc = pncounter_merge(&node->counter, msg->state, &watch);
     if (rc < 0)
         log_peer(node, ENV_ERROR, ENV_MERGE_FAILED, from, rc);
     if (rc == 0 && known && msg->digest != 0)

@@ -247,6 +247,11 @@ int pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint
     return rc < 0 ? rc : 0;
 }
 
+bool pncounter_has(const struct pncounter *counter, dc_name id, uint32_t *at)
+{
+    return (*at < counter->len && counter->ids[*at] == id) || find(counter, id, at);
+}
+
 uint64_t pncounter_total(const struct pncounter *counter, dc_name id, enum dc_side side)
 {
     uint32_t at;
@@ -478,7 +483,8 @@ int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
      * Reserve before touching anything: past this point nothing can fail, so
      * the caller never sees half a merge.
      */
-    int rc = pncounter_reserve(dst, dst->len + missing);
+    uint32_t len = dst->len + missing;
+    int rc = pncounter_reserve(dst, missing > 0 && len < DC_ENTRIES_MAX ? len + 1 : len);
     if (rc < 0)
         return rc;
     join(dst, src, missing, watch);

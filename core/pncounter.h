@@ -96,6 +96,12 @@ int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, ui
 uint64_t pncounter_total(const struct pncounter *counter, dc_name id, enum dc_side side);
 
 /*
+ * Whether @id has an entry. *at is a guess where, and then the place: who asks again of
+ * states that are alike need not search.
+ */
+bool pncounter_has(const struct pncounter *counter, dc_name id, uint32_t *at);
+
+/*
  * Sum of increments less sum of decrements, over all ids, or of @id alone
  * (pncounter_local_value). Returns 0 and *ret_value, or DC_ERANGE when it does
  * not fit into an int64 (then *ret_value is untouched).
@@ -115,6 +121,8 @@ int pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *
  *     or the capacity suffices.
  * @watch hears of every half that rose, ids ascending, increments first; only
  *     when the merge can no longer fail.
+ * Room: who reserved one entry more than there are still has it afterwards, unless
+ *     that is above DC_ENTRIES_MAX.
  *
  * Returns 1 if @dst changed, 0 if it contained @src already, or DC_ELIMIT,
  * DC_ENOMEM; on error @dst is as it was.

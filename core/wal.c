@@ -234,7 +234,7 @@ static void remove_old(struct wal *wal)
 {
     char file[WAL_FILE_BYTES];
 
-    for (; wal->oldest < wal->synced_base; wal->oldest++)
+    for (; wal->oldest < wal->durable_base; wal->oldest++)
         if (wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->oldest)) < 0)
             retire(wal, wal->oldest);
 }
@@ -379,6 +379,8 @@ bool wal_on_sync(struct wal *wal, uint64_t token, bool ok)
         return true;
     }
     wal->durable_seq = wal->synced_seq;
+    if (wal->synced_base != 0)
+        wal->durable_base = wal->synced_base;
     remove_old(wal);
     /* Also behind a segment that is broken since: what was written before that is good. */
     if (wal->next_seq > wal->durable_seq) {

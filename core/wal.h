@@ -86,6 +86,7 @@ struct wal {
     uint64_t synced_seq;    /* what the sync on its way will make durable */
     uint64_t based;         /* number of the newest segment with a whole base; 0: none */
     uint64_t synced_base;   /* likewise, which the sync on its way will make durable */
+    uint64_t durable_base;  /* likewise, which a sync has made durable */
     uint64_t token;         /* of the last sync */
     bool syncing;           /* a sync is on its way */
     bool broken;            /* the segment must not be written to any more */

@@ -181,7 +181,7 @@ void host_disk_answer(struct host *host)
     if (ok && host->shown.syncing)
         set_shown(host, &host->shown.synced, carried_ref(host->shown.syncing));
     durable_sync_ends(&host->durable, host->cluster->oracle, ok);
-    if (ok && host->syncs > host->moves_after)
+    if (ok && covered >= host->moves_base)
         oracle_moved(host->cluster->oracle, host->index);
     host->sync_late = false;
     host_enter(host);

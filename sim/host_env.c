@@ -242,6 +242,13 @@ static bool is_drawn(const struct host *host, dc_name id)
            memcmp(bytes + len, behind, (size_t)behind_len) == 0;
 }
 
+/* A merge failed when the id for what would come after it was there already. */
+static void note_foreseen(struct host *host)
+{
+    if (host->node.ledger.next != DC_NAME_NONE && is_drawn(host, host->node.ledger.next))
+        host->foreseen = host->node.ledger.next;
+}
+
 /* It goes on under @id; what it counted under an id that others know better comes along. */
 static void host_new_id(struct host *host, dc_name id)
 {
@@ -251,7 +258,8 @@ static void host_new_id(struct host *host, dc_name id)
     for (int side = DC_INC; host->leaves_id != DC_NAME_NONE && side <= DC_DEC; side++)
         oracle_move(oracle, host->leaves_id, id, (enum dc_side)side,
                     pncounter_total(&host->node.counter, host->leaves_id, (enum dc_side)side));
-    host->moves_after = host->syncs;
+    host->moves_base = host->book.segment + 1;
+    host->foreseen = DC_NAME_NONE;
     if (!host->config.durable)
         oracle_moved(oracle, host->index);
     host->leaves_id = DC_NAME_NONE;
@@ -279,7 +287,7 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host->renamed = true;
         logbook_cut(host); /* what waited under the last id was given up */
         checks_new_id(host->cluster->checks, host->index, fields->name,
-                      is_drawn(host, fields->name));
+                      fields->name == host->foreseen || is_drawn(host, fields->name));
         host_new_id(host, fields->name);
         break;
     case ENV_CLIENT_REFUSED:
@@ -291,6 +299,8 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
         host->book.said |= 1u << event;
         break;
     case ENV_MERGE_FAILED:
+        note_foreseen(host);
+        break;
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:

@@ -292,6 +292,7 @@ void host_start(struct host *host)
     host->config.first_start = host->starts == 0;
     host->starts++;
     host->crashed = host->retries = host->renamed = host->ends = false;
+    host->foreseen = DC_NAME_NONE;
     host->epoch++;
     clock_start(&host->clock, world->now_ns);
     clocks_meet(host);

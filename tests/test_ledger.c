@@ -324,9 +324,32 @@ static void hear(struct fixture *fixture, const char *entries)
     struct pncounter_watch watch = watch_of(fixture);
     struct pncounter others = counter_of(&fixture->world, entries);
 
+    cr_assert(ledger_foresee(&fixture->ledger, &fixture->counter, &others) == 0);
     cr_assert(pncounter_merge(&fixture->counter, &others, &watch) == 1);
     ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
     pncounter_release(&others);
+}
+
+/* Likewise, while request number @fail for memory is refused. Returns whether it was heard. */
+static bool hear_without(struct fixture *fixture, const char *entries, size_t fail)
+{
+    struct test_mem *mem = &fixture->world.mem;
+    struct pncounter_watch watch = watch_of(fixture);
+    struct pncounter others = counter_of(&fixture->world, entries);
+    uint64_t before = sum(&fixture->counter);
+    int rc;
+
+    test_mem_fail_after(mem, fail);
+    rc = ledger_foresee(&fixture->ledger, &fixture->counter, &others);
+    if (rc == 0)
+        rc = pncounter_merge(&fixture->counter, &others, &watch);
+    if (rc > 0)
+        ledger_check_own(&fixture->ledger, &fixture->counter, &watch);
+    else
+        cr_assert(rc == DC_ENOMEM && sum(&fixture->counter) == before && is_first_id(fixture));
+    test_mem_fail_never(mem);
+    pncounter_release(&others);
+    return rc > 0;
 }
 
 /* A life that counted 4, and another one from there that counted +2 -1 again. */
@@ -393,6 +416,51 @@ Test(ledger, what_comes_along_waits_for_a_disk_that_takes_it)
     settle(fixture);
     start(fixture, true, false);
     cr_expect(own_total(fixture, DC_INC) == 7 && own_total(fixture, DC_DEC) == 1);
+    fixture_free(fixture);
+}
+
+/* No memory, whenever it is: it hears nothing, or goes on elsewhere and shows what came along. */
+Test(ledger, what_comes_along_is_shown_whatever_memory_fails)
+{
+    size_t refused = 0, unheard = 0;
+
+    for (size_t fail = 0; fail < 2 * refused + 8; fail++) {
+        struct fixture *fixture = fixture_of_two_lives();
+        bool heard = hear_without(fixture, "n1:+1-0 n2:+1-0 n3:+9-0 n4:+1-0", fail);
+
+        refused += fixture->world.mem.failed > 0;
+        unheard += !heard;
+        if (!heard) { /* what it counts now is not on top of what others know */
+            ask(fixture, DC_INC, 3);
+            settle(fixture);
+            cr_expect(is_first_id(fixture) && own_total(fixture, DC_INC) == 9);
+            hear(fixture, "n1:+1-0 n2:+1-0 n3:+12-0 n4:+1-0");
+        }
+        ledger_flush(&fixture->ledger, &fixture->counter);
+        test_mem_fail_from(&fixture->world.mem, 0); /* showing needs none */
+        settle(fixture);
+        test_mem_fail_never(&fixture->world.mem);
+        cr_expect(!is_first_id(fixture));
+        cr_expect(own_total(fixture, DC_INC) == (heard ? 2 : 5), "request %zu", fail);
+        fixture_free(fixture);
+    }
+    printf("# %zu requests refused, %zu times nothing was heard\n", refused, unheard);
+    cr_expect(unheard > 0 && refused > unheard);
+}
+
+/* A base that is durable has it, also when no commit follows. */
+Test(ledger, what_comes_along_is_durable_with_the_base)
+{
+    struct fixture *fixture = fixture_of_two_lives();
+
+    ask(fixture, DC_INC, 3); /* a sync is on its way: another will follow it */
+    hear(fixture, "n3:+9-0");
+    fixture->disk.appends_until_error = 0;
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    fixture->disk.appends_until_error = SIZE_MAX;
+    cr_expect(own_total(fixture, DC_INC) == 0);
+    settle(fixture);
+    cr_expect(own_total(fixture, DC_INC) == 2);
     fixture_free(fixture);
 }
 
