@@ -3,7 +3,8 @@
  *
  *   fall       no half of an entry falls on a live node, nor one that a sync has
  *              confirmed when a node starts again with its disk, which keeps its id
- *   log        a node's state is the sum of what it reported as raised
+ *   log        a node's state is the sum of what it reported as raised, and what else
+ *              it reports is so (sim/sayings.h)
  *   invented   what a node shows of its own is a sum of what was asked for under that
  *              id; of others, what they have shown
  *   durable    nobody shows, and no client is told, what no sync has covered

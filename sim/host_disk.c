@@ -10,6 +10,7 @@
 #include "sim/fatal.h"
 #include "sim/marks.h"
 #include "sim/oracle.h"
+#include "sim/sayings.h"
 #include "sim/world.h"
 
 /* So often states are compared in full: it takes longer than to keep them. */
@@ -186,7 +187,11 @@ void host_disk_answer(struct host *host)
     host->sync_late = false;
     host_enter(host);
     host->failures += !ok;
+    if (!ok)
+        sayings_sync_fails(host);
     node_on_sync(&host->node, token, ok);
+    if (!ok)
+        sayings_due(host, ENV_DISK_FAILED);
     if (!host->disk.blank)
         logbook_sync_ended(host, ok, covered);
     host_touch(host);

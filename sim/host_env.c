@@ -10,6 +10,7 @@
 #include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/oracle.h"
+#include "sim/sayings.h"
 #include "sim/world.h"
 
 /* ---- what a node asks of its host ---- */
@@ -271,6 +272,8 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     struct host *host = ctx;
 
     world_note(host->cluster->world, host->index, (uint32_t)level, (uint32_t)event, fields);
+    if (event != ENV_RAISED)
+        sayings_hear(host, level, event, fields);
     switch (event) {
     case ENV_RAISED:
         checks_raised(host->cluster->checks, host->index, fields->name, fields->side, fields->old,
@@ -293,17 +296,15 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_CLIENT_REFUSED:
         conduct_refused(host, fields);
         break;
-    case ENV_LOG_EMPTY:
-    case ENV_LOG_TORN:
-    case ENV_LOG_DAMAGED:
-        host->book.said |= 1u << event;
-        break;
     case ENV_MERGE_FAILED:
         note_foreseen(host);
         break;
     case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:
+    case ENV_LOG_EMPTY:
+    case ENV_LOG_TORN:
+    case ENV_LOG_DAMAGED:
     case ENV_LOG_UNREADABLE:
     case ENV_DISK_FAILED:
     case ENV_LEFT:

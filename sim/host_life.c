@@ -13,6 +13,7 @@
 #include "sim/fatal.h"
 #include "sim/marks.h"
 #include "sim/oracle.h"
+#include "sim/sayings.h"
 #include "sim/world.h"
 
 const char *host_life_text(enum host_life life)
@@ -267,6 +268,8 @@ static void start_failed(struct host *host, bool kept, enum host_life why)
     struct world *world = host->cluster->world;
 
     SIM_MARK(HOST_START_FAILED);
+    if (why == HOST_LIFE_FAILED)
+        sayings_due(host, ENV_LOG_UNREADABLE);
     host->crashed = true;
     end(host, HOST_DOWN, false);
     host->bare = host->bare || !kept;
@@ -333,6 +336,7 @@ void host_start(struct host *host)
         checks_same_id(host->cluster->checks, host->index, host->renamed);
     if (has_log)
         logbook_started(host, &log);
+    sayings_started(host, has_log ? &log : NULL);
     logread_release(&log);
     host_touch(host);
 }
@@ -415,6 +419,7 @@ void host_look_for_end(struct host *host)
     if (host->state != HOST_UP ||
         (host->node.phase != NODE_STOPPED && host->node.phase != NODE_LEFT))
         return;
+    sayings_due(host, host->node.phase == NODE_LEFT ? ENV_LEFT : ENV_STOPPED);
     record(host, HOST_LIFE_GONE);
     if (host->leaves)
         host_disk_leaves(host);

@@ -33,6 +33,7 @@ void logbook_starts(struct host *host)
 
     logbook_release(&host->book);
     host->book.refused = refused;
+    host->book.said_name = DC_NAME_NONE;
 }
 
 static void fail(const struct host *host, const char *what, const char *label)

@@ -25,8 +25,9 @@ struct logbook {
     bool unsaid;       /* own totals have no echo yet */
     uint64_t *written; /* by handle and side: what commits said last; owned */
     size_t written_len;
-    uint64_t refused; /* requests for memory before this life */
-    unsigned said;    /* events of its log, as bits, since it began to start */
+    uint64_t refused;  /* requests for memory before this life */
+    unsigned said;     /* events that it spoke of since it began to start, as bits */
+    dc_name said_name; /* of the log that it said is torn, or damaged */
 };
 
 void logbook_release(struct logbook *book);

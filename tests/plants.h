@@ -23,7 +23,7 @@ enum plant {
     PLANT_ASK_REFUSES,       /* every client is refused, on a healthy disk */
     PLANT_ASK_SILENT,        /* no client ever hears again */
     PLANT_OWN_DOUBTS,        /* a node takes it that others know more of its counts */
-    PLANT_SYNC_DOUBTS,       /* a sync that succeeded is taken for one that failed */
+    PLANT_SYNC_DOUBTS,       /* in silence, a sync that succeeded counts as failed */
     PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */
     PLANT_SYNC_TELLS_ALL,    /* somebody who asked for nothing is told ok */
     PLANT_DIGEST_CONSTANT,   /* all states have one digest */
