@@ -53,6 +53,7 @@ void asking_starts(struct asking *asking)
     asking->len = 0;
     asking->round = 1;
     asking->is_blind = false;
+    asking->standstill = (struct standstill){0};
 }
 
 void asking_blind(struct asking *asking)
@@ -168,15 +169,18 @@ void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct ch
                       const struct node *node, uint32_t index, enum node_timer timer)
 {
     uint32_t half = node->fanout > 1 ? node->fanout / 2 : 1;
+    bool told = tick->sent > 0 && tick->kind == MESSAGE_PUSH;
 
     tick->runs = false;
     if (node->phase != NODE_RUNNING)
         asking->is_blind = true;
     if (asking->is_blind)
         return;
+    if (timer == NODE_TIMER_SYNC)
+        standstill_round(&asking->standstill, checks, node, index, told);
     if (timer == NODE_TIMER_FULL)
         check_told(tick, checks, node, index, half);
-    else if (tick->sent > 0 && tick->kind == MESSAGE_PUSH) /* it is stuck (core/stuck.h) */
+    else if (told) /* it is stuck */
         check_told(tick, checks, node, index, node->fanout);
     else
         check_asked(tick, asking, checks, node, index);

@@ -13,6 +13,7 @@
 #include "core/message.h"
 #include "core/node.h"
 #include "core/types.h"
+#include "sim/standstill.h"
 
 struct checks;
 
@@ -28,6 +29,7 @@ struct asking {
     uint32_t len, cap;
     uint64_t round;
     bool is_blind; /* what is known of this life is not enough to tell */
+    struct standstill standstill;
 };
 
 /* What the node that ticks at present has sent; one for all nodes. */
@@ -54,6 +56,12 @@ void asking_blind(struct asking *asking);
 
 /* Something is heard of @peer. */
 void asking_heard(struct asking *asking, uint32_t peer);
+
+/* It has heard of a state that is not its own, and that brought it nothing. */
+static inline void asking_differs(struct asking *asking)
+{
+    asking->standstill.differs = true;
+}
 
 /* A timer fires, and in that the node sends a message. */
 void asking_tick_begins(struct asking_tick *tick);

@@ -49,11 +49,18 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
     return it;
 }
 
+/* A push of another state than that of the node, which knows its own digest. */
+static bool is_other_push(const struct node *node, const struct message *msg)
+{
+    return msg->kind == MESSAGE_PUSH && msg->digest != 0 && node->digest_version == node->version &&
+           msg->digest != node->digest;
+}
+
 /* What the node makes of a message is seen from outside. */
 static void hear(struct host *host, uint32_t from, const struct message *msg)
 {
-    bool matters = hearing_matters(&host->node, msg);
-    uint64_t refused = host->memory.refused;
+    bool matters = hearing_matters(&host->node, msg), is_other = is_other_push(&host->node, msg);
+    uint64_t refused = host->memory.refused, version = host->node.version;
     struct hearing hearing;
 
     if (matters)
@@ -62,8 +69,12 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
     asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
     host->seen.starved = host->memory.refused != refused;
-    if (matters)
+    if (matters) {
+        is_other = is_other || (hearing.due != 0 && hearing.due != MESSAGE_ACK);
         hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);
+    }
+    if (is_other && host->node.version == version && from != host->index)
+        asking_differs(&host->asking);
 }
 
 /* Of memory that does not run out by a fault, the simulator has none left itself. */
