@@ -156,11 +156,12 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     };
     delays_init(&cluster->delays, scn);
     memory_init_shared(&cluster->shared);
+    memory_init_own(&cluster->own);
     asking_tick_init(&cluster->tick, cluster->nodes);
     names_init(&cluster->names, &cluster->shared.mem);
     cluster->everyone = fatal_realloc_array(NULL, cluster->nodes + 1, sizeof(*cluster->everyone));
-    carried_init(&cluster->shown, mem_heap(), &cluster->names);
-    frames_init(&cluster->frames, mem_heap(), &cluster->shared.mem, &cluster->names);
+    carried_init(&cluster->shown, &cluster->own.mem, &cluster->names);
+    frames_init(&cluster->frames, &cluster->own.mem, &cluster->shared.mem, &cluster->names);
     nodeset_init(&cluster->up, cluster->nodes);
     nodeset_init(&cluster->mortal, cluster->nodes);
     read_script(cluster);
@@ -202,6 +203,7 @@ void cluster_release(struct cluster *cluster)
     names_release(&cluster->names);
     INVARIANT(cluster->shared.in_use == 0 && !cluster->shared.spoilt,
               "names and codec give back all, and write within their blocks");
+    INVARIANT(cluster->own.in_use == 0, "zstd, states and frames give back all");
     *cluster = (struct cluster){0};
 }
 

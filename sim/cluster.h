@@ -203,7 +203,8 @@ struct cluster {
     struct oracle *oracle;
     struct checks *checks;
     struct asking_tick tick;
-    struct memory shared; /* of names and codec, on behalf of the node that acts */
+    struct memory shared;  /* of names and codec, on behalf of the node that acts */
+    struct memory_own own; /* of zstd, and of states and frames that are kept */
     struct names names;
     struct frames frames;
     struct carried_pool shown; /* states that hosts showed when they wrote */

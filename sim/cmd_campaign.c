@@ -311,6 +311,17 @@ static bool is_asked(const struct campaign *campaign, struct job job)
     return job.subject < campaign_turns(campaign) && job.seed >= seeds->lo && job.seed <= seeds->hi;
 }
 
+bool campaign_told(const struct workers_result *result, struct runinfo *ret)
+{
+    memcpy(ret, result->extra, sizeof(*ret));
+    if (result->code != EXIT_INTERNAL || ret->verdict == RUNINFO_INTERNAL ||
+        ret->verdict == RUNINFO_BROKE)
+        return true;
+    runinfo_lost(ret, RUNINFO_INTERNAL, reason_text(REASON_CONTRACT),
+                 "broken when the run was over");
+    return false;
+}
+
 /* What came of a run. False: it was interrupted. */
 static bool info_of(struct campaign *campaign, const struct workers_result *result, struct job job,
                     struct runinfo *ret)
@@ -327,7 +338,7 @@ static bool info_of(struct campaign *campaign, const struct workers_result *resu
             together_add(together, job.seed, NULL, 0);
         return true;
     }
-    memcpy(ret, result->extra, sizeof(*ret));
+    campaign_told(result, ret);
     memcpy(&marks, result->extra + sizeof(*ret), sizeof(marks));
     marks_add(&campaign->marks, &marks);
     if (is_asked(campaign, job))

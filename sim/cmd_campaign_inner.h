@@ -20,6 +20,12 @@ struct report campaign_report_of(const struct campaign *campaign, struct job job
 
 bool campaign_has_failures(const struct campaign *campaign);
 
+/*
+ * What @result says of its run. False: then a contract was broken when the run was over,
+ * in what it gives back, and that it held, as it had told before, does not count.
+ */
+bool campaign_told(const struct workers_result *result, struct runinfo *ret);
+
 /* What is to be said of a run that failed, as it was printed. */
 struct tale {
     char *text; /* owned */

@@ -35,7 +35,8 @@ static void take(void *ctx, const struct workers_result *result)
     if (result->end != WORKERS_TOLD || result->extra_len < sizeof(telling->info))
         return;
     telling->told = true;
-    memcpy(&telling->info, result->extra, sizeof(telling->info));
+    if (!campaign_told(result, &telling->info))
+        return;
     telling->tale.text = fatal_alloc(result->len + 1);
     memcpy(telling->tale.text, result->bytes, result->len);
     telling->tale.len = result->len;

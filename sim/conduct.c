@@ -153,6 +153,28 @@ void conduct_tells(const struct host *host, uint32_t to, const struct message *m
                 "does not tell one that came later whom there is", found);
 }
 
+void conduct_hands_over(const struct host *host)
+{
+    const struct carried *synced = host->shown.synced;
+    const struct pncounter *state = &host->node.counter;
+
+    if (!host->config.durable || !host->cluster->looks_at_disks || host->starts != 1 ||
+        host->failures > 0 || host->memory.refused > 0)
+        return;
+    for (uint32_t i = 0; i < state->len; i++) {
+        dc_name id = state->ids[i];
+        uint64_t inc = synced ? pncounter_total(&synced->counter, id, DC_INC) : 0;
+        uint64_t dec = synced ? pncounter_total(&synced->counter, id, DC_DEC) : 0;
+
+        if (id == host->node.ledger.id || (state->inc[i] <= inc && state->dec[i] <= dec))
+            continue;
+        checks_fail(host->cluster->checks, CHECK_DURABLE, host->index,
+                    "lets one go whose counts it has not made durable",
+                    "expected all that others gave it on its disk, found less");
+        return;
+    }
+}
+
 void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent)
 {
     uint32_t due = was_active && peers_left(&host->node.peers, whom) ? 1 : 0;

@@ -46,6 +46,12 @@ void conduct_tells(const struct host *host, uint32_t to, const struct message *m
 void conduct_order(const struct host *host, const struct pncounter *earlier,
                    const struct pncounter *later);
 
+/*
+ * It tells one that leaves that this is known: what others gave it is durable. Asked only
+ * of a first life in which nothing has failed, where what a sync covered is known.
+ */
+void conduct_hands_over(const struct host *host);
+
 /* The host has told it of @whom; it sent @sent messages because of that. */
 void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent);
 

@@ -39,9 +39,13 @@ static void count_due(struct hearing *hearing, const struct node *node, uint32_t
 
     hearing->is_counted =
         msg->kind == MESSAGE_PULL && node->phase == NODE_RUNNING && from != node->peers.self;
-    for (uint32_t i = 0; i < msg->mem_len; i++)
-        if (msg->mem[i].address == from)
-            hearing->is_counted = false;
+    hearing->is_farewell = false;
+    for (uint32_t i = 0; i < msg->mem_len; i++) {
+        if (msg->mem[i].address != from)
+            continue;
+        hearing->is_farewell = hearing->is_counted && msg->mem[i].left;
+        hearing->is_counted = false;
+    }
     if (node->peers.claims_len > 0)
         (void)look_up(&node->peers, from, &known);
     hearing->messages_due = known.left ? 2 : 1;

@@ -30,6 +30,7 @@ struct hearing {
     enum message_kind due; /* the answer to a pull; 0: none is due */
     bool is_counted;       /* a pull that says nothing of who sent it: */
     uint32_t messages_due; /* so many are sent to it */
+    bool is_farewell;      /* a pull whose sender says that it leaves */
     uint64_t digest;       /* of the message */
     uint32_t peers;        /* that it has */
     uint32_t len;
@@ -55,6 +56,7 @@ struct hearing_seen {
     uint32_t messages;      /* that it sent */
     enum message_kind sent; /* the last of them, or 0 */
     uint32_t learned, left; /* peers that came and went, as it says */
+    bool confirms;          /* it told somebody that it is known to have left */
     bool starved;           /* a request for memory was refused: it could not keep all */
 };
 

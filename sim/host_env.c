@@ -53,8 +53,17 @@ static uint64_t send_key(struct cluster *cluster, enum message_kind kind, uint32
     return key_with(alike, number);
 }
 
+/* Does @msg, which goes to @to, say that it has left? */
+static bool confirms(const struct message *msg, uint32_t to)
+{
+    for (uint32_t i = 0; i < msg->mem_len; i++)
+        if (msg->mem[i].address == to && msg->mem[i].left)
+            return true;
+    return false;
+}
+
 /* The frame of @msg, encoded only when it says something else than the last of its kind. */
-static uint32_t frame_for(struct host *host, const struct message *msg, uint64_t key)
+static uint32_t frame_for(struct host *host, uint32_t to, const struct message *msg, uint64_t key)
 {
     struct cluster *cluster = host->cluster;
     uint64_t sum = 0;
@@ -63,6 +72,7 @@ static uint32_t frame_for(struct host *host, const struct message *msg, uint64_t
 
     if (*cached != FRAME_NONE && msg->mem_len == 0 && host->versions[msg->kind] == msg->version)
         return *cached;
+    host->seen.confirms = host->seen.confirms || confirms(msg, to);
     frames_unref(&cluster->frames, *cached);
     *cached = FRAME_NONE;
     if (msg->state) {
@@ -194,7 +204,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
     uint64_t key = send_key(cluster, msg->kind, to);
-    uint32_t handle = frame_for(host, msg, key);
+    uint32_t handle = frame_for(host, to, msg, key);
     struct net_outcome out[NET_COPIES_MAX];
     struct net_message sent = {.key = key, .from = host->index, .to = to, .frame = handle};
     const struct frame *frame;

@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
+#include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/forge.h"
 #include "sim/hearing.h"
@@ -72,6 +73,8 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
     if (matters) {
         is_other = is_other || (hearing.due != 0 && hearing.due != MESSAGE_ACK);
         hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);
+        if (hearing.is_farewell && host->seen.confirms)
+            conduct_hands_over(host);
     }
     if (is_other && host->node.version == version && from != host->index)
         asking_differs(&host->asking);

@@ -65,6 +65,22 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
     return block;
 }
 
+static void *resize_own(void *ctx, void *ptr, size_t old, size_t size)
+{
+    const struct mem *heap = mem_heap();
+    struct memory_own *own = ctx;
+    void *block = heap->resize(heap->ctx, ptr, old, size);
+
+    if (block || size == 0)
+        own->in_use += size - old;
+    return block;
+}
+
+void memory_init_own(struct memory_own *own)
+{
+    *own = (struct memory_own){.mem = {.resize = resize_own, .ctx = own}};
+}
+
 void memory_init(struct memory *memory, struct choose *choose, struct met *met, uint64_t key)
 {
     *memory = (struct memory){

@@ -31,6 +31,14 @@ struct memory {
     struct memory *of;     /* whose refusals these are: of memory that all nodes share */
 };
 
+/* Memory of the process, for what the simulator asks of core for itself: only counted. */
+struct memory_own {
+    struct mem mem;  /* as above */
+    uint64_t in_use; /* bytes; 0 when all was given back with the size that it had */
+};
+
+void memory_init_own(struct memory_own *own);
+
 /* @choose and @met outlive it. */
 void memory_init(struct memory *memory, struct choose *choose, struct met *met, uint64_t key);
 

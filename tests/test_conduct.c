@@ -10,6 +10,8 @@
 #include "core/mem.h"
 #include "core/message.h"
 #include "core/names.h"
+#include "core/pncounter.h"
+#include "sim/carried.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/conduct.h"
@@ -113,6 +115,37 @@ Test(conduct, a_refusal_names_what_was_asked)
     wrong.side = DC_INC;
     conduct_refused(&b.cluster.hosts[0], &wrong);
     expect_fired(&b, "answer", "n1 says of a client that it refused what that did not ask");
+    tear_down(&b);
+}
+
+/* n2 has counts of n1 that are not on its disk; then they are. */
+Test(conduct, who_leaves_is_let_go_when_its_counts_are_durable)
+{
+    struct carried synced = {.refs = 1};
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    pncounter_init(&host->node.counter, mem_heap(), &b.cluster.names);
+    pncounter_init(&synced.counter, mem_heap(), &b.cluster.names);
+    cr_assert(eq(int, pncounter_add(&host->node.counter, b.everyone[0], DC_DEC, 5, NULL), 0));
+    cr_assert(eq(int, pncounter_add(&host->node.counter, b.everyone[1], DC_INC, 5, NULL), 0));
+    cr_assert(eq(int, pncounter_add(&synced.counter, b.everyone[0], DC_DEC, 4, NULL), 0));
+    host->node.ledger.id = b.everyone[1];
+    host->config.durable = b.cluster.looks_at_disks = true;
+    host->starts = 2;
+    conduct_hands_over(host); /* what it read is not looked at */
+    expect_nothing(&b);
+    host->starts = 1;
+    host->shown.synced = &synced;
+    cr_assert(eq(int, pncounter_add(&synced.counter, b.everyone[0], DC_DEC, 1, NULL), 0));
+    conduct_hands_over(host);
+    expect_nothing(&b);
+    cr_assert(eq(int, pncounter_add(&host->node.counter, b.everyone[0], DC_DEC, 1, NULL), 0));
+    conduct_hands_over(host);
+    expect_fired(&b, "durable", "n2 lets one go whose counts it has not made durable");
+    pncounter_release(&host->node.counter);
+    pncounter_release(&synced.counter);
     tear_down(&b);
 }
 

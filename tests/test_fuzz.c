@@ -207,6 +207,24 @@ Test(fuzz, a_contract_costs_one_seed)
     expect_falls("contract", 3, "error: broken precondition: planted (false)");
 }
 
+/* It had held by then, and what it had told does not count. */
+Test(fuzz, a_contract_that_breaks_when_a_run_is_over_is_found)
+{
+    struct result r;
+
+    use_plant("encode-leaks");
+    write_scenario("f.scn", "scn 1\nnodes 3\nat 100ms inc n1\nstop 2s\n");
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..3 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.err, "dcsim: broken invariant: zstd, states and frames give back all");
+    expect_part(r.out, "f.scn seeds 1..3: held 0, internal error 3\n");
+    expect_part(r.out, "contract: broken when the run was over\n");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/f.scn");
+    cr_expect(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    release(&r);
+}
+
 Test(fuzz, a_seed_that_differs_when_it_is_repeated_is_found)
 {
     struct result r;

@@ -49,6 +49,23 @@ Test(memory, only_requests_for_more_are_refused)
     cr_expect(not(f.memory.spoilt));
 }
 
+/* What it was told is counted, sizes and all. */
+Test(memory, what_the_simulator_takes_for_itself_is_counted)
+{
+    struct memory_own own;
+    void *block;
+
+    memory_init_own(&own);
+    block = mem_alloc(&own.mem, 100);
+    cr_assert(block != NULL);
+    block = mem_resize(&own.mem, block, 100, 40);
+    cr_expect(eq(u64, own.in_use, 40));
+    block = mem_resize(&own.mem, block, 40, 400);
+    cr_expect(eq(u64, own.in_use, 400));
+    mem_free(&own.mem, block, 400);
+    cr_expect(eq(u64, own.in_use, 0));
+}
+
 /* A chance that was asked and said no has met something. */
 Test(memory, chance_decides_by_the_number_of_the_request)
 {
