@@ -227,6 +227,9 @@ int frames_encode(struct frames *frames, const struct message *msg, uint64_t sum
         frames_unref(frames, at);
         return rc;
     }
+    if (!frames->sampled) /* else many go by it */
+        INVARIANT(message_plain_len(frames->names, msg) == payload_len,
+                  "the length is known beforehand");
     frame->plain_len = payload_len + 1;
     frame->wire_len = frame->bytes.len;
     frame->digest = msg->digest;

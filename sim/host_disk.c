@@ -91,12 +91,14 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
     struct host *host = ctx;
     int rc = disk_append(&host->disk, file, bytes, len);
 
+    sayings_look_back(host);
     if (!host->disk.blank)
         logbook_appended(host, file, bytes, len, rc);
     meet(host, SCN_DISK_FULL);
     if (rc < 0) {
         SIM_MARK(DISK_FULL);
         host->failures++;
+        sayings_write_fails(host);
     }
     note_written(host, rc);
     return rc;

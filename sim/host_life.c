@@ -218,6 +218,7 @@ static void end(struct host *host, enum host_state state, bool lose_state)
 {
     struct cluster *cluster = host->cluster;
 
+    sayings_look_back(host);
     host_touch(host);
     host_set_state(host, state);
     host->epoch++;

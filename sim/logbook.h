@@ -27,6 +27,7 @@ struct logbook {
     size_t written_len;
     uint64_t refused;  /* requests for memory before this life */
     unsigned said;     /* events that it spoke of since it began to start, as bits */
+    uint64_t owes;     /* the event in which a write failed of which it said nothing; 0: none */
     dc_name said_name; /* of the log that it said is torn, or damaged */
 };
 

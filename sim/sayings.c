@@ -8,6 +8,7 @@
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/oracle.h"
+#include "sim/world.h"
 
 /* A state of so many entries may be too much for a limit of its node. */
 #define LONG_STATE 4096u
@@ -110,6 +111,8 @@ void sayings_hear(struct host *host, enum env_level level, enum env_event event,
     if (forms[event].is_once && (host->book.said & bit) != 0)
         fail(host, event, "expected it once, found it again");
     host->book.said |= bit;
+    if (event == ENV_DISK_FAILED || event == ENV_CLIENT_REFUSED)
+        host->book.owes = 0;
     if (event == ENV_LOG_TORN || event == ENV_LOG_DAMAGED)
         host->book.said_name = fields->name;
 }
@@ -136,6 +139,22 @@ void sayings_started(const struct host *host, const struct logread *log)
         fail(host, ENV_LOG_TORN, "expected the id of its log, found another");
     if ((host->book.said & 1u << ENV_LOG_DAMAGED) != 0 && host->book.said_name != log->id)
         fail(host, ENV_LOG_DAMAGED, "expected the id of its log, found another");
+}
+
+void sayings_write_fails(struct host *host)
+{
+    host->book.owes = host->cluster->world->events;
+}
+
+void sayings_look_back(struct host *host)
+{
+    uint64_t owes = host->book.owes;
+
+    if (owes == 0 || owes == host->cluster->world->events)
+        return;
+    host->book.owes = 0;
+    checks_fail(host->cluster->checks, CHECK_LOG, host->index, "does not say 'disk failed'",
+                "expected a word on a write that failed, found none");
 }
 
 void sayings_sync_fails(struct host *host)

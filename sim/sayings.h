@@ -22,6 +22,12 @@ void sayings_started(const struct host *host, const struct logread *log);
 /* It must have said @event in this life. */
 void sayings_due(const struct host *host, enum env_event event);
 
+/* A write of its log has failed: it has to say that, or to refuse the client that asked. */
+void sayings_write_fails(struct host *host);
+
+/* It writes or ends: has it said what failed before? */
+void sayings_look_back(struct host *host);
+
 /* It will hear that a sync has failed, and has to say that. */
 void sayings_sync_fails(struct host *host);
 

@@ -32,6 +32,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_DIGEST_OTHER] = "digest-other",
         [PLANT_ENCODE_FLIPS] = "encode-flips",
         [PLANT_ENCODE_GROWS] = "encode-grows",
+        [PLANT_ENCODE_MISCOUNTS] = "encode-miscounts",
         [PLANT_ENCODE_LEAKS] = "encode-leaks",
         [PLANT_DECODE_CHANGES] = "decode-changes",
         [PLANT_DECODE_MISHEARS] = "decode-mishears",

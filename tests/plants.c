@@ -298,6 +298,8 @@ int __wrap_message_encode(struct codec *codec, const struct message *msg, struct
         frame->data[frame->len - 1] ^= 1;
     if (rc == 0 && plant == PLANT_ENCODE_GROWS && msg->kind == MESSAGE_PUSH)
         frame->len = DC_MESSAGE_BYTES_MAX + 1; /* seen before anyone reads it */
+    if (rc == 0 && plant == PLANT_ENCODE_MISCOUNTS)
+        ++*ret_plain_len;
     if (rc == 0 && plant == PLANT_ENCODE_LEAKS)
         (void)mem_alloc(frame->mem, 1);
     return rc;

@@ -30,6 +30,7 @@ enum plant {
     PLANT_DIGEST_OTHER,      /* digests are those of another form */
     PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
+    PLANT_ENCODE_MISCOUNTS,  /* a frame says that it has one byte more */
     PLANT_ENCODE_LEAKS,      /* a frame takes memory of the program for good */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */
     PLANT_DECODE_MISHEARS,   /* the decoder reads another digest in what is no push */

@@ -225,6 +225,19 @@ Test(fuzz, a_contract_that_breaks_when_a_run_is_over_is_found)
     release(&r);
 }
 
+/* A large run goes by lengths that no frame was made for: they are those of frames. */
+Test(fuzz, a_length_that_is_not_that_of_the_frame_is_found)
+{
+    struct result r;
+
+    use_plant("encode-miscounts");
+    write_scenario("f.scn", "scn 1\nnodes 3\nat 100ms inc n1\nstop 2s\n");
+    r = dcsim("fuzz $DCSIM_DIR/f.scn --seeds 1..2 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    expect_part(r.out, "broken invariant: the length is known beforehand");
+    release(&r);
+}
+
 Test(fuzz, a_seed_that_differs_when_it_is_repeated_is_found)
 {
     struct result r;

@@ -12,6 +12,7 @@
 #include "sim/logread.h"
 #include "sim/oracle.h"
 #include "sim/sayings.h"
+#include "sim/world.h"
 #include "tests/lib_sim.h"
 
 #define NODES 3u
@@ -176,6 +177,28 @@ Test(sayings, a_life_begins_and_ends_once)
     sayings_due(&b.cluster.hosts[0], ENV_DISK_FAILED);
     expect(&b, "n1 does not say 'disk failed'");
     tear_down(&b);
+}
+
+/* It says so in the same event, or it refuses who asked. */
+Test(sayings, a_write_that_fails_is_not_passed_over)
+{
+    const struct env_fields failed = {NOBODY, .err = DC_EFULL};
+    struct world world = {.events = 7};
+    struct bench b;
+
+    for (int says = 0; says < 2; says++) {
+        set_up(&b);
+        b.cluster.world = &world;
+        b.cluster.hosts[0].failures++;
+        sayings_write_fails(&b.cluster.hosts[0]);
+        sayings_look_back(&b.cluster.hosts[0]);
+        if (says)
+            sayings_hear(&b.cluster.hosts[0], ENV_ERROR, ENV_DISK_FAILED, &failed);
+        world.events++;
+        sayings_look_back(&b.cluster.hosts[0]);
+        expect(&b, says ? NULL : "n1 does not say 'disk failed'");
+        tear_down(&b);
+    }
 }
 
 /* The log that is torn is the one that is on the disk. */
