@@ -252,3 +252,15 @@ void conduct_order(const struct host *host, const struct pncounter *earlier,
     check_order(host, later, &other->counter);
     check_order(host, &other->counter, later);
 }
+
+/* ---- memory ---- */
+
+void conduct_starved(const struct host *host, uint32_t from, const struct message *msg)
+{
+    if (host->node.phase != NODE_RUNNING || from == host->index || host->seen.unmerged ||
+        !has_more(msg->state, &host->node.counter))
+        return;
+    checks_fail(host->cluster->checks, CHECK_LOG, host->index,
+                "does not say 'merge failed', and has not merged",
+                "expected all that it was given, or a word on that, found neither");
+}

@@ -52,6 +52,9 @@ void conduct_order(const struct host *host, const struct pncounter *earlier,
  */
 void conduct_hands_over(const struct host *host);
 
+/* It lacked memory when it took the push @msg of @from: it has all of that, or says so. */
+void conduct_starved(const struct host *host, uint32_t from, const struct message *msg);
+
 /* The host has told it of @whom; it sent @sent messages because of that. */
 void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent);
 

@@ -99,6 +99,15 @@ static void check_first(struct checks *checks, const struct node *node, uint32_t
         checks_member(checks, index, heard, &found);
 }
 
+/* It has heard @heard of one that it knows: has it made of that what it has to? */
+static bool is_taken(const struct node *node, const struct claim *due, const struct claim *heard,
+                     struct claim *ret_found)
+{
+    (void)look_up(&node->peers, heard->address, ret_found);
+    return ret_found->incarnation == due->incarnation && ret_found->left == due->left &&
+           (due != heard || peers_know(&node->peers, heard->address) != due->left);
+}
+
 static void check_claims(const struct hearing *hearing, struct checks *checks,
                          const struct node *node, uint32_t index)
 {
@@ -116,11 +125,28 @@ static void check_claims(const struct hearing *hearing, struct checks *checks,
             check_first(checks, node, index, heard);
             continue;
         }
-        (void)look_up(&node->peers, heard->address, &found);
-        if (found.incarnation != due->incarnation || found.left != due->left ||
-            (due == heard && peers_know(&node->peers, heard->address) == due->left))
+        if (!is_taken(node, due, heard, &found))
             checks_member(checks, index, due, &found);
     }
+}
+
+/* Without memory it may not keep what it hears, but it says so each time. */
+static void check_refused(const struct hearing *hearing, struct checks *checks,
+                          const struct node *node, uint32_t index, uint32_t refused)
+{
+    uint32_t lost = 0;
+
+    for (uint32_t i = 0; i < hearing->len; i++) {
+        const struct claim *known = &hearing->claims[i].known, *heard = &hearing->claims[i].heard;
+        struct claim found;
+
+        if (heard->address != node->peers.self && hearing->claims[i].is_known)
+            lost += !is_taken(node, is_newer(heard, known) ? heard : known, heard, &found);
+    }
+    checks_asked(checks, CHECK_MEMBER);
+    if (lost > refused)
+        checks_fail(checks, CHECK_MEMBER, index, "forgets what it hears of others, and is silent",
+                    "expected a word on each claim that it cannot keep, found fewer");
 }
 
 /* Who reads what a node says of itself knows whom it knows. */
@@ -142,6 +168,8 @@ void hearing_end(const struct hearing *hearing, struct checks *checks, struct no
         checks_answers(checks, index, from, hearing->messages_due, seen->messages);
     if (!seen->starved)
         check_claims(hearing, checks, node, index);
+    else
+        check_refused(hearing, checks, node, index, seen->refused);
     check_said(hearing, checks, node, index, seen);
     if (hearing->leaving && node->phase == NODE_LEFT && hearing->digest != node_digest(node))
         checks_left(checks, index, from);

@@ -57,6 +57,8 @@ struct hearing_seen {
     enum message_kind sent; /* the last of them, or 0 */
     uint32_t learned, left; /* peers that came and went, as it says */
     bool confirms;          /* it told somebody that it is known to have left */
+    uint32_t refused;       /* peers, or claims, that it says it could not keep */
+    bool unmerged;          /* it says that it could not merge */
     bool starved;           /* a request for memory was refused: it could not keep all */
 };
 

@@ -306,10 +306,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_CLIENT_REFUSED:
         conduct_refused(host, fields);
         break;
-    case ENV_MERGE_FAILED:
-        note_foreseen(host);
-        break;
-    case ENV_PEER_REFUSED:
     case ENV_STARTED:
     case ENV_STOPPED:
     case ENV_LOG_EMPTY:
@@ -318,6 +314,13 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     case ENV_LOG_UNREADABLE:
     case ENV_DISK_FAILED:
     case ENV_LEFT:
+        break;
+    case ENV_MERGE_FAILED:
+        note_foreseen(host);
+        host->seen.unmerged = true;
+        break;
+    case ENV_PEER_REFUSED:
+        host->seen.refused++;
         break;
     case ENV_PEER_LEARNED:
         host->seen.learned++;

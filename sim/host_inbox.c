@@ -70,6 +70,8 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
     asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
     host->seen.starved = host->memory.refused != refused;
+    if (host->seen.starved && msg->kind == MESSAGE_PUSH)
+        conduct_starved(host, from, msg);
     if (matters) {
         is_other = is_other || (hearing.due != 0 && hearing.due != MESSAGE_ACK);
         hearing_end(&hearing, host->cluster->checks, &host->node, host->index, from, &host->seen);

@@ -149,6 +149,34 @@ Test(conduct, who_leaves_is_let_go_when_its_counts_are_durable)
     tear_down(&b);
 }
 
+/* There is more in the push than in the node. */
+Test(conduct, who_cannot_merge_says_so)
+{
+    struct pncounter given;
+    struct message push = {.kind = MESSAGE_PUSH, .state = &given};
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    pncounter_init(&host->node.counter, mem_heap(), &b.cluster.names);
+    pncounter_init(&given, mem_heap(), &b.cluster.names);
+    cr_assert(eq(int, pncounter_add(&given, b.everyone[0], DC_DEC, 5, NULL), 0));
+    host->seen.unmerged = true;
+    conduct_starved(host, 0, &push);
+    expect_nothing(&b);
+    host->seen.unmerged = false;
+    host->node.phase = NODE_STOPPING;
+    conduct_starved(host, 0, &push);
+    expect_nothing(&b);
+    host->node.phase = NODE_RUNNING;
+    conduct_starved(host, 1, &push); /* it comes from itself */
+    expect_nothing(&b);
+    conduct_starved(host, 0, &push);
+    expect_fired(&b, "log", "n2 does not say 'merge failed', and has not merged");
+    pncounter_release(&given);
+    tear_down(&b);
+}
+
 Test(conduct, each_time_that_a_timer_fires_is_counted)
 {
     struct bench b;
