@@ -171,6 +171,8 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         intern_name(cluster, i, (size_t)setups[i].prefix);
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);
+        cluster->some_fixed = cluster->some_fixed || setups[i].peers_fixed;
+        cluster->some_common = cluster->some_common || setups[i].peers == SCN_PEERS_ALL;
         if (setups[i].disk)
             oracle_waits(oracle, i);
     }
@@ -327,13 +329,16 @@ static bool is_active(const struct cluster *cluster, uint32_t node)
     return cluster->hosts[node].state == HOST_UP && cluster->hosts[node].node.phase == NODE_RUNNING;
 }
 
-/* Who could have learned of whom, and has had the time. */
+/*
+ * Who could have learned of whom, and has had the time. With fixed peers nobody tells
+ * others, and whose first list is of all takes it that all know it.
+ */
 static void check_known(struct cluster *cluster, uint32_t node)
 {
     const struct host *host = &cluster->hosts[node];
 
-    /* Others take it that the first list of all is known to all: who had none learns less. */
-    if (host->config.peers_fixed || host->config.peers_len == 0)
+    if (cluster->some_fixed || host->config.peers_len == 0 ||
+        (cluster->some_common && !host->config.peers_common))
         return;
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         if (i == node || !is_active(cluster, i))

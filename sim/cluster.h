@@ -215,6 +215,8 @@ struct cluster {
     struct nodeset up; /* neither absent, paused, down nor left */
     struct cluster_tally tally;
     struct nodeset mortal; /* they may crash, stop, leave, or have a bad disk */
+    bool some_fixed;       /* there is a node that learns of nobody */
+    bool some_common;      /* there is a node whose first list is of all */
     bool loses_writes;     /* some disk may lose its last writes */
     bool looks_at_disks;   /* some may */
     uint64_t open;         /* requests without an answer, of nodes that are up */

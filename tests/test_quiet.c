@@ -306,6 +306,8 @@ Test(quiet, what_has_no_bound_is_an_error)
 {
     static const char advice[] = "; end the faults one by one, and say 'expect converged within T "
                                  "of last fault'";
+    static const char nobody_from_the_start[] =
+        "nobody is sure to be there from the start to the quiet, and who joins knows nobody else";
     static const struct {
         const char *body, *why;
     } cases[] = {
@@ -333,15 +335,36 @@ Test(quiet, what_has_no_bound_is_an_error)
         {"node peers none\nat 500ms meet n1 all\n+1ms crash random(1) for 10ms",
          "n1 need not hear what n2 holds: they know too few peers, and who crashes forgets whom it "
          "has met"},
-        {"at 0s join n2..n5\nat 500ms leave n1\n+1ms crash n1 for 10ms",
-         "n1 may crash while it leaves, and run again when all take it for gone: it need not know "
-         "anybody who stays"},
-        {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms stopnode all",
-         "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' name "
-         "fewer, by number"},
+        {"at 0s join n2..n5\nat 500ms leave n1\n+1ms crash n1 for 10ms", nobody_from_the_start},
         {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms crash all for 10ms",
-         "n1 may crash while it leaves, and run again when all take it for gone: it need not know "
+         nobody_from_the_start},
+        {"at 500ms leave n1..n3\nat 600ms join n4..n5", nobody_from_the_start},
+        {"at 0s join n1..n5\nat 500ms inc n1", nobody_from_the_start},
+        {"at 0s join n5\nat 500ms stopnode n1..n2\n+1ms leave n3\n+1ms crash n5 for 10ms\n"
+         "every 1ms from 500ms to 600ms leave n3\nat 1ms leave random(1)",
+         "so many nodes may leave or stop that fewer than two are left: let 'leave' and 'stopnode' "
+         "name fewer, by number"},
+        {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms stopnode all",
+         "so many nodes may leave or stop that fewer than two are left: let 'leave' and 'stopnode' "
+         "name fewer, by number"},
+        {"node n3..n5 peers ring 1\nnode n4 peers none\nat 500ms leave n4\n+1ms crash n4 for 10ms",
+         "n4 need not hear what n1 holds: they know too few peers that stay"},
+        {"node n4 peers none\nat 500ms leave n4\n+1ms crash n4 for 10ms",
+         "n4 may crash while it leaves, and run again when all take it for gone: it need not know "
          "anybody who stays"},
+        {"node peers ring 1 fixed\nat 500ms leave n2\nat 500ms leave n5",
+         "n1 need not hear what n3 holds: they know too few peers that stay"},
+        {"node peers ring 1\nat 500ms leave random(1)",
+         "which nodes leave or stop is open, and those that stay need not know each other: name "
+         "them, or give all nodes 'peers all'"},
+        {"node peers random 2 fixed\nat 500ms leave n2",
+         "so many nodes may leave or stop that of their 'peers random' fewer than two stay"},
+        {"node peers none\nat 500ms meet n2..n5 n1\n+1ms leave n1",
+         "n2 need not hear what n3 holds: they know too few peers that stay"},
+        {"node n4..n5 peers none\nat 500ms leave n1..n3",
+         "n4 need not hear what n5 holds: they know too few peers that stay"},
+        {"node n4..n5 peers none\nat 500ms join n4\nat 500ms meet n4 n5",
+         "n1 need not hear what n4 holds: they know too few peers"},
         {"node n1 peers none\nat 0s join n1",
          "n1 need not hear what n2 holds: they know too few peers"},
         {"node peers random 1",

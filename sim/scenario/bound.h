@@ -155,9 +155,10 @@ void bound_check(struct parser *p);
 #define BOUND_PROBLEM_MAX 200u
 
 /*
- * Who knows whom at the quiet at @quiet_ns, into peers, core, known, hops and
- * fixed of @input, whose nodes are set. Returns 0, or -1 when that cannot be
- * said, or when not all can hear of each other. (bound_peers.c)
+ * Who is left, and who knows whom, at the quiet at @quiet_ns, into gone, peers, core,
+ * known, hops and fixed of @input, whose nodes are set. Returns 0, or -1 when that
+ * cannot be said, or when not all can hear of each other: only nodes that surely stay
+ * pass on what others hold. (bound_peers.c)
  */
 int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, size_t stmts_len,
                      uint64_t quiet_ns, char reterr[static BOUND_PROBLEM_MAX]);

@@ -48,24 +48,6 @@ static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
     }
 }
 
-/* How many nodes a selector comes to, at most. */
-static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
-{
-    uint64_t most = 0;
-
-    for (size_t i = 0; i < sel->len; i++) {
-        const struct scn_term *term = &sel->terms[i];
-
-        if (term->kind == SCN_TERM_NODES && !term->minus)
-            most += term->last - term->first + 1;
-        else if (term->kind == SCN_TERM_RANDOM && !term->minus && term->count_max > 0)
-            most = dc_time_add(most, term->count_max);
-        else
-            return nodes;
-    }
-    return most < nodes ? most : nodes;
-}
-
 /* May a log look whole afterwards, and lack what others hold? */
 static bool shortens_logs(const struct scn_action *action)
 {
@@ -84,11 +66,6 @@ static void take_action(struct bound_input *input, const struct scn_stmt *stmt, 
     if (action->kind == SCN_DISK && action->disk == SCN_DISK_SLOW)
         take_more(slow_ns, action->disk_amount, false);
     input->moves = input->moves || shortens_logs(action);
-    if (action->kind != SCN_LEAVE && action->kind != SCN_STOPNODE)
-        return;
-    input->gone += stmt->kind == SCN_STMT_EVERY || stmt->in_repeat
-                       ? input->nodes
-                       : most_of(&action->sel, input->nodes);
 }
 
 /* Of all nodes, and what may keep messages until the quiet. */
@@ -121,9 +98,6 @@ static const char *take_all(const struct parser *p, struct bound_input *input, u
     take_nodes(p, input);
     if (links)
         return links;
-    if (input->gone > 0 && input->gone + 2 > input->nodes)
-        return "how many nodes are left is open, or fewer than two: let 'leave' and 'stopnode' "
-               "name fewer, by number";
     return bound_take_peers(input, p->stmts, p->stmts_len, quiet_ns, problem) < 0 ? problem : NULL;
 }
 

@@ -22,11 +22,14 @@ struct graph {
     uint32_t nodes;
     struct choose choose; /* decides nothing: what it would decide is refused */
     struct nodeset everyone;
-    struct nodeset late;    /* nodes that join: at the start nobody knows them */
+    struct nodeset late;    /* nodes that join: who knows all does not know them at the start */
     struct nodeset leavers; /* nodes that may say that they leave */
     struct nodeset forgets; /* nodes whose process may end, and with it whom it has met */
+    struct nodeset gone;    /* nodes that may be no more, as far as the text names them */
+    uint64_t drawn_gone;    /* and so many more, whom only the run knows */
     struct setup *setups;   /* by node; owned */
     struct nodeset *knows;  /* by node: whom; owned; NULL while nobody looks for paths */
+    uint64_t *from_ns;      /* by node: when it is there; owned */
     bool meets, drawn_meet; /* there is a meet; one of nodes that only the run knows */
     bool forgot;            /* one does not count, for it may be forgotten */
 };
@@ -60,6 +63,60 @@ static void take_meant(struct graph *graph, enum scn_action_kind kind, struct no
     nodeset_release(&set);
 }
 
+/* How many nodes a selector comes to, at most. */
+static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < sel->len; i++) {
+        const struct scn_term *term = &sel->terms[i];
+
+        if (term->kind == SCN_TERM_NODES && !term->minus)
+            most += term->last - term->first + 1;
+        else if (term->kind == SCN_TERM_RANDOM && !term->minus && term->count_max > 0)
+            most = dc_time_add(most, term->count_max);
+        else
+            return nodes;
+    }
+    return most < nodes ? most : nodes;
+}
+
+/* Who may have left, or been stopped, and so is not there at the quiet. */
+static void take_gone(struct graph *graph)
+{
+    struct select select;
+    struct nodeset set;
+
+    nodeset_init(&set, graph->nodes);
+    select_init(&select, &graph->choose, &graph->everyone, 0);
+    for (size_t i = 0; i < graph->stmts_len; i++) {
+        const struct scn_stmt *stmt = &graph->stmts[i];
+        const struct scn_sel *sel = &stmt->action.sel;
+
+        if (!scn_acts(stmt) ||
+            (stmt->action.kind != SCN_LEAVE && stmt->action.kind != SCN_STOPNODE))
+            continue;
+        if (select_is_fixed(sel)) {
+            select_nodes(&select, sel, &set);
+            nodeset_unite(&graph->gone, &set);
+        } else {
+            bool again = stmt->kind == SCN_STMT_EVERY || stmt->in_repeat;
+
+            graph->drawn_gone =
+                dc_time_add(graph->drawn_gone, again ? graph->nodes : most_of(sel, graph->nodes));
+        }
+    }
+    select_release(&select);
+    nodeset_release(&set);
+}
+
+static uint64_t most_gone(const struct graph *graph)
+{
+    uint64_t most = dc_time_add(nodeset_count(&graph->gone), graph->drawn_gone);
+
+    return most < graph->nodes ? most : graph->nodes;
+}
+
 static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX])
 {
     struct scenario scn = {
@@ -79,11 +136,13 @@ static int graph_init(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX]
     nodeset_init(&graph->late, graph->nodes);
     nodeset_init(&graph->leavers, graph->nodes);
     nodeset_init(&graph->forgets, graph->nodes);
+    nodeset_init(&graph->gone, graph->nodes);
     nodeset_fill(&graph->everyone);
     take_meant(graph, SCN_JOIN, &graph->late);
     take_meant(graph, SCN_LEAVE, &graph->leavers);
     take_meant(graph, SCN_CRASH, &graph->forgets);
     take_meant(graph, SCN_STOPNODE, &graph->forgets);
+    take_gone(graph);
     graph->setups = setup_of_nodes(&scn, &graph->choose, &graph->everyone, NULL);
     return 0;
 }
@@ -93,11 +152,13 @@ static void graph_release(struct graph *graph)
     for (uint32_t i = 0; graph->knows && i < graph->nodes; i++)
         nodeset_release(&graph->knows[i]);
     free(graph->knows);
+    free(graph->from_ns);
     free(graph->setups);
     nodeset_release(&graph->everyone);
     nodeset_release(&graph->late);
     nodeset_release(&graph->leavers);
     nodeset_release(&graph->forgets);
+    nodeset_release(&graph->gone);
 }
 
 static bool knows_all(const struct graph *graph, uint32_t node)
@@ -135,7 +196,8 @@ static bool are_all(const struct graph *graph, enum scn_peers peers)
 
 /* ---- meet ---- */
 
-static void take_meet(struct graph *graph, const struct scn_stmt *stmt)
+/* At @at_ns it surely happens, but not to who is not there yet, nor for ever to who forgets. */
+static void take_meet(struct graph *graph, const struct scn_stmt *stmt, uint64_t at_ns)
 {
     const struct scn_action *action = &stmt->action;
     struct select select;
@@ -156,14 +218,34 @@ static void take_meet(struct graph *graph, const struct scn_stmt *stmt)
     graph->forgot = graph->forgot || nodeset_meet(&who, &graph->forgets);
     nodeset_subtract(&who, &graph->forgets);
     NODESET_EACH(node, &who)
-    nodeset_unite(&graph->knows[node], &whom);
+    if (graph->from_ns[node] < at_ns)
+        nodeset_unite(&graph->knows[node], &whom);
     select_release(&select);
     nodeset_release(&who);
     nodeset_release(&whom);
 }
 
-/* Those that surely have fired before the quiet; of repeats, their first turn. */
-static void take_meets(struct graph *graph)
+static void take_join(struct graph *graph, const struct scn_stmt *stmt, uint64_t at_ns)
+{
+    struct select select;
+    struct nodeset who;
+
+    if (!graph->knows || !select_is_fixed(&stmt->action.sel))
+        return;
+    nodeset_init(&who, graph->nodes);
+    select_init(&select, &graph->choose, &graph->everyone, 0);
+    select_nodes(&select, &stmt->action.sel, &who);
+    NODESET_EACH(node, &who)
+    if (at_ns < graph->from_ns[node])
+        graph->from_ns[node] = at_ns;
+    select_release(&select);
+    nodeset_release(&who);
+}
+
+/* Actions of one kind that surely have happened before the quiet; of repeats, their first turn. */
+static void take_sure(struct graph *graph, enum scn_action_kind kind,
+                      void (*take)(struct graph *graph, const struct scn_stmt *stmt,
+                                   uint64_t at_ns))
 {
     uint64_t last_ns = 0;
 
@@ -179,8 +261,8 @@ static void take_meets(struct graph *graph)
             continue;
         if (stmt->kind != SCN_STMT_EVERY)
             last_ns = at_ns;
-        if (stmt->action.kind == SCN_MEET && at_ns < graph->quiet_ns)
-            take_meet(graph, stmt);
+        if (stmt->action.kind == kind && at_ns < graph->quiet_ns)
+            take(graph, stmt, at_ns);
     }
 }
 
@@ -189,26 +271,32 @@ static void take_meets(struct graph *graph)
 static void take_known(struct graph *graph)
 {
     graph->knows = fatal_calloc(graph->nodes, sizeof(*graph->knows));
+    graph->from_ns = fatal_calloc(graph->nodes, sizeof(*graph->from_ns));
+    NODESET_EACH(node, &graph->late)
+    graph->from_ns[node] = DC_TIME_NEVER;
+    take_sure(graph, SCN_JOIN, take_join);
     for (uint32_t i = 0; i < graph->nodes; i++) {
         uint32_t len;
         dc_name *peers = setup_peers(&graph->setups[i], &graph->choose, 0, i, graph->nodes, &len);
 
         nodeset_init(&graph->knows[i], graph->nodes);
-        if (!peers && len > 0)
+        if (!peers && len > 0) { /* all that are there at the start */
             nodeset_fill(&graph->knows[i]);
+            nodeset_subtract(&graph->knows[i], &graph->late);
+        }
         for (uint32_t at = 0; peers && at < len; at++)
             nodeset_add(&graph->knows[i], peers[at]);
-        nodeset_subtract(&graph->knows[i], &graph->late);
         free(peers);
     }
-    take_meets(graph);
+    take_sure(graph, SCN_MEET, take_meet);
     for (uint32_t i = 0; i < graph->nodes; i++)
         nodeset_remove(&graph->knows[i], i);
 }
 
 /*
  * A node also asks those that have asked it, unless its peers are fixed. Returns
- * whether there are such: then each step may first have to be made known.
+ * whether there are such: then each step may first have to be made known. Nobody
+ * asks who has left, as far as others know, and is back after a crash.
  */
 static bool learn_back(struct graph *graph)
 {
@@ -217,7 +305,8 @@ static bool learn_back(struct graph *graph)
     for (uint32_t i = 0; i < graph->nodes; i++) {
         NODESET_EACH(peer, &graph->knows[i])
         {
-            if (graph->setups[peer].peers_fixed || nodeset_has(&graph->knows[peer], i))
+            if (graph->setups[peer].peers_fixed || nodeset_has(&graph->knows[peer], i) ||
+                (nodeset_has(&graph->leavers, peer) && nodeset_has(&graph->forgets, peer)))
                 continue;
             nodeset_add(&graph->knows[peer], i);
             learned = true;
@@ -226,7 +315,10 @@ static bool learn_back(struct graph *graph)
     return learned;
 }
 
-/* Steps from @node to whom it can hear from last; @ret_far is one it cannot hear from, or none. */
+/*
+ * Steps from @node to whom it can hear from last, by nodes that are there for sure;
+ * @ret_far is one it cannot hear from, or none.
+ */
 static uint64_t steps_from(const struct graph *graph, uint32_t node, uint32_t *ret_far)
 {
     struct nodeset heard, edge, next;
@@ -244,6 +336,7 @@ static uint64_t steps_from(const struct graph *graph, uint32_t node, uint32_t *r
         nodeset_subtract(&next, &heard);
         nodeset_unite(&heard, &next);
         nodeset_copy(&edge, &next);
+        nodeset_subtract(&edge, &graph->gone);
     }
     *ret_far = 0;
     while (*ret_far < graph->nodes && nodeset_has(&heard, *ret_far))
@@ -270,10 +363,11 @@ static int take_paths(struct graph *graph, struct bound_input *input,
 
         steps = steps_from(graph, i, &far);
         if (far < graph->nodes) {
-            snprintf(
-                reterr, BOUND_PROBLEM_MAX,
-                "n%" PRIu32 " need not hear what n%" PRIu32 " holds: they know too few peers%s",
-                i + 1, far + 1, graph->forgot ? ", and who crashes forgets whom it has met" : "");
+            snprintf(reterr, BOUND_PROBLEM_MAX,
+                     "n%" PRIu32 " need not hear what n%" PRIu32
+                     " holds: they know too few peers%s%s",
+                     i + 1, far + 1, nodeset_count(&graph->gone) > 0 ? " that stay" : "",
+                     graph->forgot ? ", and who crashes forgets whom it has met" : "");
             return -1;
         }
         input->hops = steps > input->hops ? steps : input->hops;
@@ -283,30 +377,36 @@ static int take_paths(struct graph *graph, struct bound_input *input,
     return 0;
 }
 
-/* ---- who comes back ---- */
+/* ---- who stays ---- */
 
-/* How many others @node knows when its process begins, at least. */
-static uint64_t known_at_start(struct graph *graph, uint32_t node)
+/* Those that know all at the start, are there then, and stay. */
+static bool core_stays(const struct graph *graph)
 {
-    uint64_t late = nodeset_count(&graph->late);
-    uint32_t others = graph->nodes - 1, len;
-    const struct setup *setup = &graph->setups[node];
+    uint64_t stay = 0;
 
-    if (knows_all(graph, node))
-        return others - (late - nodeset_has(&graph->late, node));
-    free(setup_peers(setup, &graph->choose, 0, node, graph->nodes, &len));
-    return len > late ? len - late : 0;
+    for (uint32_t i = 0; i < graph->nodes; i++)
+        stay +=
+            knows_all(graph, i) && !nodeset_has(&graph->late, i) && !nodeset_has(&graph->gone, i);
+    return stay > graph->drawn_gone;
 }
 
 /*
  * A process that dies while it leaves may run again when all others know that it left.
- * Nobody asks it any more, so it must know one that stays. @gone: how many may leave.
+ * Nobody asks it any more, so it must know one that stays.
  */
-static int check_leavers(struct graph *graph, uint64_t gone, char reterr[static BOUND_PROBLEM_MAX])
+static int check_leavers(struct graph *graph, char reterr[static BOUND_PROBLEM_MAX])
 {
+    uint64_t gone = most_gone(graph);
+
     NODESET_EACH(node, &graph->leavers)
     {
-        if (!nodeset_has(&graph->forgets, node) || known_at_start(graph, node) >= gone)
+        const struct setup *setup = &graph->setups[node];
+        uint32_t len;
+
+        if (knows_all(graph, node) || !nodeset_has(&graph->forgets, node))
+            continue;
+        free(setup_peers(setup, &graph->choose, 0, node, graph->nodes, &len));
+        if (len >= gone) /* it is one of those */
             continue;
         snprintf(reterr, BOUND_PROBLEM_MAX,
                  "n%" PRIu32 " may crash while it leaves, and run again when all take it for gone: "
@@ -319,12 +419,41 @@ static int check_leavers(struct graph *graph, uint64_t gone, char reterr[static 
 
 /* ---- which kind of graph it is ---- */
 
+/* What is computed where each node is looked at. */
+static int take_each(struct graph *graph, struct bound_input *input, bool drawn,
+                     char reterr[static BOUND_PROBLEM_MAX])
+{
+    if (drawn)
+        return refuse(reterr, "with 'peers random' for some nodes only it is open who hears what");
+    if (graph->drawn_gone > 0)
+        return refuse(reterr, "which nodes leave or stop is open, and those that stay need not "
+                              "know each other: name them, or give all nodes 'peers all'");
+    if (graph->nodes > GRAPH_NODES_MAX)
+        return refuse(reterr, "so many nodes with different 'peers' are beyond what is computed");
+    return take_paths(graph, input, reterr);
+}
+
+/* All know that many others, whoever these are. */
+static int take_random(struct graph *graph, struct bound_input *input,
+                       char reterr[static BOUND_PROBLEM_MAX])
+{
+    uint64_t known = graph->setups[0].peers_count, gone = most_gone(graph);
+
+    input->peers = BOUND_RANDOM;
+    if (known < 2) /* two pairs may know only each other */
+        return refuse(reterr, "with 'peers random 1' parts of the cluster may know nobody outside");
+    if (known < gone + 2)
+        return refuse(reterr, "so many nodes may leave or stop that of their 'peers random' fewer "
+                              "than two stay");
+    return 0;
+}
+
 static int take_kind(struct graph *graph, struct bound_input *input,
                      char reterr[static BOUND_PROBLEM_MAX])
 {
     const struct setup *first = &graph->setups[0];
     uint64_t core = 0;
-    bool fixed = false, drawn = false, alone = false;
+    bool fixed = false, drawn = false, late = false;
 
     for (uint32_t i = 0; i < graph->nodes; i++) {
         bool all = knows_all(graph, i);
@@ -332,33 +461,27 @@ static int take_kind(struct graph *graph, struct bound_input *input,
         core += all;
         fixed = fixed || (!all && graph->setups[i].peers_fixed);
         drawn = drawn || (!all && graph->setups[i].peers == SCN_PEERS_RANDOM);
-        alone = alone || (graph->setups[i].peers == SCN_PEERS_NONE && nodeset_has(&graph->late, i));
+        late = late || (!all && nodeset_has(&graph->late, i));
     }
     input->core = core;
     input->known = first->peers_count;
     input->fixed = first->peers_fixed;
-    if (core == graph->nodes || (!fixed && !alone && core * 2 >= graph->nodes)) {
-        input->peers = BOUND_ALL;
-        return 0;
-    }
-    take_meets(graph);
-    if (are_all(graph, SCN_PEERS_RING) && !graph->meets) {
+    input->peers = BOUND_ALL;
+    if (core == graph->nodes)
+        return core_stays(graph) || graph->nodes == 1
+                   ? 0
+                   : refuse(reterr, "nobody is sure to be there from the start to the quiet, and "
+                                    "who joins knows nobody else");
+    if (!fixed && !late && core * 2 >= graph->nodes && core_stays(graph))
+        return check_leavers(graph, reterr);
+    take_sure(graph, SCN_MEET, take_meet);
+    if (are_all(graph, SCN_PEERS_RING) && !graph->meets && most_gone(graph) == 0) {
         input->peers = BOUND_RING;
         return 0;
     }
-    if (are_all(graph, SCN_PEERS_RANDOM)) {
-        input->peers = BOUND_RANDOM;
-        /* Two pairs may know only each other. */
-        return first->peers_count > 1
-                   ? 0
-                   : refuse(reterr, "with 'peers random 1' parts of the cluster may know nobody "
-                                    "outside");
-    }
-    if (drawn)
-        return refuse(reterr, "with 'peers random' for some nodes only it is open who hears what");
-    if (graph->nodes > GRAPH_NODES_MAX)
-        return refuse(reterr, "so many nodes with different 'peers' are beyond what is computed");
-    return take_paths(graph, input, reterr);
+    if (are_all(graph, SCN_PEERS_RANDOM))
+        return take_random(graph, input, reterr);
+    return take_each(graph, input, drawn, reterr);
 }
 
 int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, size_t stmts_len,
@@ -370,10 +493,13 @@ int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, si
 
     choose_init(&graph.choose, 0);
     rc = graph_init(&graph, reterr);
-    if (rc == 0)
-        rc = check_leavers(&graph, input->gone, reterr);
-    if (rc == 0)
-        rc = take_kind(&graph, input, reterr);
+    if (rc == 0) {
+        input->gone = most_gone(&graph);
+        rc = input->gone > 0 && input->gone + 2 > input->nodes
+                 ? refuse(reterr, "so many nodes may leave or stop that fewer than two are left: "
+                                  "let 'leave' and 'stopnode' name fewer, by number")
+                 : take_kind(&graph, input, reterr);
+    }
     graph_release(&graph);
     return rc;
 }
