@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/claims.h"
 #include "core/err.h"
 #include "core/names.h"
 #include "core/pncounter.h"
+#include "sim/checks_inner.h"
 #include "sim/fatal.h"
 #include "sim/memory.h"
 #include "sim/text.h"
@@ -75,12 +75,8 @@ void checks_forget(struct checks *checks, uint32_t node)
     checks->sums[node] = 0;
 }
 
-/*
- * Keeps what is wrong, unless something was before: then it returns false, and
- * expect() must not be called.
- */
-__attribute__((format(printf, 4, 5))) static bool violate(struct checks *checks, const char *check,
-                                                          uint32_t node, const char *format, ...)
+bool checks_violate(struct checks *checks, const char *check, uint32_t node, const char *format,
+                    ...)
 {
     struct violation *violation = &checks->violation;
     va_list args;
@@ -95,9 +91,7 @@ __attribute__((format(printf, 4, 5))) static bool violate(struct checks *checks,
     return true;
 }
 
-/* What was expected and what was found, of the violation that was kept just now. */
-__attribute__((format(printf, 2, 3))) static void expect(struct checks *checks, const char *format,
-                                                         ...)
+void checks_expect(struct checks *checks, const char *format, ...)
 {
     struct violation *violation = &checks->violation;
     va_list args;
@@ -120,8 +114,16 @@ static void expect_sums(struct checks *checks, dc_name id, enum dc_side side, en
     struct sums sums;
 
     oracle_sums(checks->oracle, id, side, view, &sums);
-    expect(checks, "expected %s, found %" PRIu64, sums_text(text, &sums), found);
+    checks_expect(checks, "expected %s, found %" PRIu64, sums_text(text, &sums), found);
     sums_release(&sums);
+}
+
+/* Has its node counted under others as well? Then what belongs to it is not all that was asked. */
+static bool is_one_of_several(const struct checks *checks, dc_name id)
+{
+    uint32_t owner = oracle_owner(checks->oracle, id);
+
+    return owner != ORACLE_NOBODY && (id != owner || checks->oracle->current[owner] != id);
 }
 
 /* @node shows more of an id than was ever asked for. Returns whether that is so. */
@@ -132,10 +134,13 @@ static bool too_much(struct checks *checks, uint32_t node, dc_name id, enum dc_s
 
     if (now <= oracle_most(checks->oracle, id, side))
         return false;
-    if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s that no client asked for",
-                node + 1, side_text(side), name))
-        expect(checks, "expected at most %s, found %" PRIu64,
-               text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
+    if (checks_violate(checks, "invented", node,
+                       is_one_of_several(checks, id)
+                           ? "n%" PRIu32 " shows more %s of %s than belong to that id"
+                           : "n%" PRIu32 " shows %s of %s that no client asked for",
+                       node + 1, side_text(side), name))
+        checks_expect(checks, "expected at most %s, found %" PRIu64,
+                      text_wide(most, (i128)oracle_most(checks->oracle, id, side)), now);
     return true;
 }
 
@@ -143,18 +148,24 @@ static bool too_much(struct checks *checks, uint32_t node, dc_name id, enum dc_s
 static void own_total(struct checks *checks, uint32_t node, dc_name id, enum dc_side side,
                       uint64_t now, const char *name)
 {
+    bool known, less = now < oracle_own(checks->oracle, id, side);
+    const char *why;
+
     if (oracle_possible(checks->oracle, id, side, ORACLE_NODE, now) ||
         too_much(checks, node, id, side, now, name))
         return;
-    if (oracle_possible(checks->oracle, id, side, ORACLE_CLIENTS, now)) {
-        if (violate(checks, "durable", node, "n%" PRIu32 " shows %s of %s that no sync has covered",
-                    node + 1, side_text(side), name))
-            expect_sums(checks, id, side, ORACLE_NODE, now);
-    } else if (violate(checks, "invented", node,
-                       "n%" PRIu32 " shows %s of %s that are no sum of what clients asked for",
-                       node + 1, side_text(side), name)) {
-        expect_sums(checks, id, side, ORACLE_CLIENTS, now);
-    }
+    known = oracle_possible(checks->oracle, id, side, ORACLE_CLIENTS, now);
+    why = less                            ? "than clients were told are done"
+          : !known                        ? "that are no sum of what clients asked for"
+          : is_one_of_several(checks, id) ? "that no sync has covered under that id"
+                                          : "that no sync has covered";
+    if (checks_violate(checks,
+                       less    ? "ok"
+                       : known ? "durable"
+                               : "invented",
+                       node, "n%" PRIu32 " shows %s%s of %s %s", node + 1, less ? "fewer " : "",
+                       side_text(side), name, why))
+        expect_sums(checks, id, side, known || less ? ORACLE_NODE : ORACLE_CLIENTS, now);
 }
 
 /* @node shows of another's what that has never shown. */
@@ -162,10 +173,11 @@ static void others_total(struct checks *checks, uint32_t node, dc_name id, enum 
                          uint64_t now, const char *name)
 {
     if (!too_much(checks, node, id, side, now, name) &&
-        violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s that it never showed itself",
-                node + 1, side_text(side), name))
-        expect(checks, "expected what it has shown, at last %" PRIu64 ", found %" PRIu64,
-               oracle_last(checks->oracle, id, side), now);
+        checks_violate(checks, "invented", node,
+                       "n%" PRIu32 " shows %s of %s that it never showed itself", node + 1,
+                       side_text(side), name))
+        checks_expect(checks, "expected what it has shown, at last %" PRIu64 ", found %" PRIu64,
+                      oracle_last(checks->oracle, id, side), now);
 }
 
 /* A half that is not what its own node has shown last: it fell, or is new, or old, or wrong. */
@@ -176,14 +188,15 @@ static void look_closer(struct checks *checks, uint32_t node, dc_name id, enum d
     char name[TEXT_NAME_MAX];
 
     text_name(name, checks->names, id);
-    if (now <= old && violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
-                              side_text(side), name))
-        expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, old, now);
+    if (now <= old && checks_violate(checks, "fall", node, "n%" PRIu32 ": %s of %s fell", node + 1,
+                                     side_text(side), name))
+        checks_expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, old, now);
     if (owner == ORACLE_NOBODY) {
-        if (violate(checks, "invented", node, "n%" PRIu32 " shows %s of %s, which is no node",
-                    node + 1, side_text(side), name))
-            expect(checks, "expected only ids of the cluster, found %" PRIu64 " %s of %s", now,
-                   side_text(side), name);
+        if (checks_violate(checks, "invented", node,
+                           "n%" PRIu32 " shows %s of %s, which is no node", node + 1,
+                           side_text(side), name))
+            checks_expect(checks, "expected only ids of the cluster, found %" PRIu64 " %s of %s",
+                          now, side_text(side), name);
         return;
     }
     if (oracle_has_shown(checks->oracle, id, side, now) ||
@@ -220,11 +233,12 @@ static void check_own(struct checks *checks, uint32_t node, dc_name id,
 
         if (oracle_possible(checks->oracle, id, side, ORACLE_NODE, found))
             continue;
-        if (violate(checks, "ok", node,
-                    found < oracle_own(checks->oracle, id, side)
-                        ? "n%" PRIu32 " lacks %s of its own that clients were told are done"
-                        : "n%" PRIu32 " shows %s of its own that do not fit what clients were told",
-                    node + 1, side_text(side)))
+        if (checks_violate(checks, "ok", node,
+                           found < oracle_own(checks->oracle, id, side)
+                               ? "n%" PRIu32 " lacks %s of its own that clients were told are done"
+                               : "n%" PRIu32
+                                 " shows %s of its own that do not fit what clients were told",
+                           node + 1, side_text(side)))
             expect_sums(checks, id, side, ORACLE_NODE, found);
     }
 }
@@ -270,10 +284,11 @@ static void check_half_kept(struct checks *checks, uint32_t node, const struct p
     char name[TEXT_NAME_MAX];
 
     if (found < synced &&
-        violate(checks, "fall", node,
-                "n%" PRIu32 ": %s of %s, which a sync had confirmed, are gone after a restart",
-                node + 1, side_text(side), text_name(name, checks->names, id)))
-        expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, synced, found);
+        checks_violate(checks, "fall", node,
+                       "n%" PRIu32
+                       ": %s of %s, which a sync had confirmed, are gone after a restart",
+                       node + 1, side_text(side), text_name(name, checks->names, id)))
+        checks_expect(checks, "expected at least %" PRIu64 ", found %" PRIu64, synced, found);
 }
 
 void checks_kept(struct checks *checks, uint32_t node, const struct pncounter *state,
@@ -297,28 +312,29 @@ void checks_same_id(struct checks *checks, uint32_t node, bool renamed)
 {
     checks->asked[CHECK_FALL]++;
     if (renamed &&
-        violate(checks, "fall", node,
-                "n%" PRIu32 " has given up its id, and its disk has lost nothing", node + 1))
-        expect(checks, "expected the id that a sync had confirmed, found a new one");
+        checks_violate(checks, "fall", node,
+                       "n%" PRIu32 " has given up its id, and its disk has lost nothing", node + 1))
+        checks_expect(checks, "expected the id that a sync had confirmed, found a new one");
 }
 
 void checks_new_id(struct checks *checks, uint32_t node, dc_name id, bool drawn)
 {
     char name[TEXT_NAME_MAX];
 
-    if (!drawn && violate(checks, "fall", node,
-                          "n%" PRIu32 " goes on under an id that may come again", node + 1))
-        expect(checks, "expected its name and all of what it drew, found %s",
-               text_name(name, checks->names, id));
+    if (!drawn && checks_violate(checks, "fall", node,
+                                 "n%" PRIu32 " goes on under an id that may come again", node + 1))
+        checks_expect(checks, "expected its name and all of what it drew, found %s",
+                      text_name(name, checks->names, id));
 }
 
 void checks_durable(struct checks *checks, uint32_t node, bool covered)
 {
     checks->asked[CHECK_DURABLE]++;
     if (!covered &&
-        violate(checks, "durable", node,
-                "n%" PRIu32 " told a client ok before a sync had covered what it asked", node + 1))
-        expect(checks, "expected a sync that began when it was written, found none");
+        checks_violate(checks, "durable", node,
+                       "n%" PRIu32 " told a client ok before a sync had covered what it asked",
+                       node + 1))
+        checks_expect(checks, "expected a sync that began when it was written, found none");
 }
 
 void checks_ok(struct checks *checks, uint32_t node, const struct pncounter *state)
@@ -346,8 +362,9 @@ void checks_gone(struct checks *checks, uint32_t node, dc_name id, enum dc_side 
     checks->asked[CHECK_OK]++;
     if (held >= done)
         return;
-    if (violate(checks, "ok", node,
-                "n%" PRIu32 " has left with counts that clients were told are done", node + 1))
+    if (checks_violate(checks, "ok", node,
+                       "n%" PRIu32 " has left with counts that clients were told are done",
+                       node + 1))
         checks->gone = true;
     if (checks->gone && violation->node == node)
         add_gone(violation, text_name(name, checks->names, id), side, done - (uint64_t)held);
@@ -357,8 +374,10 @@ void checks_state(struct checks *checks, uint32_t node, const struct pncounter *
 {
     checks->asked[CHECK_LOG]++;
     if (weights_sum(&checks->weights, state) != checks->sums[node] &&
-        violate(checks, "log", node, "n%" PRIu32 " changed its state without a word", node + 1))
-        expect(checks, "expected the sum of all that it reported as raised, found another state");
+        checks_violate(checks, "log", node, "n%" PRIu32 " changed its state without a word",
+                       node + 1))
+        checks_expect(checks,
+                      "expected the sum of all that it reported as raised, found another state");
     checks_ok(checks, node, state);
 }
 
@@ -397,10 +416,10 @@ void checks_digest(struct checks *checks, uint32_t node, uint64_t digest, struct
         return;
     }
     if (!fingerprint_equal(slot->print, print) &&
-        violate(checks, "digest", node,
-                "n%" PRIu32 " gives a digest that another state has: %016" PRIx64, node + 1,
-                digest)) {
-        expect(checks, "expected 1 state with this digest, found 2");
+        checks_violate(checks, "digest", node,
+                       "n%" PRIu32 " gives a digest that another state has: %016" PRIx64, node + 1,
+                       digest)) {
+        checks_expect(checks, "expected 1 state with this digest, found 2");
         checks->violation.digest = digest;
     }
 }
@@ -409,9 +428,9 @@ void checks_form(struct checks *checks, uint32_t node, uint64_t found, uint64_t 
 {
     checks->asked[CHECK_DIGEST]++;
     if (found != due &&
-        violate(checks, "digest", node, "n%" PRIu32 " gives a digest that its state does not have",
-                node + 1))
-        expect(checks, "expected %016" PRIx64 ", found %016" PRIx64, due, found);
+        checks_violate(checks, "digest", node,
+                       "n%" PRIu32 " gives a digest that its state does not have", node + 1))
+        checks_expect(checks, "expected %016" PRIx64 ", found %016" PRIx64, due, found);
 }
 
 void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint64_t sent,
@@ -419,19 +438,22 @@ void checks_frame(struct checks *checks, uint32_t node, int err, bool same, uint
 {
     checks->asked[CHECK_FRAME]++;
     if (err < 0) {
-        if (violate(checks, "frame", node, "n%" PRIu32 " sent a frame that cannot be read",
-                    node + 1))
-            expect(checks, "expected a frame that decodes to what it meant, found an error: %s",
-                   err_text(err));
+        if (checks_violate(checks, "frame", node, "n%" PRIu32 " sent a frame that cannot be read",
+                           node + 1))
+            checks_expect(checks,
+                          "expected a frame that decodes to what it meant, found an error: %s",
+                          err_text(err));
     } else if (!same) {
-        if (violate(checks, "frame", node, "n%" PRIu32 " sent a frame that says something else",
-                    node + 1))
-            expect(checks, "expected a frame that decodes to what it meant, found another sender, "
-                           "digest or claim");
+        if (checks_violate(checks, "frame", node,
+                           "n%" PRIu32 " sent a frame that says something else", node + 1))
+            checks_expect(checks,
+                          "expected a frame that decodes to what it meant, found another sender, "
+                          "digest or claim");
     } else if (got && weights_sum(&checks->weights, got) != sent) {
-        if (violate(checks, "frame", node,
-                    "n%" PRIu32 " sent a frame that decodes to another state", node + 1))
-            expect(checks, "expected a frame that decodes to what it meant, found another state");
+        if (checks_violate(checks, "frame", node,
+                           "n%" PRIu32 " sent a frame that decodes to another state", node + 1))
+            checks_expect(checks,
+                          "expected a frame that decodes to what it meant, found another state");
     }
 }
 
@@ -446,33 +468,34 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
     checks->asked[CHECK_FORGED]++;
     if (seen->found == seen->due && !seen->left_names && !seen->misread && !seen->changed)
         return;
-    if (!violate(checks, "forged", node,
-                 "n%" PRIu32 " is taken in by a forged frame of n%" PRIu32 ": %s", node + 1,
-                 from + 1, seen->wrong))
+    if (!checks_violate(checks, "forged", node,
+                        "n%" PRIu32 " is taken in by a forged frame of n%" PRIu32 ": %s", node + 1,
+                        from + 1, seen->wrong))
         return;
     if (seen->found != seen->due)
-        expect(checks, "expected %s, found %s", taken_text(seen->due), taken_text(seen->found));
+        checks_expect(checks, "expected %s, found %s", taken_text(seen->due),
+                      taken_text(seen->found));
     else if (seen->left_names)
-        expect(checks, "expected nothing that is left of it, found names");
+        checks_expect(checks, "expected nothing that is left of it, found names");
     else if (seen->misread)
-        expect(checks, "expected what it says, found something else");
+        checks_expect(checks, "expected what it says, found something else");
     else
-        expect(checks, "expected nothing to come of it, found another state or an answer");
+        checks_expect(checks, "expected nothing to come of it, found another state or an answer");
 }
 
 void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from)
 {
-    if (violate(checks, "frame", node,
-                "n%" PRIu32 " reads behind the end of a strange frame of n%" PRIu32, node + 1,
-                from + 1))
-        expect(checks, "expected the same whatever lies behind it, found something else");
+    if (checks_violate(checks, "frame", node,
+                       "n%" PRIu32 " reads behind the end of a strange frame of n%" PRIu32,
+                       node + 1, from + 1))
+        checks_expect(checks, "expected the same whatever lies behind it, found something else");
 }
 
 void checks_over(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                  uint64_t limit)
 {
-    if (violate(checks, "limit", node, "n%" PRIu32 ": %s is past its limit", node + 1, what))
-        expect(checks, "expected at most %" PRIu64 ", found %" PRIu64, limit, found);
+    if (checks_violate(checks, "limit", node, "n%" PRIu32 ": %s is past its limit", node + 1, what))
+        checks_expect(checks, "expected at most %" PRIu64 ", found %" PRIu64, limit, found);
 }
 
 void checks_asked(struct checks *checks, enum check check)
@@ -484,28 +507,28 @@ void checks_answer(struct checks *checks, uint32_t node, uint32_t from, enum mes
                    enum message_kind found)
 {
     checks->asked[CHECK_ANSWER]++;
-    if (found != due &&
-        violate(checks, "answer", node, "n%" PRIu32 " does not answer n%" PRIu32 " as it has to",
-                node + 1, from + 1))
-        expect(checks, "expected %s, found %s", message_kind_text(due),
-               found == 0 ? "no answer" : message_kind_text(found));
+    if (found != due && checks_violate(checks, "answer", node,
+                                       "n%" PRIu32 " does not answer n%" PRIu32 " as it has to",
+                                       node + 1, from + 1))
+        checks_expect(checks, "expected %s, found %s", message_kind_text(due),
+                      found == 0 ? "no answer" : message_kind_text(found));
 }
 
 void checks_answers(struct checks *checks, uint32_t node, uint32_t from, uint32_t due,
                     uint32_t found)
 {
-    if (violate(checks, "answer", node,
-                "n%" PRIu32 " does not answer n%" PRIu32 " as often as it has to", node + 1,
-                from + 1))
-        expect(checks, "expected %" PRIu32 " messages, found %" PRIu32, due, found);
+    if (checks_violate(checks, "answer", node,
+                       "n%" PRIu32 " does not answer n%" PRIu32 " as often as it has to", node + 1,
+                       from + 1))
+        checks_expect(checks, "expected %" PRIu32 " messages, found %" PRIu32, due, found);
 }
 
 void checks_asks(struct checks *checks, uint32_t node, const char *what, uint32_t due,
                  uint32_t found)
 {
-    if (violate(checks, "answer", node, "n%" PRIu32 " does not ask or tell its peers as it has to",
-                node + 1))
-        expect(checks, "expected %" PRIu32 " %s, found %" PRIu32, due, what, found);
+    if (checks_violate(checks, "answer", node,
+                       "n%" PRIu32 " does not ask or tell its peers as it has to", node + 1))
+        checks_expect(checks, "expected %" PRIu32 " %s, found %" PRIu32, due, what, found);
 }
 
 void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)
@@ -515,60 +538,22 @@ void checks_reply(struct checks *checks, uint32_t node, bool known, bool waits)
                                : "a client twice";
 
     checks->asked[CHECK_ANSWER]++;
-    if (!violate(checks, "answer", node, "n%" PRIu32 " answered %s", node + 1, what))
+    if (!checks_violate(checks, "answer", node, "n%" PRIu32 " answered %s", node + 1, what))
         return;
-    expect(checks, known && !waits ? "expected 1 answer to a request, found 2"
-                                   : "expected a request of its own that waits, found none");
-}
-
-void checks_peers(struct checks *checks, uint32_t node, uint32_t due, uint32_t found)
-{
-    if (violate(checks, "member", node, "n%" PRIu32 " does not say whom it came to know or lost",
-                node + 1))
-        expect(checks, "expected %" PRIu32 " peers by what it said, found %" PRIu32, due, found);
-}
-
-static const char *claim_text(const struct claim *claim)
-{
-    return claim->left ? "left" : "alive";
-}
-
-void checks_member(struct checks *checks, uint32_t node, const struct claim *due,
-                   const struct claim *found)
-{
-    char name[TEXT_NAME_MAX];
-
-    text_name(name, checks->names, due->address);
-    if (violate(checks, "member", node, "n%" PRIu32 " has heard of %s what it does not keep",
-                node + 1, name))
-        expect(checks, "expected %s in incarnation %" PRIu32 ", found %s in incarnation %" PRIu32,
-               claim_text(due), due->incarnation, claim_text(found), found->incarnation);
-}
-
-void checks_left(struct checks *checks, uint32_t node, uint32_t from)
-{
-    checks->asked[CHECK_MEMBER]++;
-    if (violate(checks, "member", node,
-                "n%" PRIu32 " has left, and n%" PRIu32 " has something else", node + 1, from + 1))
-        expect(checks, "expected a peer with its digest, found another digest");
-}
-
-void checks_unknown(struct checks *checks, uint32_t node, uint32_t other)
-{
-    if (violate(checks, "member", node, "n%" PRIu32 " does not know n%" PRIu32, node + 1,
-                other + 1))
-        expect(checks, "expected all that are there, in the end of a quiet");
+    checks_expect(checks, known && !waits ? "expected 1 answer to a request, found 2"
+                                          : "expected a request of its own that waits, found none");
 }
 
 void checks_memory(struct checks *checks, uint32_t node, const struct memory *memory)
 {
     checks->asked[CHECK_MEMORY]++;
-    if (memory->spoilt && violate(checks, "memory", node,
-                                  "n%" PRIu32 " wrote behind a block of its memory", node + 1))
-        expect(checks, "expected what lies behind to stay as it is, found it changed");
-    if (memory->in_use > 0 &&
-        violate(checks, "memory", node, "n%" PRIu32 " has ended, and holds memory", node + 1))
-        expect(checks, "expected 0 bytes in use, found %" PRIu64, memory->in_use);
+    if (memory->spoilt &&
+        checks_violate(checks, "memory", node, "n%" PRIu32 " wrote behind a block of its memory",
+                       node + 1))
+        checks_expect(checks, "expected what lies behind to stay as it is, found it changed");
+    if (memory->in_use > 0 && checks_violate(checks, "memory", node,
+                                             "n%" PRIu32 " has ended, and holds memory", node + 1))
+        checks_expect(checks, "expected 0 bytes in use, found %" PRIu64, memory->in_use);
 }
 
 void checks_value(struct checks *checks, uint32_t node, const char *what, int err, int64_t found,
@@ -580,15 +565,15 @@ void checks_value(struct checks *checks, uint32_t node, const char *what, int er
     checks->asked[CHECK_VALUE]++;
     if (err == (fits ? 0 : DC_ERANGE) && (!fits || found == due))
         return;
-    if (violate(checks, "value", node, "n%" PRIu32 " gives a value of %s that is another", node + 1,
-                what))
-        expect(checks, "expected %s, found %" PRId64 " and the error %d", text_wide(wide, due),
-               found, err);
+    if (checks_violate(checks, "value", node, "n%" PRIu32 " gives a value of %s that is another",
+                       node + 1, what))
+        checks_expect(checks, "expected %s, found %" PRId64 " and the error %d",
+                      text_wide(wide, due), found, err);
 }
 
 void checks_fail(struct checks *checks, enum check check, uint32_t node, const char *what,
                  const char *label)
 {
-    if (violate(checks, checks_name(check), node, "n%" PRIu32 " %s", node + 1, what))
-        expect(checks, "%s", label);
+    if (checks_violate(checks, checks_name(check), node, "n%" PRIu32 " %s", node + 1, what))
+        checks_expect(checks, "%s", label);
 }

@@ -116,9 +116,9 @@ Test(checks, others_show_what_a_node_has_shown)
 /* Of n1 a client knows 5 and perhaps 3 more; nothing but 5 and 8 is right, before and after. */
 Test(checks, a_node_shows_sums_of_what_was_asked)
 {
-    static const uint64_t wrong[] = {3, 6, 7};
+    static const uint64_t wrong[] = {6, 7};
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 2; i++) {
         struct bench b;
         set_up(&b);
 
@@ -128,6 +128,53 @@ Test(checks, a_node_shows_sums_of_what_was_asked)
         expect_fired(&b, "invented",
                      "n1 shows increments of n1 that are no sum of what clients asked for | "
                      "expected 5 or 8, found ");
+        tear_down(&b);
+    }
+}
+
+/* Likewise: 3 is what somebody asked for, and not all that is done. */
+Test(checks, a_node_shows_all_that_is_done)
+{
+    struct bench b;
+    set_up(&b);
+
+    tell_ok(&b, 0, 5);
+    oracle_asked(&b.oracle, 0, DC_INC, 3);
+    checks_raised(&b.checks, 0, 0, DC_INC, 0, 3);
+    expect_fired(&b, "ok",
+                 "n1 shows fewer increments of n1 than clients were told are done | "
+                 "expected 5 or 8, found 3");
+    tear_down(&b);
+}
+
+/* What came along to a new id was asked for, and synced, under another. */
+Test(checks, what_came_along_is_spoken_of_as_such)
+{
+    static const struct {
+        uint64_t shown;
+        const char *check, *words;
+    } cases[] = {
+        {13, "invented",
+         "n1 shows more increments of n4 than belong to that id | expected at most 3, found 13"},
+        {3, "durable",
+         "n1 shows increments of n4 that no sync has covered under that id | expected 0, found 3"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench b;
+        dc_name id;
+        set_up(&b);
+
+        cr_assert(eq(int, names_intern(&b.names, "n4", 2, &id), 0));
+        oracle_waits(&b.oracle, 0);
+        oracle_begins(&b.oracle, 0, DC_INC, 10, ORACLE_LOG_SHORT);
+        for (int asked = 0; asked < 3; asked++)
+            oracle_answered(&b.oracle, oracle_asked(&b.oracle, 0, DC_INC, 1), DC_INC, 1, ENV_OK,
+                            false);
+        oracle_incarnation(&b.oracle, 0, id);
+        oracle_move(&b.oracle, 0, id, DC_INC, 15);
+        checks_raised(&b.checks, 0, id, DC_INC, 0, cases[i].shown);
+        expect_fired(&b, cases[i].check, cases[i].words);
         tear_down(&b);
     }
 }
