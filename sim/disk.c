@@ -37,6 +37,7 @@ static void image_free(struct disk_image *image)
     for (size_t i = 0; i < image->len; i++)
         free(image->files[i].bytes);
     free(image->files);
+    free(image->history);
     *image = (struct disk_image){0};
 }
 
@@ -190,19 +191,48 @@ static void cut_writes(struct disk *disk, uint64_t file, size_t len)
     disk->writes_len = kept;
 }
 
-/* Only appends that are still in files can be cut off. */
-static void history_prune(struct disk *disk)
+/* Only appends that are still in one of @files can be cut off. Returns how many of @history are. */
+static size_t appends_in(const struct disk_file *files, size_t files_len,
+                         struct disk_write *history, size_t len)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < disk->history_len; i++) {
-        struct disk_write write = disk->history[i];
-        const struct disk_file *file = find_number(disk, write.file);
+    for (size_t i = 0; i < len; i++) {
+        struct disk_write write = history[i];
+        size_t at = 0;
 
-        if (file && write.from < file->len)
-            disk->history[kept++] = write;
+        while (at < files_len && files[at].number != write.file)
+            at++;
+        if (at < files_len && write.from < files[at].len)
+            history[kept++] = write;
     }
-    disk->history_len = kept;
+    return kept;
+}
+
+static void history_prune(struct disk *disk)
+{
+    disk->history_len = appends_in(disk->files, disk->files_len, disk->history, disk->history_len);
+}
+
+/* What is put back was written once as well. */
+static void history_keep(const struct disk *disk, struct disk_image *image)
+{
+    size_t len = disk->history_len;
+
+    if (len == 0)
+        return;
+    image->history = fatal_realloc_array(NULL, len, sizeof(*image->history));
+    memcpy(image->history, disk->history, len * sizeof(*image->history));
+    image->history_len = appends_in(image->files, image->len, image->history, len);
+}
+
+static void history_put_back(struct disk *disk)
+{
+    const struct disk_image *image = &disk->backup;
+
+    disk->history_len = 0;
+    for (size_t i = 0; i < image->history_len; i++)
+        remember(disk, image->history[i]);
 }
 
 int disk_truncate(struct disk *disk, const char *name, uint64_t len)
@@ -491,6 +521,7 @@ void disk_backup(struct disk *disk)
             image->files[kept++] = image->files[i];
     }
     image->len = kept;
+    history_keep(disk, image);
 }
 
 /* Is that on the disk, and nothing else? */
@@ -527,7 +558,7 @@ void disk_put_back(struct disk *disk)
     }
     for (; disk->files_len < image->len; disk->files_len++)
         disk->files[disk->files_len] = file_copy(&image->files[disk->files_len]);
-    history_prune(disk);
+    history_put_back(disk);
     disk->hurt = true;
 }
 

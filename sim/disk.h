@@ -68,6 +68,8 @@ struct disk_write {
 struct disk_image {
     struct disk_file *files; /* owned, with their bytes */
     size_t len;
+    struct disk_write *history; /* the appends in them, if the disk remembers; owned */
+    size_t history_len;
     bool taken;
 };
 

@@ -629,6 +629,34 @@ Test(disk, only_writes_that_are_left_can_be_lost)
     }
 }
 
+/* What was put back once was written once; that other files had its place does not matter. */
+Test(disk, what_is_put_back_again_can_be_lost)
+{
+    struct fixture fixture;
+    struct disk *disk = &fixture.disk;
+
+    fixture_init(&fixture, 1);
+    disk->remembers = true;
+    write_text(disk, "a", "one");
+    write_text(disk, "a", "two");
+    cr_assert(sync_now(disk));
+    write_text(disk, "a", "open"); /* no part of the backup */
+    disk_backup(disk);
+    disk_remove(disk, "a");
+    write_text(disk, "b", "later");
+    cr_assert(sync_now(disk));
+    for (uint64_t start = 1; start <= 2; start++) {
+        disk->faults.restore = true;
+        disk->faults.cut = 1;
+        start_again(disk, start);
+        expect_text(read_text(disk, "a"), "one");
+        disk_remove(disk, "a");
+        cr_assert(sync_now(disk));
+    }
+    cr_assert(disk->counts.cut == 2);
+    disk_release(disk);
+}
+
 Test(disk, a_wiped_disk_is_empty)
 {
     struct fixture fixture;
