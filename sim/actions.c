@@ -425,14 +425,28 @@ static bool act_on(struct firing *firing, uint32_t node)
     return false;
 }
 
+/* For the report: who ends already cannot be told to once more. */
+static void note_ending(const struct firing *firing, uint32_t node)
+{
+    const struct host *host = &firing->timeline->cluster->hosts[node];
+    struct firings *firings = &firing->timeline->firings[firing->stmt];
+
+    if (host->state != HOST_UP || !host->ends)
+        return;
+    firings->ending = node + 1;
+    firings->leaving = host->leaves;
+}
+
 static void fire_on_nodes(struct firing *firing)
 {
     struct nodeset set = nodes_of(firing, &firing->action->sel);
 
     NODESET_EACH(node, &set)
     {
-        if (!act_on(firing, node))
+        if (!act_on(firing, node)) {
+            note_ending(firing, node);
             continue;
+        }
         met_something(firing);
         if (firing->action->kind == SCN_RESTART || firing->action->kind == SCN_RESUME)
             timeline_fault_release(firing->timeline, node);

@@ -385,12 +385,12 @@ bool cluster_join(struct cluster *cluster, uint32_t node)
     return true;
 }
 
-/* A paused node cannot end in order: it would not hear of it. */
+/* A paused node cannot end in order: it would not hear of it; nor can one that does already. */
 bool cluster_leave(struct cluster *cluster, uint32_t node)
 {
     struct host *host = &cluster->hosts[node];
 
-    if (host->state != HOST_UP || host->leaves)
+    if (host->state != HOST_UP || host->ends)
         return false;
     record(host, HOST_LIFE_LEAVE);
     host->leaves = host->ends = true;
@@ -404,7 +404,7 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
 {
     struct host *host = &cluster->hosts[node];
 
-    if (host->state != HOST_UP)
+    if (host->state != HOST_UP || (host->ends && !host->leaves))
         return false;
     record(host, HOST_LIFE_STOP);
     host->leaves = false; /* as with a crash: it was not gone yet, and keeps what it has */

@@ -69,9 +69,10 @@ static const char *what_of_action(const struct scn_action *action)
     case SCN_RESTART:
         return "a node that is down";
     case SCN_PAUSE:
+        return "a node that is up";
     case SCN_LEAVE:
     case SCN_STOPNODE:
-        return "a node that is up";
+        return "a node that is up and does not end yet";
     case SCN_RESUME:
         return "a node that is paused";
     case SCN_JOIN:

@@ -22,6 +22,8 @@ struct world;
 /* How often a statement fired, and when it did first. */
 struct firings {
     uint64_t count, first_ns;
+    uint32_t ending; /* a node that it found on its way out already, from 1; 0: none */
+    bool leaving;    /* for good */
 };
 
 /* One firing of a statement that changes network or nodes. Its index is its number. */

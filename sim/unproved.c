@@ -65,9 +65,17 @@ static void print_when(char buf[static WHEN_MAX], const struct run *run, uint32_
         snprintf(buf, WHEN_MAX, "at %s", from);
 }
 
+/* Was one that it is to end on its way out? */
+static bool ends_already(const struct scn_stmt *stmt, const struct firings *firings)
+{
+    return scn_acts(stmt) && firings->ending > 0 &&
+           (stmt->action.kind == SCN_LEAVE || stmt->action.kind == SCN_STOPNODE);
+}
+
 void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
 {
     const struct scn_stmt *it = &run->scn->stmts[stmt];
+    const struct firings *firings = &run->timeline.firings[stmt];
     char when[WHEN_MAX], stop[TEXT_TIME_MAX];
 
     if (scn_acts(it) && run->timeline.firings[stmt].count == 0) {
@@ -78,6 +86,11 @@ void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
     }
     snprintf(ret->headline, sizeof(ret->headline), "this met nothing: %.480s", it->text);
     print_when(when, run, stmt);
+    if (ends_already(it, firings)) {
+        label(ret, "expected %s, found n%" PRIu32 ", which is %s already", met_what(it),
+              firings->ending, firings->leaving ? "leaving" : "stopping");
+        return;
+    }
     label(ret, "expected %s, found none %s", met_what(it), when);
 }
 

@@ -200,6 +200,7 @@ Test(met, what_ends_faults)
 
 Test(met, processes)
 {
+    static const char ends[] = "a node that is up and does not end yet";
     static const struct idle idle[] = {
         {"at 1s crash n2\nat 2s crash n2", "at 2s crash n2", "a node that runs"},
         {"at 1s crash n2\nat 2s crash n2 lose state for 1s", "at 2s crash n2 lose state for 1s",
@@ -210,8 +211,8 @@ Test(met, processes)
          "a node that is up"},
         {"at 1s resume n2", "at 1s resume n2", "a node that is paused"},
         {"at 1s join n4\nat 2s join n4", "at 2s join n4", "a node that has not joined yet"},
-        {"at 1s leave n2\nat 5s leave n2", "at 5s leave n2", "a node that is up"},
-        {"at 1s crash n2\nat 2s stopnode n2", "at 2s stopnode n2", "a node that is up"},
+        {"at 1s leave n2\nat 5s leave n2", "at 5s leave n2", ends},
+        {"at 1s crash n2\nat 2s stopnode n2", "at 2s stopnode n2", ends},
         {"at 1s meet n1 n1", "at 1s meet n1 n1",
          "a node that runs, and another for it to learn of"},
         {"at 1s crash n2\nat 2s meet n2 n1", "at 2s meet n2 n1",
