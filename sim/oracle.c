@@ -339,12 +339,15 @@ void oracle_sums(const struct oracle *oracle, dc_name id, enum dc_side side, enu
         sums_init(ret, oracle->spans_max, 0);
     if (is_range(half, view)) {
         range_of(oracle, id, side, view, ret);
-        return;
+    } else {
+        amounts_join(&half->open, ret);
+        if (view == ORACLE_CLIENTS)
+            amounts_join(&half->unsynced, ret);
+        sums_shift(ret, (i128)half->ok);
     }
-    amounts_join(&half->open, ret);
-    if (view == ORACLE_CLIENTS)
-        amounts_join(&half->unsynced, ret);
-    sums_shift(ret, (i128)half->ok);
+    /* A node refuses what its counter does not hold, also where nobody knows what that is. */
+    if (sums_most(ret) > (i128)UINT64_MAX && sums_least(ret) <= (i128)UINT64_MAX)
+        sums_cap(ret, (i128)UINT64_MAX);
 }
 
 bool oracle_possible(const struct oracle *oracle, dc_name id, enum dc_side side,

@@ -70,6 +70,21 @@ void sums_shift(struct sums *sums, i128 by)
     }
 }
 
+void sums_cap(struct sums *sums, i128 most)
+{
+    struct sums_span *last;
+
+    while (sums->len > 1 && sums->spans[sums->len - 1].lo > most)
+        sums->len--;
+    last = &sums->spans[sums->len - 1];
+    if (last->hi > most)
+        last->hi -= (i128)(((u128)(last->hi - most) + sums->step - 1) / sums->step * sums->step);
+    if (sums->len == 1 && last->lo == last->hi) {
+        sums->step = 0;
+        sums->exact = true;
+    }
+}
+
 void sums_negate(struct sums *sums)
 {
     for (uint32_t i = 0, k = sums->len - 1; i <= k && k < sums->len; i++, k--) {

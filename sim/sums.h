@@ -42,6 +42,9 @@ void sums_range(struct sums *sums, i128 least, i128 most, u128 step);
 /* Every number of it and @by. */
 void sums_shift(struct sums *sums, i128 by);
 
+/* Without those above @most, which is not below the least. */
+void sums_cap(struct sums *sums, i128 most);
+
 /* @number becomes -@number. */
 void sums_negate(struct sums *sums);
 

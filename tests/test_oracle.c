@@ -6,6 +6,7 @@
 #include <criterion/new/assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/choose.h"
 #include "sim/oracle.h"
@@ -430,4 +431,34 @@ Test(oracle, many_open_requests_are_a_range)
     }
     expect_sums(&oracle, ORACLE_CLIENTS, "some of 0..600030000 in steps of 3");
     oracle_release(&oracle);
+}
+
+/* 2^64 - 1 at most: what was in doubt and what was ok later do not go together. */
+Test(oracle, no_counter_holds_more_than_its_limit)
+{
+    static const struct {
+        uint64_t in_doubt;
+        const char *expected;
+    } cases[] = {
+        {UINT64_MAX - 1, "11"},
+        {UINT64_MAX - 11, "11 or 18446744073709551615"},
+        {UINT64_MAX - 10, "11"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[SUMS_TEXT_MAX];
+        struct oracle oracle;
+        struct sums sums;
+
+        oracle_init(&oracle, 1);
+        oracle_answered(&oracle, oracle_asked(&oracle, 0, DC_INC, 1), DC_INC, 1, ENV_OK, true);
+        oracle_answered(&oracle, oracle_asked(&oracle, 0, DC_INC, cases[i].in_doubt), DC_INC,
+                        cases[i].in_doubt, ENV_UNKNOWN, true);
+        oracle_answered(&oracle, oracle_asked(&oracle, 0, DC_INC, 10), DC_INC, 10, ENV_OK, true);
+        oracle_value(&oracle, NULL, &sums);
+        cr_expect(strcmp(sums_text(text, &sums), cases[i].expected) == 0, "%s", text);
+        cr_expect(oracle_possible(&oracle, 0, DC_INC, ORACLE_NODE, 11));
+        sums_release(&sums);
+        oracle_release(&oracle);
+    }
 }

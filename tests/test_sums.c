@@ -58,6 +58,32 @@ Test(sums, read_as_a_person_would_write_them)
     expect_text(&sums, "0 or 18446744073709551615");
 }
 
+/* Those above the limit go, in any form. */
+Test(sums, end_where_they_are_cut)
+{
+    struct sums sums = SUMS(9, 11, {100, 1});
+
+    sums_cap(&sums, 111);
+    cr_expect(sums_has(&sums, 111));
+    sums_cap(&sums, 110);
+    expect_text(&sums, "11");
+    sums = SUMS(9, 1, {10, 11});
+    sums_cap(&sums, 60);
+    cr_expect(sums_has(&sums, 51) && !sums_has(&sums, 61));
+    expect_text(&sums, "1..51 in steps of 10");
+    sums = SUMS(9, 1, {1, 50}, {100, 1});
+    sums_cap(&sums, 120);
+    expect_text(&sums, "1..51 or 101..120");
+    sums_init(&sums, 9, 0);
+    sums_range(&sums, 10, 70, 10);
+    sums_cap(&sums, 35);
+    expect_text(&sums, "some of 10..30 in steps of 10");
+    sums_init(&sums, 9, 0);
+    sums_range(&sums, 10, 70, 10);
+    sums_cap(&sums, 19);
+    expect_text(&sums, "10");
+}
+
 Test(sums, become_a_range_when_there_are_too_many)
 {
     struct sums sums = SUMS(3, 10, {1, 1}, {10, 1}, {100, 1});
