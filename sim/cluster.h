@@ -127,16 +127,17 @@ struct host {
     uint32_t disk_stmts[SCN_DISK_OK]; /* by fault: whose doing it is; MET_NO_STMT */
     uint32_t *clock_stmts;            /* what was done to its clock since it ran; owned */
     uint32_t clock_stmts_len, clock_stmts_cap;
-    bool is_log_short;   /* its next start may find a log that looks whole, and is not */
-    dc_name leaves_id;   /* others know more under it; DC_NAME_NONE */
-    uint64_t moves_base; /* what came along from there is in each base from this segment on */
-    dc_name foreseen;    /* drawn for the time when others know more; DC_NAME_NONE */
-    bool lost;           /* its disk, or something of it, at least once */
-    uint64_t start_key;  /* root of the keys of its ticks */
-    uint64_t draws;      /* env->random calls in the present event */
-    uint64_t drawn;      /* by the last of them */
-    dc_name *peers;      /* its own initial list; NULL: the shared one */
-    uint32_t frames[4];  /* by message kind: the last one encoded */
+    bool is_log_short;    /* its next start may find a log that looks whole, and is not */
+    dc_name leaves_id;    /* others know more under it; DC_NAME_NONE */
+    uint64_t moves_base;  /* what came along from there is in each base from this segment on */
+    dc_name foreseen;     /* drawn for the time when others know more; DC_NAME_NONE */
+    uint64_t lost_before; /* disks_lost, when it was told to leave */
+    bool lost;            /* its disk, or something of it, at least once */
+    uint64_t start_key;   /* root of the keys of its ticks */
+    uint64_t draws;       /* env->random calls in the present event */
+    uint64_t drawn;       /* by the last of them */
+    dc_name *peers;       /* its own initial list; NULL: the shared one */
+    uint32_t frames[4];   /* by message kind: the last one encoded */
     uint64_t versions[4];
     struct asking asking;
     struct conduct conduct;
@@ -215,6 +216,7 @@ struct cluster {
     struct nodeset up; /* neither absent, paused, down nor left */
     struct cluster_tally tally;
     struct nodeset mortal; /* they may crash, stop, leave, or have a bad disk */
+    uint64_t disks_lost;   /* so often a node lost its disk, or something of it */
     bool some_fixed;       /* there is a node that learns of nobody */
     bool some_common;      /* there is a node whose first list is of all */
     bool loses_writes;     /* some disk may lose its last writes */

@@ -312,6 +312,7 @@ static void lost(struct host *host, struct carried *left)
 
     set_shown(host, &host->shown.synced, left);
     host->lost = host->bare = true;
+    cluster->disks_lost++;
     /* What others lost before may have been nowhere else but here. */
     for (dc_name id = 0; id < oracle->ids_len; id++) {
         uint32_t owner = oracle_owner(oracle, id);
@@ -368,10 +369,15 @@ static u128 held_elsewhere(const struct cluster *cluster, const struct host *hos
     return held;
 }
 
+/*
+ * It goes when another told it that all is there. Who told that may have lost its disk
+ * since, while the word was on its way: then the counts went with that disk.
+ */
 void host_disk_leaves(struct host *host)
 {
-    const struct cluster *cluster = host->cluster;
+    struct cluster *cluster = host->cluster;
     const struct pncounter *counter = &host->node.counter;
+    bool heir_lost = cluster->disks_lost > host->lost_before;
 
     for (uint32_t i = 0; i < counter->len; i++) {
         for (int side = DC_INC; side <= DC_DEC; side++) {
@@ -379,10 +385,12 @@ void host_disk_leaves(struct host *host)
             uint64_t has = pncounter_total(counter, id, (enum dc_side)side);
             u128 least = oracle_least(cluster->oracle, id, (enum dc_side)side);
             uint64_t done = least < has ? (uint64_t)least : has;
+            u128 held = held_elsewhere(cluster, host, id, (enum dc_side)side, done);
 
-            if (done > 0)
-                checks_gone(cluster->checks, host->index, id, (enum dc_side)side, done,
-                            held_elsewhere(cluster, host, id, (enum dc_side)side, done));
+            if (done > held && heir_lost)
+                oracle_lower(cluster->oracle, id, (enum dc_side)side, (uint64_t)held);
+            else if (done > 0)
+                checks_gone(cluster->checks, host->index, id, (enum dc_side)side, done, held);
         }
     }
 }

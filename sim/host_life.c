@@ -394,6 +394,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_LEAVE);
     host->leaves = host->ends = true;
+    host->lost_before = host->cluster->disks_lost;
     host_enter(host);
     node_leave(&host->node);
     host_touch(host);
