@@ -69,6 +69,7 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
     host->seen = (struct hearing_seen){0};
     asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
+    is_other = is_other && !host->seen.unmerged;
     host->seen.starved = host->memory.refused != refused;
     if (host->seen.starved && msg->kind == MESSAGE_PUSH)
         conduct_starved(host, from, msg);
