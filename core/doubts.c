@@ -54,20 +54,23 @@ void doubts_drop(struct doubts *doubts, uint32_t index)
 }
 
 /*
- * Room for one more. Whom we asked longest ago is forgotten first: with so
- * many that do not answer its turn would not have come for many rounds.
+ * Whom we asked longest ago is forgotten first: with so many that do not answer
+ * its turn would not have come for many rounds.
  */
-static bool make_room(struct doubts *doubts)
+static void forget_oldest(struct doubts *doubts)
 {
-    if (doubts->len == DOUBTS_MAX) {
-        uint32_t oldest = 0;
-        for (uint32_t i = 1; i < doubts->len; i++) {
-            if (doubts->at[i].asked < doubts->at[oldest].asked)
-                oldest = i;
-        }
-        MARK(DOUBTS_FULL);
-        doubts_drop(doubts, oldest);
+    uint32_t oldest = 0;
+
+    for (uint32_t i = 1; i < doubts->len; i++) {
+        if (doubts->at[i].asked < doubts->at[oldest].asked)
+            oldest = i;
     }
+    MARK(DOUBTS_FULL);
+    doubts_drop(doubts, oldest);
+}
+
+static bool reserve(struct doubts *doubts)
+{
     if (doubts->len < doubts->cap)
         return true;
 
@@ -87,9 +90,12 @@ static struct doubt *find_or_add(struct doubts *doubts, dc_name peer)
 
     if (at < doubts->len && doubts->at[at].peer == peer)
         return &doubts->at[at];
-    if (!make_room(doubts))
+    if (doubts->len == DOUBTS_MAX) {
+        forget_oldest(doubts);
+        at = doubts_place(doubts, peer); /* it may have been in front */
+    }
+    if (!reserve(doubts))
         return NULL;
-    at = doubts_place(doubts, peer); /* somebody may have made way */
     memmove(doubts->at + at + 1, doubts->at + at, (doubts->len - at) * sizeof(*doubts->at));
     doubts->at[at] = (struct doubt){.peer = peer};
     doubts->len++;

@@ -151,7 +151,7 @@ static void check_asked(const struct asking_tick *tick, struct asking *asking,
     due = all > out ? least(node->fanout, all - out) : least(1, all);
     if (tick->sent != due || tick->to_len != due)
         checks_asks(checks, index, "pulls to different peers", due, tick->to_len);
-    else if (all > out && asked_in_vain(tick, asking))
+    else if (out > 0 && all > out && asked_in_vain(tick, asking))
         checks_asks(checks, index, "pulls to peers that do not answer", 0, 1);
     owe(asking, tick);
 }
