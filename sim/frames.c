@@ -10,6 +10,7 @@
 #include "sim/choose.h"
 #include "sim/fatal.h"
 #include "sim/forge.h"
+#include "sim/poison.h"
 
 /* Behind a strange frame: more than one read takes. */
 #define STRANGE_BYTES 64u
@@ -280,7 +281,9 @@ static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t l
 
         memcpy(copy, bytes, len);
         memset(copy + len, turn == 0 ? 0xcf : 0, STRANGE_BYTES);
+        poison(copy + len, STRANGE_BYTES);
         it->err = decode_bytes(frames, copy, len, &it->message, &it->state);
+        unpoison(copy + len, STRANGE_BYTES);
         free(copy);
         if (it->err == DC_ENOMEM) {
             it->steady = true;

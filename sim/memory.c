@@ -5,6 +5,7 @@
 
 #include "sim/choose.h"
 #include "sim/marks.h"
+#include "sim/poison.h"
 
 static const uint8_t guard[8] = {0xde, 0xad, 0xfa, 0x11, 0x0f, 0xf5, 0xb1, 0x0c};
 
@@ -36,6 +37,18 @@ static void spoil(uint8_t *bytes, size_t len)
     memset(bytes + len / 2, 0x5b, len - len / 2);
 }
 
+static void guard_put(uint8_t *at)
+{
+    memcpy(at, guard, sizeof(guard));
+    poison(at, sizeof(guard));
+}
+
+static bool guard_is_whole(uint8_t *at)
+{
+    unpoison(at, sizeof(guard));
+    return memcmp(at, guard, sizeof(guard)) == 0;
+}
+
 /* A block always moves, so that who still points to the old one is seen. */
 static void *resize(void *ctx, void *ptr, size_t old, size_t size)
 {
@@ -44,10 +57,10 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
     size_t kept = old < size ? old : size;
     uint8_t *block = NULL;
 
-    if (ptr && memcmp((uint8_t *)ptr + old, guard, sizeof(guard)) != 0)
-        memory->spoilt = true;
     if (size > old && is_refused(memory))
         return NULL;
+    if (ptr && !guard_is_whole((uint8_t *)ptr + old))
+        memory->spoilt = true;
     if (size > 0) {
         block = mem_alloc(heap, size + sizeof(guard));
         if (!block)
@@ -55,7 +68,7 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
         if (kept > 0)
             memcpy(block, ptr, kept);
         spoil(block + kept, size - kept);
-        memcpy(block + size, guard, sizeof(guard));
+        guard_put(block + size);
     }
     if (ptr) {
         spoil(ptr, old);

@@ -17,6 +17,12 @@ BASE = os.path.join(WORK, "base")
 LEVEL = ["-O2", "-g0", "-w"]
 # What a mutant may take: memory in KiB, a file in blocks of 512 bytes.
 LIMITS = "ulimit -v 4000000 && ulimit -f 400000 && ulimit -c 0 && exec \"$@\""
+# AddressSanitizer keeps a map of all addresses, so it looks at the memory itself.
+SANITIZED_LIMITS = "ulimit -f 400000 && ulimit -c 0 && exec \"$@\""
+SANITIZER_ENV = {
+    "ASAN_OPTIONS": "detect_leaks=0:hard_rss_limit_mb=4000:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "halt_on_error=1",
+}
 SEED_LIMIT_S = 5
 # One that took longer is tried again with so much: the machine may have been busy.
 HANG_S = 30
@@ -46,13 +52,13 @@ class Processes:
         self.stopped = False
         self.error = None
 
-    def run(self, command, seconds, cwd, env=None):
+    def run(self, command, seconds, cwd, env=None, limits=LIMITS):
         """The exit code and what was said; None when the time was up."""
         with self.lock:
             if self.stopped:
                 raise Stopped()
             child = subprocess.Popen(
-                ["sh", "-c", LIMITS, "sh"] + command,
+                ["sh", "-c", limits, "sh"] + command,
                 cwd=cwd,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -122,10 +128,10 @@ def flags_of(command, folder):
 class Build:
     """dcsim and the tests of core, linked with any archive in the place of core's."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, options=()):
         self.folder = folder
         if not os.path.exists(os.path.join(folder, "build.ninja")):
-            must(["meson", "setup", folder, ROOT, "-Dbuildtype=release"])
+            must(["meson", "setup", folder, ROOT, "-Dbuildtype=release"] + list(options))
         self.tests = self.core_tests()
         self.targets = ["dcsim"] + [test["target"] for test in self.tests]
         must(["ninja", "-C", folder] + self.targets)
@@ -169,6 +175,10 @@ class Build:
         return code == 0
 
 
+# The same sanitizers as in .ci/run.
+SANITIZED = ["-Db_sanitize=address,undefined", "-Dc_args=-fno-sanitize-recover=all"]
+
+
 def included(path, seen):
     """The headers of core that a file of core sees."""
     with open(os.path.join(BASE, path)) as file:
@@ -187,25 +197,23 @@ def copy(names, folder):
 
 
 class Original:
-    """core as it is: objects, an archive, the program."""
+    """core as it is: objects, an archive, the program. @suffix keeps those of two builds apart."""
 
-    def __init__(self, build):
-        self.build = build
-        copy(["core", "scenarios", "tests", "docs"], BASE)
+    def __init__(self, build, suffix=""):
+        self.build, self.suffix = build, suffix
         self.sources = sorted(build.flags)
         self.headers = {path: included(path, set()) for path in self.sources}
-        self.archive = os.path.join(BASE, "libcore.a")
+        self.archive = os.path.join(BASE, "libcore%s.a" % suffix)
         self.objects = {}
         self.lock = threading.Lock()
         for path in self.sources:
             self.object_of(build.compiler, path)
         must(["ar", "rcs", self.archive] + [self.file_of(build.compiler, p) for p in self.sources])
-        self.program = os.path.join(BASE, "dcsim")
+        self.program = os.path.join(BASE, "dcsim" + suffix)
         build.link("dcsim", self.archive, self.program)
 
-    @staticmethod
-    def file_of(compiler, path):
-        folder = "objects" if compiler != "clang" else "objects-clang"
+    def file_of(self, compiler, path):
+        folder = ("objects" if compiler != "clang" else "objects-clang") + self.suffix
         return os.path.join(BASE, folder, os.path.basename(path) + ".o")
 
     def object_of(self, compiler, path):
@@ -254,6 +262,10 @@ def failed_line(path):
     return None, held
 
 
+def is_sanitized(program):
+    return program.endswith("-sanitized")
+
+
 def campaign(program, folder, what, seconds, seed_limit=SEED_LIMIT_S, failures=1):
     """`dcsim fuzz`, until so many runs do not hold. Returns a verdict or None."""
     lines = os.path.join(folder, "runs.jsonl")
@@ -262,7 +274,10 @@ def campaign(program, folder, what, seconds, seed_limit=SEED_LIMIT_S, failures=1
     command = [program, "fuzz"] + what + ["-j", "1", "-q", "--max-failures", str(failures)]
     command += ["--timeout-per-seed", "%ds" % seed_limit, "--jsonl", lines]
     command += ["-o", os.path.join(folder, "out"), "--color", "never"]
-    code, said = PROCESSES.run(command, seconds + GRACE_S, BASE)
+    env, limits = None, LIMITS
+    if is_sanitized(program):
+        env, limits = dict(os.environ, **SANITIZER_ENV), SANITIZED_LIMITS
+    code, said = PROCESSES.run(command, seconds + GRACE_S, BASE, env, limits)
     record, held = failed_line(lines)
     if record is not None:
         by = record["cause"] or record["reason"] or record["verdict"]

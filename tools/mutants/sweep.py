@@ -46,6 +46,7 @@ TRIAL_S = 10
 EQUIVALENT = ("object", "argued")
 TITLES = {
     "fuzz": "killed by fuzz",
+    "sanitized": "killed by fuzz with sanitizers",
     "scenarios": "killed by scenarios",
     "tests": "killed by tests only",
     "object": "equivalent by object",
@@ -61,59 +62,84 @@ TITLES = {
 class Worker:
     """A folder of its own, in which one mutant after the other is built and tried."""
 
-    def __init__(self, original, tests, number, seconds):
+    def __init__(self, original, sanitized, tests, number, seconds):
         self.original, self.tests, self.seconds = original, tests, seconds
-        self.build = original.build
+        self.sanitized = sanitized
         self.folder = os.path.join(WORK, "j%d" % number)
         self.archive = os.path.join(self.folder, "libcore.a")
         self.program = os.path.join(self.folder, "dcsim")
         killers.copy(["core"], self.folder)
 
-    def differing(self, compiler, paths):
+    def differing(self, original, compiler, paths):
         """The objects that a mutant changes; None when it does not compile."""
         found = []
         for path in paths:
             to = os.path.join(self.folder, os.path.basename(path) + ".o")
-            if not self.build.compile(compiler, self.folder, path, to):
+            if not original.build.compile(compiler, self.folder, path, to):
                 return None
             with open(to, "rb") as file:
-                if file.read() != self.original.object_of(compiler, path):
+                if file.read() != original.object_of(compiler, path):
                     found.append(to)
         return found
 
+    def link(self, original, objects):
+        """The program with these objects in the place of the original's."""
+        archive, program = self.archive + original.suffix, self.program + original.suffix
+        shutil.copy2(original.archive, archive)
+        killers.must(["ar", "rcs", archive] + objects)
+        original.build.link("dcsim", archive, program)
+        return program
+
+    def fuzz(self, original, program):
+        verdict = killers.fuzz(program, self.folder, self.seconds)
+        if verdict is None or self.is_its_own(original, program, verdict):
+            return verdict
+        return None
+
+    def fuzz_sanitized(self, paths):
+        objects = self.differing(self.sanitized, self.sanitized.build.compiler, paths)
+        if not objects:
+            return None
+        program = self.link(self.sanitized, objects)
+        verdict = self.fuzz(self.sanitized, program)
+        os.remove(program)
+        return verdict
+
     def judge(self, mutant):
         """How it ended, and the verdict of what killed it."""
-        paths = self.original.touched_by(mutant.file)
-        objects = self.differing(self.build.compiler, paths)
+        original = self.original
+        paths = original.touched_by(mutant.file)
+        objects = self.differing(original, original.build.compiler, paths)
         if objects is None:
             return "unbuilt", Verdict()
         if not objects:
             return "object", Verdict()
-        shutil.copy2(self.original.archive, self.archive)
-        killers.must(["ar", "rcs", self.archive] + objects)
-        self.build.link("dcsim", self.archive, self.program)
+        program = self.link(original, objects)
 
-        verdict = killers.fuzz(self.program, self.folder, self.seconds)
-        if verdict is not None and self.is_its_own(verdict):
+        verdict = self.fuzz(original, program)
+        if verdict is not None:
             return "fuzz", verdict
-        verdict = killers.scenarios(self.program, self.folder)
+        verdict = killers.scenarios(program, self.folder)
         if verdict is not None:
             return "scenarios", verdict
+        verdict = self.fuzz_sanitized(paths)
+        if verdict is not None:
+            return "sanitized", verdict
         verdict = self.tests.kill(mutant, self.archive, self.folder)
         if verdict is not None:
             return "tests", verdict
-        if shutil.which("clang") and self.differing("clang", paths) == []:
+        if shutil.which("clang") and self.differing(original, "clang", paths) == []:
             return "object", Verdict("clang")
         return "survivor", Verdict()
 
-    def is_its_own(self, verdict):
+    def is_its_own(self, original, program, verdict):
         """Does the original hold with that seed, and does the mutant not when it has time?"""
         limit = killers.HANG_S
-        if killers.one_seed(self.original.program, self.folder, verdict.seed, limit) is not None:
+        if killers.one_seed(original.program, self.folder, verdict.seed, limit) is not None:
             return False
         if not verdict.slow:
             return True
-        return killers.one_seed(self.program, self.folder, verdict.seed, limit) is not None
+        return killers.one_seed(program, self.folder, verdict.seed, limit) is not None
 
     def run(self, mutant):
         path = os.path.join(self.folder, mutant.file)
@@ -261,7 +287,7 @@ def tell(record, number):
     what = TITLES[record["result"]]
     seed = " seed %d" % record["seed"] if record["seed"] else ""
     place = "%s:%d %s" % (record["file"], record["line"], record["function"])
-    print("%4d  %-20s %-11s %-50s %s" % (number, what, seed, place, record["by"][:70]))
+    print("%4d  %-30s %-11s %-50s %s" % (number, what, seed, place, record["by"][:70]))
     sys.stdout.flush()
 
 
@@ -306,10 +332,10 @@ def summary(records, total, seed):
     for result in TITLES:
         if result != "unbuilt":
             print("| %s | %d |" % (TITLES[result], counts[result]))
-    by_fuzz = counts["fuzz"]
+    by_fuzz = counts["fuzz"] + counts["sanitized"]
     share = 100.0 * by_fuzz / len(different) if different else 100.0
     either = by_fuzz + counts["scenarios"]
-    seeds = [r["seed"] for r in valid if r["result"] == "fuzz"]
+    seeds = [r["seed"] for r in valid if r["result"] in ("fuzz", "sanitized")]
     print("\nOf %d that are not equivalent" % len(different), end=" ")
     print("fuzz kills %d (%.1f %%)" % (by_fuzz, share))
     if different:
@@ -381,10 +407,10 @@ def chosen(mutants, options, sweep):
     return drawn(mutants, options.seed)
 
 
-def run_all(sweep, original, reasons, options):
+def run_all(sweep, original, sanitized, reasons, options):
     threads, tests = [], killers.Tests(original)
     for number in range(options.j):
-        worker = Worker(original, tests, number, options.time)
+        worker = Worker(original, sanitized, tests, number, options.time)
         args = (worker, sweep, reasons)
         threads.append(threading.Thread(target=work_in_thread, args=args, daemon=True))
     for thread in threads:
@@ -428,9 +454,12 @@ def main():
             print("- %s\n+ %s" % (mutant.old, mutant.new))
         return 0
 
+    killers.copy(["core", "scenarios", "tests", "docs"], killers.BASE)
     original = killers.Original(build)
+    slow = killers.Build(os.path.abspath(options.build) + "-sanitized", killers.SANITIZED)
+    sanitized = killers.Original(slow, "-sanitized")
     try_original(original, options.time)
-    run_all(sweep, original, reasons, options)
+    run_all(sweep, original, sanitized, reasons, options)
     share = summary(sweep.records, len(sweep.mutants), options.seed)
     if PROCESSES.stopped:
         return 130
