@@ -165,6 +165,14 @@ static void check_told(const struct asking_tick *tick, struct checks *checks,
         checks_asks(checks, index, "pushes to different peers", due, tick->to_len);
 }
 
+/* A digest costs as much as a merge: what a message made known of this state is kept. */
+static void check_digest(struct checks *checks, const struct node *node, uint32_t index)
+{
+    if (node->digest_version != node->version)
+        checks_fail(checks, CHECK_ANSWER, index, "does not keep the digest of its state",
+                    "expected that of its present version, found one of another");
+}
+
 void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct checks *checks,
                       const struct node *node, uint32_t index, enum node_timer timer)
 {
@@ -172,6 +180,8 @@ void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct ch
     bool told = tick->sent > 0 && tick->kind == MESSAGE_PUSH;
 
     tick->runs = false;
+    if (tick->sent > 0)
+        check_digest(checks, node, index);
     if (node->phase != NODE_RUNNING)
         asking->is_blind = true;
     if (asking->is_blind)

@@ -491,6 +491,14 @@ void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from)
         checks_expect(checks, "expected the same whatever lies behind it, found something else");
 }
 
+void checks_untidy(struct checks *checks, uint32_t node, uint32_t from)
+{
+    if (checks_violate(checks, "frame", node,
+                       "n%" PRIu32 " refuses a strange frame of n%" PRIu32 ", and keeps part of it",
+                       node + 1, from + 1))
+        checks_expect(checks, "expected an empty state and no message, found something");
+}
+
 void checks_over(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                  uint64_t limit)
 {

@@ -175,6 +175,9 @@ void checks_forged(struct checks *checks, uint32_t node, uint32_t from,
 /* @node makes different things of a strange frame of @from, by what lies behind it. */
 void checks_unsteady(struct checks *checks, uint32_t node, uint32_t from);
 
+/* @node refuses a strange frame of @from, and keeps something of it. */
+void checks_untidy(struct checks *checks, uint32_t node, uint32_t from);
+
 /* @what of @node stands at @found and may be at most @limit. */
 void checks_over(struct checks *checks, uint32_t node, const char *what, uint64_t found,
                  uint64_t limit);

@@ -187,6 +187,18 @@ void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint
                 "does not ask whom it was told of, and takes for gone", found);
 }
 
+void conduct_leaves(const struct host *host)
+{
+    const struct node *node = &host->node;
+
+    if (node->phase != NODE_LEAVING || peers_count(&node->peers) > 0 || node->counter.len > 0 ||
+        host->open > 0 || host->disk.syncing)
+        return;
+    checks_fail(host->cluster->checks, CHECK_MEMBER, host->index,
+                "leaves, has nothing to give and nobody to tell, and does not go",
+                "expected it to be gone at once, found it there");
+}
+
 static bool stays(const struct cluster *cluster, uint32_t node)
 {
     return cluster->hosts[node].state == HOST_UP && cluster->hosts[node].node.phase == NODE_RUNNING;

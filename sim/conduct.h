@@ -58,6 +58,9 @@ void conduct_starved(const struct host *host, uint32_t from, const struct messag
 /* The host has told it of @whom; it sent @sent messages because of that. */
 void conduct_meets(const struct host *host, uint32_t whom, bool was_active, uint32_t sent);
 
+/* It was told to leave: it has gone, if it has nothing to give and nobody to tell. */
+void conduct_leaves(const struct host *host);
+
 /* In the end of a quiet: who leaves has left, if somebody was there to say so to. */
 void conduct_leaver(const struct cluster *cluster, uint32_t node);
 

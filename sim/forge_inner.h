@@ -5,6 +5,9 @@
 #include "sim/forge.h"
 
 /* A frame in the making. */
+/* So many are kept, the first ones. */
+#define FORGE_EDGES 16u
+
 struct forge {
     struct choose *choose;
     uint64_t key;
@@ -14,6 +17,8 @@ struct forge {
     uint8_t *at;               /* owned */
     size_t len, cap;
     uint64_t says; /* what is to be read of it; 0: nothing, or nothing that is looked at */
+    size_t edges[FORGE_EDGES]; /* lengths at which a key, or an id, was complete */
+    unsigned edges_len;
     bool finished; /* the bytes are the whole frame; else they are a payload */
 };
 

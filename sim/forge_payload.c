@@ -71,10 +71,18 @@ void forge_put_little(struct forge *forge, uint64_t number, unsigned bytes)
 
 /* ---- msgpack ---- */
 
+/* What comes next stands for itself. */
+static void edge(struct forge *forge)
+{
+    if (forge->edges_len < FORGE_EDGES)
+        forge->edges[forge->edges_len++] = forge->len;
+}
+
 static void put_text(struct forge *forge, const char *text)
 {
     forge_put_byte(forge, 0xa0 | strlen(text));
     forge_put_bytes(forge, text, strlen(text));
+    edge(forge);
 }
 
 /* A string of that many bytes, in the widest form. */
@@ -100,6 +108,7 @@ static void put_node(struct forge *forge, uint64_t node)
         forge_put_number(forge, 0xd9, len, 1);
     }
     forge_put_bytes(forge, name, len);
+    edge(forge);
 }
 
 static void put_map(struct forge *forge, uint64_t fields)
@@ -243,7 +252,11 @@ void forge_write_trailing(struct forge *forge)
 void forge_write_short(struct forge *forge)
 {
     forge_put_any(forge, 0);
-    forge->len = (size_t)forge_draw(forge, 1, forge->len - 1);
+    /* Anywhere, or where a value is missing as a whole. */
+    if (forge_draw(forge, 0, 1) == 0)
+        forge->len = (size_t)forge_draw(forge, 1, forge->len - 1);
+    else
+        forge->len = forge->edges[forge_draw(forge, 0, forge->edges_len - 1)];
 }
 
 /* A total, or a digest, that is no number, or is below zero. */

@@ -14,6 +14,8 @@
 
 /* Behind a strange frame: more than one read takes. */
 #define STRANGE_BYTES 64u
+/* Of a message that nothing was read into. */
+#define NO_KIND ((enum message_kind)0)
 
 void frames_init(struct frames *frames, const struct mem *mem, const struct mem *codec_mem,
                  struct names *names)
@@ -86,7 +88,8 @@ static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
 
     pncounter_init(&state, frames->codec_mem, frames->names);
     rc = codec ? message_decode(codec, bytes, len, ret_msg, &state) : DC_ENOMEM;
-    if (rc == 0 && pncounter_copy(ret_state, &state) < 0)
+    /* Also behind an error: what it left is looked at. */
+    if (pncounter_copy(ret_state, &state) < 0)
         fatal("out of memory");
     if (rc == 0 && ret_msg->state)
         ret_msg->state = ret_state;
@@ -282,11 +285,13 @@ static void decode_strange(struct frames *frames, const uint8_t *bytes, size_t l
         memcpy(copy, bytes, len);
         memset(copy + len, turn == 0 ? 0xcf : 0, STRANGE_BYTES);
         poison(copy + len, STRANGE_BYTES);
+        it->message.kind = NO_KIND;
         it->err = decode_bytes(frames, copy, len, &it->message, &it->state);
+        it->tidy = it->err == 0 || (it->state.len == 0 && it->message.kind == NO_KIND);
         unpoison(copy + len, STRANGE_BYTES);
         free(copy);
         if (it->err == DC_ENOMEM) {
-            it->steady = true;
+            it->steady = it->tidy = true;
             return;
         }
         if (turn == 1)
@@ -378,6 +383,22 @@ const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame,
     return flipped;
 }
 
+/* What is long is compressed if that makes it smaller, and nothing else is. */
+static bool is_packed_as_due(struct frames *frames, const struct frame *it)
+{
+    bool is_plain = it->bytes.data[0] == 0;
+    size_t len = it->plain_len - 1, packed_len = 0;
+    uint8_t *packed;
+
+    if (len <= DC_COMPRESS_OVER || !is_plain)
+        return is_plain == (len <= DC_COMPRESS_OVER) && (is_plain || it->bytes.len <= len);
+    packed = fatal_realloc_array(NULL, len, 1);
+    if (compress_pack(&frames->compress, it->bytes.data + 1, len, packed, len - 1, &packed_len) < 0)
+        fatal("out of memory");
+    free(packed);
+    return packed_len == 0;
+}
+
 static void decode(struct frames *frames, struct frame *it)
 {
     struct carried *scratch = frames->scratch ? frames->scratch : carried_new(&frames->carried);
@@ -389,6 +410,7 @@ static void decode(struct frames *frames, struct frame *it)
         it->decoded = false; /* that says nothing of the frame */
         return;
     }
+    it->packed_as_due = is_packed_as_due(frames, it);
     if (it->err == 0) /* should the bytes be wanted again, they are made again */
         give_bytes(frames, it);
     if (scratch->counter.len > 0) {

@@ -39,7 +39,9 @@ struct frame {
     bool direct;             /* handed over as it is: not encoded, not decoded */
     bool decoded;            /* message, state and err are filled in, and that was told */
     bool same;               /* once decoded: what it says besides its state is what was meant */
+    bool packed_as_due;      /* once decoded: the bytes are compressed just when they are to be */
     bool steady;             /* of a strange one: what was read does not hang on what lies behind */
+    bool tidy;               /* of a strange one: an error left no state, and no message */
     int err;                 /* of message_decode() */
     struct message message;  /* .state points to the state below */
     struct carried *carried; /* the state, where there is one */
@@ -115,7 +117,7 @@ static inline void frames_unref(struct frames *frames, uint32_t frame)
 /*
  * The frame as it arrives with bit @bit of its plain form flipped (below
  * 8 * plain_len; the first byte is the flag, 0x00): decoded for this call alone.
- * Only ->err, steady, kind, digest, plain_len, message and state of the result count; it
+ * Only ->err, steady, tidy, kind, digest, plain_len, message and state of the result count; it
  * is valid until the next call.
  */
 const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame, uint64_t bit);

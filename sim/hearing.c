@@ -31,7 +31,11 @@ static bool look_up(const struct peers *peers, dc_name address, struct claim *re
     return false;
 }
 
-/* How many messages a pull is worth. One that speaks of its sender may be worth more. */
+/*
+ * How many messages a pull is worth. Who leaves is asked besides for what it has and
+ * this node lacks, once all is durable here. One that says something else of its
+ * sender may be worth more.
+ */
 static void count_due(struct hearing *hearing, const struct node *node, uint32_t from,
                       const struct message *msg)
 {
@@ -44,11 +48,14 @@ static void count_due(struct hearing *hearing, const struct node *node, uint32_t
         if (msg->mem[i].address != from)
             continue;
         hearing->is_farewell = hearing->is_counted && msg->mem[i].left;
-        hearing->is_counted = false;
+        hearing->is_counted = hearing->is_farewell;
     }
     if (node->peers.claims_len > 0)
         (void)look_up(&node->peers, from, &known);
     hearing->messages_due = known.left ? 2 : 1;
+    if (hearing->is_farewell)
+        hearing->messages_due =
+            hearing->due == MESSAGE_PUSH && ledger_is_safe(&node->ledger) ? 2 : 1;
 }
 
 void hearing_begin(struct hearing *hearing, struct node *node, uint32_t from,

@@ -28,7 +28,7 @@ struct checks;
 struct hearing {
     bool leaving;
     enum message_kind due; /* the answer to a pull; 0: none is due */
-    bool is_counted;       /* a pull that says nothing of who sent it: */
+    bool is_counted;       /* a pull that says nothing of who sent it, or farewell: */
     uint32_t messages_due; /* so many are sent to it */
     bool is_farewell;      /* a pull whose sender says that it leaves */
     uint64_t digest;       /* of the message */

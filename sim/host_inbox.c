@@ -47,6 +47,10 @@ static const struct frame *decode(struct host *host, struct inbox_item item)
     if (first && it->err != DC_ENOMEM)
         checks_frame(cluster->checks, item.from, it->err, it->same, it->sum,
                      it->direct ? NULL : &it->state);
+    if (first && it->err == 0 && !it->direct && !it->packed_as_due)
+        checks_fail(cluster->checks, CHECK_FRAME, item.from,
+                    "sent a frame of another form than due",
+                    "expected it compressed just when that is due, found it otherwise");
     return it;
 }
 
@@ -115,6 +119,8 @@ static void handle_forged(struct host *host, struct inbox_item item)
                  cluster_stmt_key(cluster, forged->stmt));
     if (!it->steady)
         checks_unsteady(cluster->checks, host->index, item.from);
+    if (!it->tidy)
+        checks_untidy(cluster->checks, host->index, item.from);
     seen.left_names = cluster->names.len != names;
     if (it->err == 0 && forged->says != 0) {
         seen.misread = frames_says(&it->message, &it->state) != forged->says;
@@ -150,6 +156,8 @@ static void handle(struct host *host, struct inbox_item item)
     }
     if (item.corrupted && !it->steady)
         checks_unsteady(cluster->checks, host->index, item.from);
+    if (item.corrupted && !it->tidy)
+        checks_untidy(cluster->checks, host->index, item.from);
     if (lost)
         lose_arrived(host, item, NET_LOST_CODEC);
     else

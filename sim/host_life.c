@@ -397,6 +397,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
     host->lost_before = host->cluster->disks_lost;
     host_enter(host);
     node_leave(&host->node);
+    conduct_leaves(host);
     host_touch(host);
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "sim/fatal.h"
 #include "sim/predicate.h"
+#include "sim/refusals.h"
 #include "sim/text.h"
 #include "sim/unproved.h"
 
@@ -109,6 +110,7 @@ void run_init(struct run *run, const struct scenario *scn, const struct run_opti
     net_init(&run->net, &world->choose, scn->nodes, run->met);
     oracle_init(&run->oracle, scn->nodes);
     checks_init(&run->checks, &run->oracle, &run->cluster.names, scn->nodes);
+    refusals_ask(&run->checks, options->seed);
     cluster_init(&run->cluster, scn, world, &run->net, &run->oracle, &run->checks);
     run->cluster.frames.sampled = options->codec_sampled && !lacks_memory(scn);
     workload_init(&run->workload, scn, world, &run->cluster);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/compress.h"
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
@@ -289,6 +290,23 @@ uint64_t __wrap_digest_of(const struct pncounter *counter)
     return plant == PLANT_DIGEST_CONSTANT ? 7 : digest;
 }
 
+/* A compressed frame as it would be without. */
+static void unfold(struct buf *frame)
+{
+    struct compress compress;
+    struct buf payload;
+
+    compress_init(&compress, frame->mem);
+    buf_init(&payload, frame->mem, DC_MESSAGE_BYTES_MAX);
+    if (compress_unpack(&compress, frame->data + 1, frame->len - 1, &payload) == 0) {
+        buf_clear(frame);
+        if (buf_append(frame, "", 1) == 0)
+            (void)buf_append(frame, payload.data, payload.len);
+    }
+    buf_release(&payload);
+    compress_release(&compress);
+}
+
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len)
 {
@@ -298,10 +316,14 @@ int __wrap_message_encode(struct codec *codec, const struct message *msg, struct
         frame->data[frame->len - 1] ^= 1;
     if (rc == 0 && plant == PLANT_ENCODE_GROWS && msg->kind == MESSAGE_PUSH)
         frame->len = DC_MESSAGE_BYTES_MAX + 1; /* seen before anyone reads it */
-    if (rc == 0 && plant == PLANT_ENCODE_MISCOUNTS)
+    if (rc == 0 && plant == PLANT_ENCODE_MISCOUNTS && ret_plain_len)
         ++*ret_plain_len;
     if (rc == 0 && plant == PLANT_ENCODE_LEAKS)
         (void)mem_alloc(frame->mem, 1);
+    if (rc < 0 && plant == PLANT_ENCODE_TAKES_ALL)
+        rc = buf_append(frame, "", 1);
+    if (rc == 0 && plant == PLANT_ENCODE_PLAIN && frame->data[0] != 0)
+        unfold(frame);
     return rc;
 }
 
@@ -316,6 +338,8 @@ int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
         ret_msg->digest++;
     while (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_TRAILING && len > 2)
         rc = __real_message_decode(codec, frame, --len, ret_msg, ret_state);
+    if (rc < 0 && plant == PLANT_DECODE_KEEPS)
+        (void)pncounter_raise(ret_state, 0, DC_INC, 1, NULL);
     if (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_ERROR)
         rc = DC_EMSG_VALIDATION;
     return rc;

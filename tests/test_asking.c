@@ -235,3 +235,20 @@ Test(asking, a_blind_life_is_not_judged)
     expect_holds(&b);
     tear_down(&b);
 }
+
+Test(asking, a_digest_is_kept_for_as_long_as_the_state_stays)
+{
+    struct bench b;
+
+    set_up(&b, 2);
+    b.node.version = b.node.digest_version = 7;
+    pulls(&b, "12");
+    heard(&b, "12");
+    b.node.version = 8;
+    tick(&b, NODE_TIMER_SYNC, MESSAGE_PULL, ""); /* one that sends nothing needs none */
+    b.checks.violation = (struct violation){0};
+    expect_holds(&b);
+    pulls(&b, "34");
+    expect_fires(&b, "n1 does not keep the digest of its state");
+    tear_down(&b);
+}

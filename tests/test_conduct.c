@@ -239,6 +239,30 @@ Test(conduct, who_leaves_goes_when_somebody_is_there_to_hear_it)
     tear_down(&b);
 }
 
+Test(conduct, who_has_nothing_and_knows_nobody_goes_at_once)
+{
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    host->node.phase = NODE_LEAVING;
+    conduct_leaves(host); /* it has to tell its peers */
+    expect_nothing(&b);
+    peers_release(&host->node.peers);
+    peers_init(&host->node.peers, mem_heap(), 1, NULL, 0);
+    host->open = 1;
+    conduct_leaves(host); /* and clients wait */
+    expect_nothing(&b);
+    host->open = 0;
+    host->node.phase = NODE_LEFT;
+    conduct_leaves(host);
+    expect_nothing(&b);
+    host->node.phase = NODE_LEAVING;
+    conduct_leaves(host);
+    expect_fired(&b, "member", "n2 leaves, has nothing to give and nobody to tell");
+    tear_down(&b);
+}
+
 Test(conduct, a_segment_that_is_not_needed_goes)
 {
     struct bench b;

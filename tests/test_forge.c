@@ -185,3 +185,28 @@ Test(forge, one_that_nobody_hears_proves_nothing)
     expect_verdict(&c, "unknown unfired");
     sim_case_release(&c);
 }
+
+static bool ends_with(const struct forged *forged, const char *text)
+{
+    size_t len = strlen(text);
+
+    return forged->len > len && memcmp(forged->bytes + forged->len - len, text, len) == 0;
+}
+
+Test(forge, a_message_is_also_cut_where_a_map_or_a_number_begins)
+{
+    struct reader reader;
+    unsigned maps = 0, numbers = 0;
+
+    reader_init(&reader);
+    for (uint64_t key = 0; key < 400; key++) {
+        struct forged *forged = forged_of(&reader, SCN_FORGE_SHORT, key);
+
+        maps += ends_with(forged, "inc");
+        numbers += ends_with(forged, "dig");
+        forge_free(forged);
+    }
+    cr_expect(gt(uint, maps, 20));
+    cr_expect(gt(uint, numbers, 20));
+    reader_release(&reader);
+}

@@ -7,6 +7,7 @@
 
 #include "core/names.h"
 #include "sim/choose.h"
+#include "sim/poison.h"
 #include "tests/lib_sim.h"
 
 #define CERTAIN UINT64_C(1000000000)
@@ -127,6 +128,7 @@ Test(memory, a_write_behind_a_block_is_seen)
     set_up(&f);
     uint8_t *block = mem_alloc(&f.memory.mem, 4);
     cr_assert(block != NULL);
+    unpoison(block + 4, 1);
     block[4]++;
     mem_free(&f.memory.mem, block, 4);
     cr_expect(f.memory.spoilt);

@@ -61,6 +61,30 @@ Test(planted, a_count_that_nobody_asked_for_is_seen)
     expect_planted(PLANT_MERGE_INVENTS, "broke check: check 'invented': n");
 }
 
+#define FORGED "scn 1\nnodes 2\nevery 10ms from 1s to 2s forge short n1 -> n2\nstop 3s\n"
+
+Test(planted, what_must_not_be_written_is_asked_for)
+{
+    expect_planted(PLANT_ENCODE_TAKES_ALL,
+                   "broke check: check 'frame': n1 writes a frame that it would not read");
+}
+
+Test(planted, a_long_frame_that_is_not_compressed_is_seen)
+{
+    static const char many[] = "scn 1\nnodes 100\nnode sync 50ms\nat 1s inc all\nstop 3s\n";
+
+    expect_planted_in(many, PLANT_NONE, "held");
+    expect_planted_in(many, PLANT_ENCODE_PLAIN, "broke check: check 'frame': n");
+}
+
+Test(planted, what_a_refused_frame_leaves_behind_is_seen)
+{
+    expect_planted_in(FORGED, PLANT_NONE, "held");
+    expect_planted_in(FORGED, PLANT_DECODE_KEEPS,
+                      "broke check: check 'frame': n2 refuses a strange frame of n1, and keeps "
+                      "part of it");
+}
+
 Test(planted, an_ok_that_was_not_counted_is_seen)
 {
     expect_planted(PLANT_ADD_FORGETS,

@@ -1,0 +1,146 @@
+/* Each question has one right answer, which core's headers give. */
+#include "sim/refusals.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/env.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/message.h"
+#include "core/names.h"
+#include "core/pncounter.h"
+#include "core/types.h"
+#include "sim/checks.h"
+#include "sim/choose.h"
+#include "sim/fatal.h"
+#include "sim/marks.h"
+#include "sim/wide.h"
+
+struct refusals {
+    struct checks *checks;
+    struct choose choose;
+    uint64_t draws; /* so far */
+    struct names names;
+    struct codec *codec;
+    struct pncounter state; /* has nothing */
+    struct buf frame;
+    dc_name id, empty; /* of one node, and of no bytes */
+};
+
+static uint64_t draw(struct refusals *it, uint64_t lo, uint64_t hi)
+{
+    return choose_range(&it->choose, key_with(0, it->draws++), PURPOSE_KIND,
+                        (struct scn_range){lo, hi});
+}
+
+static void wrong(struct refusals *it, const char *what, int64_t due, int64_t found)
+{
+    char label[CHECKS_TEXT_MAX];
+
+    snprintf(label, sizeof(label), "expected %" PRId64 ", found %" PRId64, due, found);
+    checks_fail(it->checks, CHECK_FRAME, 0, what, label);
+}
+
+/* ---- messages ---- */
+
+static void must_not_write(struct refusals *it, const struct message *msg, int due)
+{
+    int rc = message_encode(it->codec, msg, &it->frame, NULL);
+
+    if (rc != due || it->frame.len != 0)
+        wrong(it, "writes a frame that it would not read", due, rc);
+}
+
+static void ask_for_messages(struct refusals *it)
+{
+    struct message right = {.kind = MESSAGE_PULL, .sender = it->id}, msg = right;
+    uint64_t kind;
+    size_t len;
+
+    kind = draw(it, MESSAGE_ACK, 255);
+    kind = kind == MESSAGE_ACK ? 0 : kind; /* none of the three */
+    msg.kind = (enum message_kind)kind;
+    must_not_write(it, &msg, DC_EMSG_TYPE);
+    msg = right;
+    msg.sender = draw(it, 0, 1) ? it->empty : DC_NAME_NONE;
+    must_not_write(it, &msg, DC_EMSG_NODE_ID);
+    msg = right;
+    msg.kind = MESSAGE_PUSH;
+    msg.state = draw(it, 0, 1) ? &it->state : NULL;
+    must_not_write(it, &msg, DC_EMSG_MAPS);
+
+    /* Its length is known beforehand, also without a digest. */
+    right.digest = draw(it, 0, 1);
+    len = 1 + message_plain_len(&it->names, &right);
+    if (message_encode(it->codec, &right, &it->frame, NULL) < 0 || it->frame.len != len)
+        wrong(it, "writes a frame of another length than it says", (int64_t)len,
+              (int64_t)it->frame.len);
+}
+
+/* ---- names ---- */
+
+static void ask_for_names(struct refusals *it)
+{
+    uint32_t len = it->names.len, over = (uint32_t)draw(it, 0, 2);
+    size_t size = DC_NAME_BYTES_MAX + over;
+    uint8_t *bytes = fatal_calloc(size, 1);
+    dc_name name = DC_NAME_NONE;
+    int due = over > 0 ? DC_ELIMIT : 0, rc;
+
+    memset(bytes, 'x', size);
+    rc = names_intern(&it->names, bytes, size, &name);
+    if (rc != due || it->names.len != len + (over == 0))
+        wrong(it, "knows no limit of a name", due, rc);
+    else if (names_find(&it->names, bytes, size) != name)
+        wrong(it, "does not find a name, or finds one that is not there", (int64_t)name,
+              (int64_t)names_find(&it->names, bytes, size));
+    free(bytes);
+}
+
+/* ---- draws ---- */
+
+static uint64_t these_bits(void *ctx)
+{
+    return *(const uint64_t *)ctx;
+}
+
+static void ask_for_a_draw(struct refusals *it)
+{
+    static const struct env_ops ops = {.random = these_bits};
+    uint64_t bits = draw(it, 0, UINT64_MAX), shift = draw(it, 0, 63), due;
+    uint64_t bound = draw(it, UINT64_C(1) << 63, UINT64_MAX) >> shift;
+    struct env env = {.ops = &ops, .ctx = &bits};
+
+    due = (uint64_t)(((u128)bits * bound) >> 64);
+    if (env_below(&env, bound) != due)
+        wrong(it, "draws another number than its bits are for", (int64_t)due,
+              (int64_t)env_below(&env, bound));
+}
+
+void refusals_ask(struct checks *checks, uint64_t seed)
+{
+    struct refusals it = {.checks = checks};
+
+    choose_init(&it.choose, seed);
+    names_init(&it.names, mem_heap());
+    it.codec = codec_new(mem_heap(), &it.names);
+    pncounter_init(&it.state, mem_heap(), &it.names);
+    buf_init(&it.frame, mem_heap(), DC_MESSAGE_BYTES_MAX);
+    if (!it.codec || names_intern(&it.names, "", 0, &it.empty) < 0 ||
+        names_intern(&it.names, "n1", 2, &it.id) < 0)
+        fatal("out of memory");
+
+    ask_for_messages(&it);
+    ask_for_names(&it);
+    ask_for_a_draw(&it);
+
+    buf_release(&it.frame);
+    pncounter_release(&it.state);
+    codec_free(it.codec);
+    names_release(&it.names);
+    (void)marks_take();
+}
