@@ -191,6 +191,8 @@ void host_disk_answer(struct host *host)
     host->failures += !ok;
     if (!ok)
         sayings_sync_fails(host);
+    if (ok)
+        logbook_sync_counts(host);
     node_on_sync(&host->node, token, ok);
     if (!ok)
         sayings_due(host, ENV_DISK_FAILED);

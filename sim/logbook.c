@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/names.h"
+#include "core/wal.h"
 #include "sim/checks.h"
 #include "sim/cluster_inner.h"
 #include "sim/fatal.h"
@@ -22,6 +23,7 @@ void logbook_release(struct logbook *book)
 static void forget(struct logbook *book)
 {
     book->next = 0;
+    book->may_begin = true;
     book->unsaid = false;
     if (book->written_len > 0)
         memset(book->written, 0, book->written_len * sizeof(*book->written));
@@ -34,6 +36,12 @@ void logbook_starts(struct host *host)
     logbook_release(&host->book);
     host->book.refused = refused;
     host->book.said_name = DC_NAME_NONE;
+}
+
+/* It may have given up what it had begun to write, and nobody has seen that. */
+static bool is_starved(const struct host *host)
+{
+    return host->memory.refused != host->book.refused;
 }
 
 static void fail(const struct host *host, const char *what, const char *label)
@@ -71,7 +79,7 @@ static uint64_t *written_at(struct logbook *book, dc_name id, enum dc_side side)
 /* Of an entry, both halves are written when one rose; @rose: one of the last entry did. */
 static void check_rose(const struct host *host, bool rose)
 {
-    if (!rose && host->memory.refused == host->book.refused)
+    if (!rose && !is_starved(host))
         fail(host, "writes what it has written before",
              "expected only what rose, found a total "
              "that did not");
@@ -110,27 +118,58 @@ static void look_at_totals(struct host *host, const struct logread_record *recor
         fail(host, "writes a record that is none", "expected totals, found other bytes");
 }
 
+/* As core/wal.h says. */
+static bool is_full(const struct host *host)
+{
+    uint64_t most = host->config.segment_bytes, bytes = host->book.bytes;
+
+    return bytes > (most > 0 ? most : WAL_SEGMENT_BYTES) && bytes / 4 > host->book.base;
+}
+
 /* A segment that is full is not written to: another begins. */
 static void check_room(const struct host *host)
 {
-    const struct logbook *book = &host->book;
-    uint64_t most = host->config.segment_bytes;
-
-    if (most > 0 && !book->goes_on && book->bytes > most && book->bytes / 4 > book->base)
+    if (!host->book.goes_on && is_full(host))
         fail(host, "writes to a segment that is full", "expected another segment, found the same");
+}
+
+/* Another segment begins in a new life, for a new id, behind a failure, or behind one that is full.
+ */
+static void check_begins(const struct host *host, dc_name id)
+{
+    const struct logbook *book = &host->book;
+
+    if (book->segment != 0 && !book->may_begin && id == book->id && !is_full(host) &&
+        !is_starved(host))
+        fail(host, "begins another segment without need", "expected the same, found another");
+}
+
+/* What others rely on: all below the number that a record claims is durable. */
+static void check_claim(const struct host *host, const struct logread_record *record)
+{
+    uint64_t durable = host->book.durable;
+
+    if (durable > 0 && record->claim != durable)
+        fail(host, "claims in its log what is not so",
+             "expected the number of what its last sync covered, found another");
 }
 
 static void look_at_head(struct host *host, uint64_t number, const struct logread_record *record)
 {
     struct logbook *book = &host->book;
+    dc_name name = host->node.ledger.id;
     const uint8_t *id;
     uint32_t len;
 
-    if (!logread_head(record, &id, &len) ||
-        names_find(&host->cluster->names, id, len) != host->node.ledger.id)
+    if (!logread_head(record, &id, &len) || names_find(&host->cluster->names, id, len) != name)
         fail(host, "begins its log with what is no head", "expected its id and number");
     if (number <= book->segment)
         fail(host, "begins a segment again", "expected a larger number than before");
+    check_begins(host, name);
+    if (book->segment == 0) /* all that it has read counts as durable */
+        book->durable = record->seq;
+    book->id = name;
+    book->may_begin = false;
     book->segment = number;
     book->bytes = book->base = 0;
     book->next = record->seq;
@@ -140,10 +179,11 @@ static void look_at_record(struct host *host, uint64_t number, const struct logr
 {
     struct logbook *book = &host->book;
 
-    if (record->type == LOGREAD_RETIRED)
-        return;
     if (record->type == LOGREAD_HEAD)
         look_at_head(host, number, record);
+    check_claim(host, record);
+    if (record->type == LOGREAD_RETIRED)
+        return;
     if (number != book->segment)
         fail(host, "writes to another segment than its last", "expected the last");
     if (book->next > 0 && record->seq != book->next)
@@ -189,9 +229,15 @@ void logbook_cut(struct host *host)
     forget(&host->book);
 }
 
+void logbook_sync_counts(struct host *host)
+{
+    host->book.durable = host->book.begun;
+}
+
 void logbook_sync_begins(struct host *host)
 {
     host->book.covered = host->book.based;
+    host->book.begun = is_starved(host) ? 0 : host->book.next;
     if (host->book.unsaid)
         fail(host, "syncs own totals without an echo", "expected all of them twice");
 }

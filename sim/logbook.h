@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/types.h"
 #include "sim/logread.h"
 
 struct host;
@@ -19,6 +20,10 @@ struct logbook {
     uint64_t bytes;    /* in it */
     uint64_t base;     /* bytes of its base; 0: it has none yet */
     uint64_t next;     /* sequence number of the next record; 0: not known */
+    uint64_t begun;    /* that number when the sync that is on its way began; 0: not known */
+    uint64_t durable;  /* below this number all is durable; 0: not known */
+    dc_name id;        /* of the last head */
+    bool may_begin;    /* something failed: another segment may begin before this one is full */
     uint64_t based;    /* number of the newest with a whole base; 0: none */
     uint64_t covered;  /* likewise, at the begin of the sync that is on its way */
     bool goes_on;      /* the last record was part of a commit that may be longer */
@@ -45,6 +50,8 @@ void logbook_appended(struct host *host, const char *file, const uint8_t *bytes,
 /* It cuts a file, or gave up what it wrote last: it may say that again. */
 void logbook_cut(struct host *host);
 void logbook_sync_begins(struct host *host);
+/* It went well, and the node is about to hear of that. */
+void logbook_sync_counts(struct host *host);
 /* The node has heard of the end of a sync that began with @covered; another may be on its way. */
 void logbook_sync_ended(struct host *host, bool ok, uint64_t covered);
 

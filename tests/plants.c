@@ -215,6 +215,8 @@ bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
                        ? doubt_sync(ledger, counter, token, watch)
                        : __real_ledger_on_sync(ledger, counter, token, ok, watch);
 
+    if (ok && plant == PLANT_SYNC_BREAKS)
+        ledger->wal.broken = true;
     if (changed && waited && plant == PLANT_SYNC_CONFIRMS)
         ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
     if (changed && waited && plant == PLANT_SYNC_TELLS_ALL)
@@ -258,6 +260,8 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
     if (plant == PLANT_OPEN_DROPS_OWN || plant == PLANT_OPEN_DROPS_OTHERS)
         return open_in_part(wal, state, watch, ret);
     rc = __real_wal_open(wal, state, watch, ret);
+    if (plant == PLANT_OPEN_CLAIMS)
+        wal->durable_seq = 0;
     if (plant == PLANT_OPEN_TRUSTS && ret->found == WAL_EMPTY)
         ret->found = WAL_WHOLE;
     if (plant == PLANT_OPEN_DOUBTS && ret->found == WAL_WHOLE)

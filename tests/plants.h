@@ -43,6 +43,8 @@ enum plant {
     PLANT_OPEN_DROPS_OTHERS, /* nor what it had from others */
     PLANT_OPEN_TRUSTS,       /* a start takes an empty log for a whole one */
     PLANT_OPEN_DOUBTS,       /* a start takes a whole log for a damaged one */
+    PLANT_OPEN_CLAIMS,       /* what a start has read does not count as durable */
+    PLANT_SYNC_BREAKS,       /* a segment is left behind each sync, full or not */
     PLANT_OPEN_SILENT,       /* a start takes a torn log for a whole one */
     PLANT_RAISED_ALL,        /* whatever rises, all is written */
     PLANT_COMPARE_EQUAL,     /* all states are equal */

@@ -302,6 +302,16 @@ Test(conduct, what_a_right_node_writes_and_reads_is_right)
     expect_planted(PLANT_NONE, "held");
 }
 
+Test(conduct, a_record_claims_what_is_durable)
+{
+    expect_planted(PLANT_OPEN_CLAIMS, "broke check: check 'log': n");
+}
+
+Test(conduct, a_segment_is_left_when_it_is_full)
+{
+    expect_planted(PLANT_SYNC_BREAKS, "broke check: check 'log': n");
+}
+
 Test(conduct, orders_are_those_of_totals)
 {
     expect_planted(PLANT_COMPARE_EQUAL, "broke check: check 'value': n");
