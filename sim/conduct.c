@@ -120,6 +120,12 @@ void conduct_ticks(const struct host *host, uint64_t due, uint64_t found)
                 "does not count each time that a timer fires", label);
 }
 
+void conduct_wakes(const struct host *host)
+{
+    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
+                "leaves, and is woken for full pushes", "expected its rounds only, found others");
+}
+
 /* ---- words for peers ---- */
 
 /* Whom it knows and can name to @to. */

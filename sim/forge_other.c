@@ -203,6 +203,22 @@ enum field {
     FIELD_UNKNOWN
 };
 
+/* nil voids what came before it; to a map a later one adds, which says the same ids again. */
+static void put_earlier_map(struct forge *forge, const struct push *push)
+{
+    uint64_t len = forge_draw(forge, 0, push->len);
+
+    if (coin(forge)) {
+        forge_put_byte(forge, NIL);
+        return;
+    }
+    put_map_head(forge, len);
+    for (uint64_t i = 0; i < len; i++) {
+        put_node(forge, push->entries[forge_draw(forge, 0, push->len - 1)].id);
+        put_number(forge, forge_draw(forge, 0, UINT32_MAX));
+    }
+}
+
 /* What the last one of a field says counts; those before may say anything of its kind. */
 static void put_field(struct forge *forge, const struct push *push, enum field field, bool last)
 {
@@ -225,8 +241,8 @@ static void put_field(struct forge *forge, const struct push *push, enum field f
         break;
     case FIELD_INC:
     case FIELD_DEC:
-        if (!last) { /* a later map would add to it; nil voids it */
-            forge_put_byte(forge, NIL);
+        if (!last) {
+            put_earlier_map(forge, push);
             break;
         }
         put_map_head(forge, 2 * push->len);

@@ -45,6 +45,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_OPEN_DROPS_OTHERS] = "open-drops-others",
         [PLANT_OPEN_TRUSTS] = "open-trusts",
         [PLANT_OPEN_DOUBTS] = "open-doubts",
+        [PLANT_OPEN_CLAIMS] = "open-claims",
+        [PLANT_SYNC_BREAKS] = "sync-breaks",
         [PLANT_OPEN_SILENT] = "open-silent",
         [PLANT_RAISED_ALL] = "raised-all",
         [PLANT_COMPARE_EQUAL] = "compare-equal",

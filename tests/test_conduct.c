@@ -187,6 +187,16 @@ Test(conduct, each_time_that_a_timer_fires_is_counted)
     tear_down(&b);
 }
 
+Test(conduct, who_leaves_is_woken_for_its_rounds_only)
+{
+    struct bench b;
+    set_up(&b);
+
+    conduct_wakes(&b.cluster.hosts[1]);
+    expect_fired(&b, "answer", "n2 leaves, and is woken for full pushes");
+    tear_down(&b);
+}
+
 Test(conduct, who_came_later_is_told_whom_there_is)
 {
     struct message msg = {.kind = MESSAGE_ACK, .mem_len = 1};

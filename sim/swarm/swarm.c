@@ -90,6 +90,15 @@ static void draw_disks(struct swarm *swarm)
         fputs(" disk off", swarm->out);
 }
 
+/* One that would give up, but not within a run: it has to go on as if it never did. */
+static void draw_patience(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "leave patience");
+
+    if (knob_chance(&knob, 20))
+        fprintf(swarm->out, " leave %" PRIu64 "h", knob_draw(&knob, 1000, 10000));
+}
+
 /* What makes a graph fall apart in a right cluster too is left out: see swarm.h. */
 static void draw_peers(struct swarm *swarm)
 {
@@ -161,6 +170,7 @@ static void draw_cluster(struct swarm *swarm)
     draw_fanout(swarm);
     draw_inbox(swarm);
     draw_disks(swarm);
+    draw_patience(swarm);
     draw_prefix(swarm);
     draw_peers(swarm);
     fputc('\n', swarm->out);
