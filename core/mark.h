@@ -49,6 +49,7 @@
     X(MESSAGE_TRAILING, "bytes behind the end of a message")                                       \
     X(NAMES_BLOCK_BACK, "a whole block of names is taken back")                                    \
     X(NAMES_LONG, "a name beyond the limit")                                                       \
+    X(NODE_ALONE, "nobody is heard for many rounds")                                               \
     X(NODE_BACK, "one that is said to have left asks")                                             \
     X(NODE_CLIENT_STOPPED, "a client asks a node that ends")                                       \
     X(NODE_LEAVE_ALONE, "a node gives up leaving in order")                                        \

@@ -268,22 +268,25 @@ static void tell(struct node *node, uint32_t want)
  * Who is stuck has one round a period as ever, but at a time in it that chance
  * decides anew: whatever keeps this node from being heard must not meet it each time.
  * In half of them it tells what it has. An answer comes when others get to it, and
- * may meet a full inbox each time.
+ * may meet a full inbox each time. Who is alone asks as ever, at chance times too.
  */
 static void tick_round(struct node *node)
 {
-    bool is_stuck = stuck_round(&node->stuck, node->version);
+    bool is_stuck = stuck_round(&node->stuck, node->version, peers_count(&node->peers) > 0);
+    bool shifts = is_stuck || stuck_is_alone(&node->stuck);
 
     if (is_stuck && node->counter.len > 0 && env_below(&node->env, 2) == 0)
         tell(node, node->fanout);
     else
         tick_sync(node);
-    node->shift_ns = is_stuck ? env_below(&node->env, node->every_ns[NODE_TIMER_SYNC]) : 0;
+    node->shift_ns = shifts ? env_below(&node->env, node->every_ns[NODE_TIMER_SYNC]) : 0;
 }
 
 /*
  * A node that leaves gives away what it has, says that it leaves, and asks for the
  * answer that both have arrived. While clients wait for the disk there is more to come.
+ * When that does not get it anywhere, it does one or the other, at chance times: of
+ * two messages at once a full inbox may always lose the same.
  */
 static void tick_leave(struct node *node, uint64_t now_ns)
 {
@@ -299,11 +302,16 @@ static void tick_leave(struct node *node, uint64_t now_ns)
     }
     doubts_round(&node->peers.doubts);
     len = peers_pick(&node->peers, &node->env, node->fanout, peers);
+    bool is_late = node->leave_rounds == STUCK_HEARD;
     for (uint32_t i = 0; i < len; i++) {
-        if (node->counter.len > 0)
+        bool tells = node->counter.len > 0 && (!is_late || env_below(&node->env, 2) == 0);
+        if (tells)
             send(node, peers[i], MESSAGE_PUSH);
-        ask(node, peers[i]);
+        if (!tells || !is_late)
+            ask(node, peers[i]);
     }
+    node->shift_ns = is_late ? env_below(&node->env, node->every_ns[NODE_TIMER_SYNC]) : 0;
+    node->leave_rounds += !is_late;
 }
 
 static void tick_full(struct node *node)
@@ -483,6 +491,7 @@ void node_on_message(struct node *node, dc_name from, const struct message *msg)
             learn(node, from);
     }
     take_claims(node, msg);
+    stuck_voice(&node->stuck);
 
     switch (msg->kind) {
     case MESSAGE_PUSH:

@@ -94,7 +94,8 @@ struct node {
     uint64_t due_ns[2];   /* local time */
     uint64_t fired[2];
     struct stuck stuck;
-    uint64_t shift_ns; /* so much later than due_ns the sync comes, below every_ns: it is stuck */
+    uint64_t shift_ns;     /* so much later than due_ns the sync comes, below every_ns */
+    uint32_t leave_rounds; /* in which it leaves; at most STUCK_HEARD */
 };
 
 /* A node that is not running yet. Copies @config and @env. Cannot fail. */

@@ -10,7 +10,22 @@ static void forget(struct stuck *stuck)
     stuck->heard = 0;
 }
 
-bool stuck_round(struct stuck *stuck, uint64_t version)
+static void count_silence(struct stuck *stuck, bool asks)
+{
+    bool was = stuck_is_alone(stuck);
+
+    if (asks && !stuck->hears) {
+        stuck->silent += !was;
+        stuck->voiced = 0;
+    } else if (!was || ++stuck->voiced >= STUCK_REST_ROUNDS) {
+        stuck->silent = 0;
+    }
+    stuck->hears = false;
+    if (!was && stuck_is_alone(stuck))
+        MARK(NODE_ALONE);
+}
+
+bool stuck_round(struct stuck *stuck, uint64_t version, bool asks)
 {
     bool was = stuck_is(stuck);
 
@@ -28,6 +43,7 @@ bool stuck_round(struct stuck *stuck, uint64_t version)
         forget(stuck);
     stuck->version = version;
     stuck->differs = false;
+    count_silence(stuck, asks);
     if (!was && stuck_is(stuck))
         MARK(NODE_STUCK);
 

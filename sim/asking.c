@@ -73,6 +73,7 @@ void asking_heard(struct asking *asking, uint32_t peer)
 {
     struct asking_owes *owes = find(asking, peer);
 
+    asking->standstill.hears = true;
     if (owes)
         *owes = asking->owes[--asking->len];
 }

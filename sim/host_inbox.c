@@ -71,7 +71,8 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
     if (matters)
         hearing_begin(&hearing, &host->node, from, msg);
     host->seen = (struct hearing_seen){0};
-    asking_heard(&host->asking, from);
+    if (from != host->index) /* of itself it takes no notice */
+        asking_heard(&host->asking, from);
     node_on_message(&host->node, from, msg);
     is_other = is_other && !host->seen.unmerged;
     host->seen.starved = host->memory.refused != refused;

@@ -29,6 +29,18 @@ static void follow(struct standstill *it, uint64_t round, uint64_t version)
     it->is_stuck = it->heard == STUCK_HEARD && round - it->first + 1 >= STUCK_ROUNDS;
 }
 
+/* Without a voice in STUCK_SILENT rounds, until there was one in STUCK_REST_ROUNDS. */
+static void follow_silence(struct standstill *it, uint64_t round, bool asks)
+{
+    if (it->hears || !asks)
+        it->voice = round;
+    else
+        it->silence = round;
+    it->hears = false;
+    it->is_alone =
+        it->is_alone ? round - it->silence < STUCK_REST_ROUNDS : round - it->voice >= STUCK_SILENT;
+}
+
 static void fail(struct checks *checks, uint32_t index, const char *what, const char *label)
 {
     checks_fail(checks, CHECK_ANSWER, index, what, label);
@@ -38,7 +50,7 @@ static void fail(struct checks *checks, uint32_t index, const char *what, const 
 static void look_at_row(struct standstill *it, struct checks *checks, const struct node *node,
                         uint32_t index, bool told)
 {
-    bool can_tell = node->counter.len > 0 && peers_count(&node->peers) > 0;
+    bool can_tell = it->is_stuck && node->counter.len > 0 && peers_count(&node->peers) > 0;
 
     it->told_row = can_tell && told == it->told ? it->told_row + 1 : 0;
     it->shift_row = node->shift_ns == it->shift_ns ? it->shift_row + 1 : 0;
@@ -48,10 +60,10 @@ static void look_at_row(struct standstill *it, struct checks *checks, const stru
         fail(checks, index, "is stuck, and does the same in each round",
              "expected pushes in half of them, found them in all or in none");
     if (it->shift_row >= ROW_MAX && node->every_ns[NODE_TIMER_SYNC] > 1)
-        fail(checks, index, "is stuck, and asks at the same time in each round",
+        fail(checks, index, "gets nowhere, and asks at the same time in each round",
              "expected other times, found one");
     if (node->shift_ns >= node->every_ns[NODE_TIMER_SYNC])
-        fail(checks, index, "is stuck, and asks too late", "expected a time in the next round");
+        fail(checks, index, "gets nowhere, and asks too late", "expected a time in the next round");
 }
 
 void standstill_round(struct standstill *it, struct checks *checks, const struct node *node,
@@ -60,8 +72,9 @@ void standstill_round(struct standstill *it, struct checks *checks, const struct
     uint64_t round = node->fired[NODE_TIMER_SYNC], rounds;
     char label[CHECKS_TEXT_MAX];
 
-    if ((it->heard | it->differs | node->stuck.heard | told) == 0 && node->stuck.rounds == 0 &&
-        node->shift_ns == 0) {
+    follow_silence(it, round, peers_count(&node->peers) > 0);
+    if ((it->heard | it->differs | node->stuck.heard | told | it->is_alone) == 0 &&
+        node->stuck.rounds == 0 && node->shift_ns == 0) {
         it->version = node->version; /* most of the time */
         return;
     }
@@ -73,9 +86,9 @@ void standstill_round(struct standstill *it, struct checks *checks, const struct
                  it->heard, rounds, node->stuck.heard, node->stuck.rounds);
         fail(checks, index, "miscounts the rounds in which others had another state", label);
     }
-    if (it->is_stuck)
+    if (it->is_stuck || it->is_alone)
         look_at_row(it, checks, node, index, told);
-    else if (told || node->shift_ns > 0)
+    if (!it->is_stuck && (told || (!it->is_alone && node->shift_ns > 0)))
         fail(checks, index, "behaves as if it were stuck",
              "expected a round of pulls, and the next in time");
 }

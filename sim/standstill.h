@@ -1,8 +1,8 @@
 /*
  * Does gossip of a node get anywhere? As core/stuck.h says it, but kept anew from what
  * the node hears and from the numbers of its rounds. Who is stuck pushes in half of its
- * rounds, and none comes when the last would have made it expect the next; who is not
- * does neither.
+ * rounds, and none comes when the last would have made it expect the next. Who is alone
+ * does only the latter, and who is neither does neither.
  */
 #ifndef DC_SIM_STANDSTILL_H
 #define DC_SIM_STANDSTILL_H
@@ -19,6 +19,10 @@ struct standstill {
     uint64_t first, last; /* rounds in which it heard of another state */
     uint32_t heard;       /* rounds that count */
     bool differs;         /* it heard of one in this round */
+    bool hears;           /* it heard anybody in this round */
+    uint64_t voice;       /* the last round in which it did, or had nobody to ask */
+    uint64_t silence;     /* the last one in which it did not */
+    bool is_alone;
     bool is_stuck;
     bool told;          /* it pushed in the last round in which it was stuck */
     uint64_t shift_ns;  /* of the next one */

@@ -112,6 +112,6 @@ Test(golden, a_quiet_ends_it_all)
                   "scn 1\nnodes 3\nnode sync 50ms\nnet delay 10ms\nat 0s hold n1 -> n2\n"
                   "at 10ms partition n1,n2 | n3\nat 20ms net delay 30ms\nevery 60ms inc n1\n"
                   "sometimes partitioned while held\nquiet 200ms\nshow values at 210ms\n"
-                  "show values at end\nstop 700ms\n",
+                  "show values at end\nstop 800ms\n",
                   5);
 }

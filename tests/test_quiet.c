@@ -51,26 +51,26 @@ Test(quiet, the_bound_of_some_clusters)
     input.disk_ns = 30000000; /* nobody else, but its own disk */
     expect_ms(input, 30);
     input = usual(30, SCN_PPB / 10, 2);
-    expect_ms(usual(2, 0, 2), 940); /* as long as one may be skipped; a round, there and back */
-    expect_ms(usual(5, 0, 4), 940);
-    expect_ms(usual(5, 0, 2), 2140);
-    expect_ms(usual(300, 0, 2), 4280);
-    expect_ms(usual(300, SCN_PPB / 2, 2), 16280);
-    expect_ms(usual(100000, 0, 2), 5340);
+    expect_ms(usual(2, 0, 2), 1040); /* as long as one may be skipped; a round, there and back */
+    expect_ms(usual(5, 0, 4), 1040);
+    expect_ms(usual(5, 0, 2), 2240);
+    expect_ms(usual(300, 0, 2), 4380);
+    expect_ms(usual(300, SCN_PPB / 2, 2), 16380);
+    expect_ms(usual(100000, 0, 2), 5440);
     input.peers = BOUND_RING;
     input.known = 2;
-    expect_ms(input, 11120);
+    expect_ms(input, 11220);
     input.peers = BOUND_RANDOM;
-    expect_ms(input, 14000);
+    expect_ms(input, 14100);
     input.fixed = true;
-    expect_ms(input, 36400);
+    expect_ms(input, 36500);
     input.peers = BOUND_GRAPH;
     input.hops = 3;
     input.known = 29;
-    expect_ms(input, 62820);
+    expect_ms(input, 62920);
     input.peers = BOUND_ALL;
     input.core = 29;
-    expect_ms(input, 6120);
+    expect_ms(input, 6220);
 }
 
 /* A share of the slow messages is worth losing, unless they stay slow. */
@@ -79,9 +79,9 @@ Test(quiet, the_bound_counts_with_messages_that_are_late)
     struct bound_input input = usual(30, 0, 2);
 
     input.delay_ns[BOUND_LATE_NEVER] = 3600 * S;
-    expect_ms(input, 2960);
+    expect_ms(input, 3060);
     input.corr_ppb = SCN_PPB / 10 * 9;
-    expect_ms(input, 6080);
+    expect_ms(input, 6180);
     input.corr_ppb = SCN_PPB;
     cr_expect(bound_ms(input) > 3600 * 1000);
 }
@@ -92,15 +92,15 @@ Test(quiet, the_bound_of_slow_nodes)
     struct bound_input input = usual(5, 0, 2);
 
     input.service_ns = 3 * MS;
-    expect_ms(input, 2482);
+    expect_ms(input, 2582);
     input.waiting_ns = 10 * S;
-    expect_ms(input, 3924);
+    expect_ms(input, 4024);
     input.inbox = 20;
-    expect_ms(input, 2542);
+    expect_ms(input, 2642);
     input.service_ns = 50 * MS;
-    expect_ms(input, 47940);
+    expect_ms(input, 49240);
     input.inbox = 1000000000;
-    expect_ms(input, 364444600);
+    expect_ms(input, 364444700);
 }
 
 /* More loss, less fanout, more delay, many more nodes: it does not get shorter. */
@@ -194,8 +194,8 @@ Test(quiet, a_cluster_that_does_not_converge_breaks)
     cr_assert(net_lay(&c.run.net, NET_NO_STMT, NET_NO_FAULT, &everywhere, &down,
                       &(struct net_drawn){0}, false) == 0);
     run_all(&c.run);
-    expect_verdict(&c, "broke expect: not converged within 1820ms of the quiet | expected 1 state "
-                       "by 2.820s, found 2");
+    expect_verdict(&c, "broke expect: not converged within 1920ms of the quiet | expected 1 state "
+                       "by 2.920s, found 2");
     sim_case_release(&c);
 }
 
@@ -241,7 +241,7 @@ Test(quiet, the_bound_is_kept)
         const char *body;
         uint64_t medians;
     } cases[] = {
-        {"nodes 2", 13},
+        {"nodes 2", 14},
         {"nodes 5\nnode fanout 4\nnet delay 60ms 60ms 80% uniform", 4},
         {"nodes 3\nnode fanout 1\nnet delay 10ms 20ms exp", 18},
         {"nodes 30\nnode fanout 1\nnet loss 50%", 9},
@@ -389,7 +389,7 @@ Test(quiet, what_has_no_bound_is_an_error)
     }
     expect_error(
         "quiet 1s\nstop 2s",
-        "after this quiet the cluster may take until 2820ms to converge, and the run stops "
+        "after this quiet the cluster may take until 2920ms to converge, and the run stops "
         "at 2s; stop it later, or let it be quiet earlier");
     expect_error("quiet 4s\nstop 3s", "4s is later than the stop at 3s (line 4)");
     expect_error("quiet 1s\nquiet 2s\nstop 30s", "a second 'quiet'; the first is in line 3");

@@ -23,6 +23,7 @@ struct bench {
     struct node node;
     struct standstill standstill;
     uint64_t draws;
+    bool silent; /* nobody is heard */
 };
 
 static void set_up(struct bench *b)
@@ -55,9 +56,13 @@ static bool moves(struct bench *b, bool differs)
         stuck_hear(&b->node.stuck);
         b->standstill.differs = true;
     }
+    if (!b->silent) {
+        stuck_voice(&b->node.stuck);
+        b->standstill.hears = true;
+    }
     b->node.fired[NODE_TIMER_SYNC]++;
-    is_stuck = stuck_round(&b->node.stuck, b->node.version);
-    b->node.shift_ns = is_stuck ? (b->draws >> 32) % 1000 : 0;
+    is_stuck = stuck_round(&b->node.stuck, b->node.version, true);
+    b->node.shift_ns = is_stuck || stuck_is_alone(&b->node.stuck) ? (b->draws >> 32) % 1000 : 0;
     return is_stuck && (b->draws >> 63) != 0;
 }
 
@@ -94,22 +99,26 @@ static void get_stuck(struct bench *b)
 Test(standstill, follows_a_right_node)
 {
     struct bench b;
-    uint32_t stuck = 0, freed = 0;
+    uint32_t stuck = 0, freed = 0, alone = 0, together = 0;
 
     set_up(&b);
     for (uint32_t round = 0; round < 50000; round++) {
         uint32_t part = round / 2000 % 4;
-        bool was = b.standstill.is_stuck;
+        bool was = b.standstill.is_stuck, was_alone = b.standstill.is_alone;
 
+        b.silent = round / 1300 % 3 == 0 && (round % 100 < 30 || round % 3 == 0);
         if (part == 1 && round % 37 == 0)
             b.node.version++;
         right_round(&b,
                     part == 0 || (part == 1 && round % 3 == 0) || (part == 2 && round % 1500 == 0));
         stuck += b.standstill.is_stuck && !was;
         freed += was && !b.standstill.is_stuck;
+        alone += b.standstill.is_alone && !was_alone;
+        together += was_alone && !b.standstill.is_alone;
     }
     expect(&b, NULL);
     cr_expect(stuck > 3 && freed > 3, "%u and %u", stuck, freed);
+    cr_expect(alone > 3 && together > 3, "%u and %u", alone, together);
     tear_down(&b);
 }
 
@@ -154,8 +163,8 @@ Test(standstill, who_is_stuck_does_one_thing_and_the_other)
 {
     static const char *const headlines[] = {
         "n1 is stuck, and does the same in each round",
-        "n1 is stuck, and asks at the same time in each round",
-        "n1 is stuck, and asks too late",
+        "n1 gets nowhere, and asks at the same time in each round",
+        "n1 gets nowhere, and asks too late",
     };
 
     for (int fault = 0; fault < 3; fault++) {
@@ -171,6 +180,37 @@ Test(standstill, who_is_stuck_does_one_thing_and_the_other)
             if (fault == 2)
                 b.node.shift_ns += 1000;
             standstill_round(&b.standstill, &b.checks, &b.node, 0, fault == 0 || told);
+        }
+        expect(&b, headlines[fault]);
+        tear_down(&b);
+    }
+}
+
+/* Nobody answers: it goes on asking, at other times each round, and does not push. */
+Test(standstill, who_is_alone_asks_at_other_times)
+{
+    static const char *const headlines[] = {
+        "n1 gets nowhere, and asks at the same time in each round",
+        "n1 gets nowhere, and asks too late",
+        "n1 behaves as if it were stuck",
+    };
+
+    for (int fault = 0; fault < 3; fault++) {
+        struct bench b;
+
+        set_up(&b);
+        b.silent = true;
+        for (uint32_t round = 0; round < 2 * STUCK_SILENT; round++)
+            right_round(&b, false);
+        expect(&b, NULL);
+        cr_assert(b.standstill.is_alone && b.node.shift_ns > 0);
+        for (int round = 0; round < 100; round++) {
+            (void)moves(&b, false);
+            if (fault == 0)
+                b.node.shift_ns = 7;
+            if (fault == 1)
+                b.node.shift_ns += 1000;
+            standstill_round(&b.standstill, &b.checks, &b.node, 0, fault == 2);
         }
         expect(&b, headlines[fault]);
         tear_down(&b);

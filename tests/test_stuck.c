@@ -12,7 +12,8 @@ static bool rounds(struct stuck *stuck, uint64_t version, uint32_t count, bool d
     for (uint32_t i = 0; i < count; i++) {
         if (differs)
             stuck_hear(stuck);
-        is_stuck = stuck_round(stuck, version);
+        stuck_voice(stuck);
+        is_stuck = stuck_round(stuck, version, true);
     }
     return is_stuck;
 }
@@ -69,4 +70,46 @@ Test(stuck, until_nobody_differs_for_long)
     cr_assert(rounds(&stuck, 8, STUCK_REST_ROUNDS - 1, false));
     cr_assert(not(rounds(&stuck, 8, 1, false)));
     cr_assert(not(rounds(&stuck, 8, STUCK_ROUNDS - 1, true)));
+}
+
+static void silence(struct stuck *stuck, uint32_t count, bool asks)
+{
+    for (uint32_t i = 0; i < count; i++)
+        cr_assert(not(stuck_round(stuck, 7, asks)));
+}
+
+Test(stuck, alone_is_who_hears_nobody_for_many_rounds_in_a_row)
+{
+    struct stuck stuck = {0};
+
+    for (uint32_t i = 0; i < 100; i++) {
+        silence(&stuck, STUCK_SILENT - 1, true);
+        cr_assert(not(stuck_is_alone(&stuck)));
+        rounds(&stuck, 7, 1, false);
+    }
+    silence(&stuck, STUCK_SILENT, true);
+    cr_assert(stuck_is_alone(&stuck));
+}
+
+Test(stuck, alone_is_nobody_who_knows_nobody)
+{
+    struct stuck stuck = {0};
+
+    silence(&stuck, 10 * STUCK_SILENT, false);
+    cr_assert(not(stuck_is_alone(&stuck)));
+}
+
+/* One word is no end of it: the next question may be lost as those before. */
+Test(stuck, alone_until_somebody_is_heard_in_each_round_for_long)
+{
+    struct stuck stuck = {0};
+
+    silence(&stuck, STUCK_SILENT, true);
+    rounds(&stuck, 7, STUCK_REST_ROUNDS - 1, false);
+    cr_assert(stuck_is_alone(&stuck));
+    silence(&stuck, 1, true);
+    rounds(&stuck, 7, STUCK_REST_ROUNDS - 1, false);
+    cr_assert(stuck_is_alone(&stuck));
+    rounds(&stuck, 7, 1, false);
+    cr_assert(not(stuck_is_alone(&stuck)));
 }

@@ -310,7 +310,7 @@ static uint64_t until_stuck_ns(const struct bound_input *input, const struct spr
         return DC_TIME_NEVER;
     rounds = spread_path(spread, STUCK_HEARD, ask_ppb).rounds;
     rounds = rounds > STUCK_ROUNDS ? rounds : STUCK_ROUNDS;
-    return times_saturated(rounds + 1, input->sync_ns);
+    return times_saturated(rounds + STUCK_SILENT + 1, input->sync_ns);
 }
 
 /* As if of all rounds each @every-th were the only one: what is left of a burst by then? */
@@ -353,7 +353,8 @@ static struct bound bound_when(const struct bound_input *all, uint64_t every, en
         .back_ns = spread_input.back_ns,
         .before_ns = dc_time_add(service.before_ns, input->disk_ns),
     };
-    uint64_t skipped_ns = times_saturated(DOUBTS_SKIP_MAX, all->sync_ns);
+    /* Who was alone asks later in its round, until it hears somebody in the first. */
+    uint64_t skipped_ns = times_saturated(DOUBTS_SKIP_MAX + 1, all->sync_ns);
     struct spread spread;
 
     if (input->burst_ppb > 0)
