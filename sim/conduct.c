@@ -120,10 +120,17 @@ void conduct_ticks(const struct host *host, uint64_t due, uint64_t found)
                 "does not count each time that a timer fires", label);
 }
 
-void conduct_wakes(const struct host *host)
+void conduct_goes(const struct host *host, enum node_timer timer, uint32_t sent)
 {
-    checks_fail(host->cluster->checks, CHECK_ANSWER, host->index,
-                "leaves, and is woken for full pushes", "expected its rounds only, found others");
+    struct checks *checks = host->cluster->checks;
+
+    if (timer != NODE_TIMER_SYNC)
+        checks_fail(checks, CHECK_ANSWER, host->index, "leaves, and is woken for full pushes",
+                    "expected its rounds only, found others");
+    if (sent > 0 && host->open > 0 && host->waiting_first == UINT32_MAX)
+        checks_fail(checks, CHECK_ANSWER, host->index,
+                    "hands over what it has while clients wait for more",
+                    "expected silence until they are answered, found messages");
 }
 
 /* ---- words for peers ---- */

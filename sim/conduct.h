@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/env.h"
+#include "core/node.h"
 #include "core/types.h"
 
 struct cluster;
@@ -39,8 +40,8 @@ void conduct_counts_lost(const struct host *host, dc_name id);
 /* It was woken, and its timer has fired @found times by its own count, not @due times. */
 void conduct_ticks(const struct host *host, uint64_t due, uint64_t found);
 
-/* It leaves, and was woken by another timer than that of its rounds. */
-void conduct_wakes(const struct host *host);
+/* It leaves, was woken by @timer, and sent @sent messages: in its rounds, once nobody waits. */
+void conduct_goes(const struct host *host, enum node_timer timer, uint32_t sent);
 
 /* It sends @msg to @to: who is not on the list of all is told whom there is. */
 void conduct_tells(const struct host *host, uint32_t to, const struct message *msg);

@@ -131,7 +131,7 @@ static void put_extension(struct forge *forge)
 /* One value that holds no other. */
 static void put_leaf(struct forge *forge)
 {
-    uint8_t bytes[40] = {0};
+    uint8_t bytes[40];
     uint64_t number;
 
     switch (forge_draw(forge, 0, 7)) {
@@ -158,6 +158,9 @@ static void put_leaf(struct forge *forge)
         put_number(forge, number);
         break;
     case 6:
+        number = forge_draw(forge, 0, UINT64_MAX);
+        for (unsigned i = 0; i < sizeof(bytes); i++)
+            bytes[i] = (uint8_t)mix64(number + i);
         put_bytes(forge, bytes, (size_t)forge_draw(forge, 0, sizeof(bytes)));
         break;
     default:

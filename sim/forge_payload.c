@@ -191,10 +191,12 @@ void forge_put_any(struct forge *forge, uint64_t more)
 
 void forge_write_type(struct forge *forge)
 {
-    uint64_t which = forge_draw(forge, 0, 5);
+    uint64_t which = forge_draw(forge, 0, 6);
 
-    put_map(forge, which == 5 ? 3 : 4);
-    if (which < 5)
+    put_map(forge, which == 5 ? 3 : which == 6 ? 5 : 4);
+    if (which == 6) /* the last one of a field counts */
+        put_type(forge, MESSAGE_PUSH);
+    if (which != 5)
         put_text(forge, "t");
     if (which == 0)
         forge_put_number(forge, 0xcc, forge_draw(forge, 4, 255), 1);
@@ -206,19 +208,23 @@ void forge_write_type(struct forge *forge)
         forge_put_byte(forge, forge_draw(forge, 0xe0, 0xff)); /* below zero */
     else if (which == 4)
         forge_put_byte(forge, forge_draw(forge, 0, 1) ? NIL : 0);
+    else if (which == 6)
+        forge_put_byte(forge, NIL);
     put_sender(forge);
     put_maps(forge);
 }
 
 void forge_write_sender(struct forge *forge)
 {
-    uint64_t which = forge_draw(forge, 0, 2);
+    uint64_t which = forge_draw(forge, 0, 3);
 
-    put_map(forge, which == 0 ? 3 : 4);
+    put_map(forge, which == 0 ? 3 : which == 3 ? 5 : 4);
     put_type(forge, (enum message_kind)forge_draw(forge, MESSAGE_PUSH, MESSAGE_ACK));
+    if (which == 3) /* the last one of a field counts */
+        put_sender(forge);
     if (which > 0) {
         put_text(forge, "id");
-        forge_put_byte(forge, which == 1 ? NIL : 0xa0);
+        forge_put_byte(forge, which == 2 ? 0xa0 : NIL);
     }
     put_maps(forge);
 }

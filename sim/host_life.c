@@ -131,8 +131,8 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     host_enter(host);
     asking_tick_begins(&cluster->tick);
     node_on_timer(&host->node);
-    if (host->node.phase == NODE_LEAVING && fired.timer != NODE_TIMER_SYNC)
-        conduct_wakes(host);
+    if (host->node.phase == NODE_LEAVING)
+        conduct_goes(host, fired.timer, cluster->tick.sent);
     if (host->node.fired[fired.timer] != fired.number + 1)
         conduct_ticks(host, fired.number + 1, host->node.fired[fired.timer]);
     if (host->memory.stmt != MET_NO_STMT)

@@ -191,8 +191,19 @@ Test(conduct, who_leaves_is_woken_for_its_rounds_only)
 {
     struct bench b;
     set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
 
-    conduct_wakes(&b.cluster.hosts[1]);
+    host->waiting_first = UINT32_MAX;
+    conduct_goes(host, NODE_TIMER_SYNC, 2);
+    host->open = 1;
+    conduct_goes(host, NODE_TIMER_SYNC, 0);
+    expect_nothing(&b);
+    conduct_goes(host, NODE_TIMER_SYNC, 1);
+    expect_fired(&b, "answer", "n2 hands over what it has while clients wait for more");
+    tear_down(&b);
+
+    set_up(&b);
+    conduct_goes(&b.cluster.hosts[1], NODE_TIMER_FULL, 0);
     expect_fired(&b, "answer", "n2 leaves, and is woken for full pushes");
     tear_down(&b);
 }

@@ -64,6 +64,19 @@ void fault_often(struct knob *knob, const char *format, ...)
     say_every(knob, action);
 }
 
+/* Hundreds of times. */
+void fault_densely(struct knob *knob, const char *action)
+{
+    const struct swarm *swarm = knob->swarm;
+    uint64_t lo = knob_ms(knob, 2, 8);
+    char period[2 * KNOB_TIME_MAX], from[KNOB_TIME_MAX], to[KNOB_TIME_MAX];
+
+    knob_times(period, lo, knob_ms(knob, lo, 2 * lo));
+    fprintf(swarm->out, "every %s from %s to %s %s\n", period,
+            knob_time(from, knob_ms(knob, 0, swarm->until_ms / 3)), knob_time(to, swarm->until_ms),
+            action);
+}
+
 /* Or just once. */
 void fault_once_or_often(struct knob *knob, const char *format, ...)
 {

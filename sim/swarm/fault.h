@@ -49,6 +49,7 @@ char *fault_lasting(struct knob *knob, char buf[static 2 * KNOB_TIME_MAX]);
 void fault_at(struct knob *knob, const char *action);
 /* The action, again and again. */
 __attribute__((format(printf, 2, 3))) void fault_often(struct knob *knob, const char *format, ...);
+void fault_densely(struct knob *knob, const char *action);
 /* Or just once. */
 __attribute__((format(printf, 2, 3))) void fault_once_or_often(struct knob *knob,
                                                                const char *format, ...);

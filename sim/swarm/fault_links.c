@@ -261,6 +261,20 @@ static void late_messages(struct knob *knob)
     }
 }
 
+/* Many things can be wrong about a frame: at times there are hundreds. */
+static void say_forge(struct knob *knob, const char *kind, uint64_t from, uint64_t to)
+{
+    char action[KNOB_TEXT_MAX];
+    bool many = knob_chance(knob, 40);
+
+    snprintf(action, sizeof(action), "forge %s random(%" PRIu64 ") -> random(%" PRIu64 ")", kind,
+             many ? 1 : from, many ? 1 : to);
+    if (many)
+        fault_densely(knob, action);
+    else
+        fault_often(knob, "%s", action);
+}
+
 /* Frames that are wrong, in one way or any: a right node does nothing at all about them. */
 static void forgeries(struct knob *knob)
 {
@@ -269,8 +283,7 @@ static void forgeries(struct knob *knob)
 
     if (knob_chance(knob, 70))
         kind = SCN_FORGE_RANDOM;
-    fault_often(knob, "forge %s random(%" PRIu64 ") -> random(%" PRIu64 ")",
-                scn_forge_text((enum scn_forge)kind), from, to);
+    say_forge(knob, scn_forge_text((enum scn_forge)kind), from, to);
 }
 
 /* Frames that are right, and written as no node of ours writes them. */
@@ -278,7 +291,7 @@ static void other_frames(struct knob *knob)
 {
     uint64_t from = fault_some(knob, 4), to = fault_some(knob, 4);
 
-    fault_often(knob, "forge other random(%" PRIu64 ") -> random(%" PRIu64 ")", from, to);
+    say_forge(knob, "other", from, to);
 }
 
 /* ---- all of them ---- */
