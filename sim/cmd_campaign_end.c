@@ -209,7 +209,8 @@ static void print_pass_rate(struct campaign *campaign)
 
     if (runs == 0)
         return;
-    fprintf(campaign->out, "passed %u.%02u%% of %" PRIu64 " runs", share / 100, share % 100, runs);
+    fprintf(campaign->out, "passed %u.%02u%% of %" PRIu64 " %s", share / 100, share % 100, runs,
+            runs == 1 ? "run" : "runs");
     if (summary_converged(&campaign->summary, 50, &p50) &&
         summary_converged(&campaign->summary, 99, &p99))
         fprintf(campaign->out, "; converged: p50 %s, p99 %s", text_time_short(a, p50),

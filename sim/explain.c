@@ -40,11 +40,12 @@ static void print_sent(FILE *out, const struct cause_event *cause)
 
 static void print_sender(FILE *out, const struct cause_event *cause)
 {
+    const char *kind = message_kind_text(cause->kind_of_message);
+
     if (cause->from != CAUSES_NONE && cause->kind_of_message == 0)
         fprintf(out, "a forged frame as from n%" PRIu32, cause->from + 1);
     else if (cause->from != CAUSES_NONE)
-        fprintf(out, "a %s from n%" PRIu32, message_kind_text(cause->kind_of_message),
-                cause->from + 1);
+        fprintf(out, "%s %s from n%" PRIu32, text_article(kind), kind, cause->from + 1);
     else
         fputs("a message", out);
 }

@@ -199,7 +199,7 @@ static const struct {
     [SCN_FORGE_LONG] = {forge_write_long, DC_ELIMIT, "an id beyond the limit"},
     [SCN_FORGE_FORM] = {forge_write_form, DC_EMSG_UNMARSHAL, "no message at all"},
     [SCN_FORGE_STATE] = {forge_write_state, 0, "a state in an ack"},
-    [SCN_FORGE_OTHER] = {forge_write_other, 0, "nothing but its form"},
+    [SCN_FORGE_OTHER] = {forge_write_other, 0, "right, in another form than ours"},
 };
 
 const char *forge_wrong(enum scn_forge kind)

@@ -9,6 +9,7 @@
 #include "core/pncounter.h"
 #include "sim/explain.h"
 #include "sim/fatal.h"
+#include "sim/logread.h"
 #include "sim/text.h"
 
 struct member {
@@ -119,9 +120,10 @@ static void print_uncarried(FILE *out, const struct report *report, const struct
         fprintf(out, "; nobody who holds it knows n%" PRIu32, lack->node + 1);
     if (!blocked->known)
         return;
-    fprintf(out, "; a %s n%" PRIu32 " -> n%" PRIu32 " was %s at %s",
-            message_kind_text(blocked->kind), blocked->from + 1, blocked->to + 1,
-            net_fate_text(blocked->fate), text_time(time, blocked->at_ns));
+    fprintf(out, "; %s %s n%" PRIu32 " -> n%" PRIu32 " was %s at %s",
+            text_article(message_kind_text(blocked->kind)), message_kind_text(blocked->kind),
+            blocked->from + 1, blocked->to + 1, net_fate_text(blocked->fate),
+            text_time(time, blocked->at_ns));
     if (blocked->stmt != NET_NO_STMT) {
         fputs(" by ", out);
         explain_stmt(out, report, run, blocked->stmt);
@@ -338,6 +340,7 @@ void groups_find(struct groups *ret, const struct run *run, bool lacks)
     *ret = (struct groups){
         .members = fatal_calloc(run->scn->nodes, sizeof(*ret->members)),
         .list = fatal_calloc(run->scn->nodes, sizeof(*ret->list)),
+        .looks = lacks,
     };
     group_up(run, ret);
     if (!lacks || ret->len < 2)
@@ -353,6 +356,51 @@ void groups_release(struct groups *groups)
     free(groups->members);
     free(groups->list);
     *groups = (struct groups){0};
+}
+
+/* "  n3 is down, and its disk has n3 +1, which nobody has who is up"; returns how many of these. */
+static uint32_t print_kept(FILE *out, const struct host *host, const struct pncounter *kept,
+                           const struct pncounter *all, uint32_t most)
+{
+    char name[TEXT_NAME_MAX];
+    uint32_t lines = 0;
+
+    for (uint32_t k = 0; k < 2 * kept->len && lines < most; k++) {
+        dc_name id = kept->ids[k / 2];
+        enum dc_side side = k % 2 == 0 ? DC_INC : DC_DEC;
+        uint64_t has = pncounter_total(kept, id, side), up = pncounter_total(all, id, side);
+
+        if (has <= up)
+            continue;
+        lines++;
+        fprintf(out, "  n%" PRIu32 " is %s %s %c%" PRIu64 ", which nobody has who is up\n",
+                host->index + 1,
+                host->state == HOST_PAUSED ? "paused, and has" : "down, and its disk has",
+                text_name(name, &host->cluster->names, id), side == DC_INC ? '+' : '-', has - up);
+    }
+    return lines;
+}
+
+static void print_absent(FILE *out, const struct run *run)
+{
+    uint32_t left = GROUPS_ABSENT;
+    struct pncounter all;
+
+    join_up(run, &all);
+    for (uint32_t i = 0; i < run->scn->nodes && left > 0; i++) {
+        const struct host *host = &run->cluster.hosts[i];
+
+        if (host->state == HOST_PAUSED) {
+            left -= print_kept(out, host, &host->node.counter, &all, left);
+        } else if (host->state == HOST_DOWN && !host->disk.blank) {
+            struct logread log;
+
+            logread_all(&log, &host->disk, &run->cluster.names);
+            left -= print_kept(out, host, &log.totals, &all, left);
+            logread_release(&log);
+        }
+    }
+    pncounter_release(&all);
 }
 
 void groups_print(FILE *out, const struct report *report, const struct run *run,
@@ -378,6 +426,8 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
               out);
     else
         print_lacks(out, report, run, groups);
+    if (groups->looks)
+        print_absent(out, run);
     if (groups->len > 1)
         print_clocks(out, report, run);
 }

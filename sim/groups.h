@@ -16,6 +16,8 @@
 #define GROUPS_SHOWN 8u
 #define GROUPS_LACKS_SHOWN 8u
 #define GROUPS_ASKED 4u
+/* So many lines on nodes that are not up. */
+#define GROUPS_ABSENT 4u
 
 /* Nodes that are up and hold the same state. */
 struct group {
@@ -39,6 +41,7 @@ struct groups {
     struct group *list; /* the largest first; owned */
     uint32_t len;
     struct lacks lacks;
+    bool looks; /* for what each lacks */
 };
 
 /* Groups the nodes of @run; @lacks: finds what each lacks, for diagnose() to explain. */
@@ -50,7 +53,8 @@ void groups_release(struct groups *groups);
  * different reasons, one for each node.
  *
  * "  n1..n296 28   n297,n299 23   n298 20", largest group first, then for each
- * what it lacks, which message last carried that, and what became of it.
+ * what it lacks, which message last carried that, and what became of it. At last
+ * who is not up, and has what nobody has who is.
  */
 void groups_print(FILE *out, const struct report *report, const struct run *run,
                   const struct groups *groups, const struct diagnosis *found);

@@ -72,17 +72,26 @@ static bool printable(uint8_t byte)
     return byte > 0x20 && byte < 0x7F && byte != '\\';
 }
 
+/* What @byte takes in a text. */
+static size_t width(uint8_t byte)
+{
+    return printable(byte) ? 1 : 4;
+}
+
 char *text_name(char buf[static TEXT_NAME_MAX], const struct names *names, dc_name name)
 {
     uint32_t len;
     const uint8_t *bytes = names_bytes(names, name, &len);
-    size_t at = 0;
+    size_t at = 0, needed = 0;
+    uint32_t first = len;
 
-    for (uint32_t i = 0; i < len; i++) {
-        if (at + 8 > TEXT_NAME_MAX) {
-            memcpy(buf + at, "...", 4);
-            return buf;
-        }
+    while (first > 0 && needed + width(bytes[first - 1]) <= TEXT_NAME_MAX - 4)
+        needed += width(bytes[--first]);
+    if (first > 0) { /* ids that are long are alike in front */
+        memcpy(buf, "...", 3);
+        at = 3;
+    }
+    for (uint32_t i = first; i < len; i++) {
         if (printable(bytes[i]))
             buf[at++] = (char)bytes[i];
         else
@@ -90,6 +99,11 @@ char *text_name(char buf[static TEXT_NAME_MAX], const struct names *names, dc_na
     }
     buf[at] = '\0';
     return buf;
+}
+
+const char *text_article(const char *word)
+{
+    return strchr("aeiou", word[0]) ? "an" : "a";
 }
 
 void text_nodes(FILE *out, const struct nodeset *set)

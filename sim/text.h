@@ -32,8 +32,11 @@ char *text_time_short(char buf[static TEXT_TIME_MAX], uint64_t ns);
 /* As a scenario would say it: "10s", "1.5s", "250us", "0s". */
 char *text_time_scn(char buf[static TEXT_TIME_MAX], uint64_t ns);
 
-/* An id; bytes that are not printable ASCII as \xNN, long ones cut with "...". */
+/* An id; bytes that are not printable ASCII as \xNN, long ones with "..." for their front. */
 char *text_name(char buf[static TEXT_NAME_MAX], const struct names *names, dc_name name);
+
+/* "a", or "an" before a vowel. */
+const char *text_article(const char *word);
 
 /* "n1..n296,n298" to @out. */
 void text_nodes(FILE *out, const struct nodeset *set);

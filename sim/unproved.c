@@ -60,7 +60,7 @@ static void print_when(char buf[static WHEN_MAX], const struct run *run, uint32_
     else if (fault)
         snprintf(buf, WHEN_MAX, "from %s to the stop", from);
     else if (lasts(&it->action))
-        snprintf(buf, WHEN_MAX, "while it was in force, since %s", from);
+        snprintf(buf, WHEN_MAX, "while it was in force, from %s on", from);
     else
         snprintf(buf, WHEN_MAX, "at %s", from);
 }

@@ -302,7 +302,7 @@ Test(checks, a_node_asks_as_many_as_it_has_to)
 
 Test(checks, a_frame_of_another_form_says_the_same)
 {
-    struct checks_forged seen = {.wrong = "nothing but its form"};
+    struct checks_forged seen = {.wrong = "right, in another form than ours"};
     struct bench b;
     set_up(&b);
 
@@ -311,7 +311,8 @@ Test(checks, a_frame_of_another_form_says_the_same)
     seen.misread = true;
     checks_forged(&b.checks, 1, 0, &seen);
     expect_fired(&b, "forged",
-                 "n2 is taken in by a forged frame of n1: nothing but its form | expected what it "
+                 "n2 is taken in by a forged frame of n1: right, in another form than ours | "
+                 "expected what it "
                  "says, found something else");
     tear_down(&b);
 }

@@ -341,7 +341,7 @@ Test(workers, the_last_seed_is_the_last)
         {"--seeds 18446744073709551614..",
          "seeds 18446744073709551614..: held 2\npassed 100.00% of 2 runs;"},
         {"--seed 18446744073709551615",
-         "seeds 18446744073709551615..18446744073709551615: held 1\npassed 100.00% of 1 runs;"},
+         "seeds 18446744073709551615..18446744073709551615: held 1\npassed 100.00% of 1 run;"},
     };
 
     write_scenario("q.scn", QUICK);

@@ -350,7 +350,7 @@ Test(met, the_report_says_when_it_was_looked_for)
 {
     expect_found("link n1 -> n3 loss 9%", "found none in all the run");
     expect_found("at 1s restart n1", "found none at 1.000s");
-    expect_found("at 1s disk n1 torn 9%", "found none while it was in force, since 1.000s");
+    expect_found("at 1s disk n1 torn 9%", "found none while it was in force, from 1.000s on");
     expect_found("at 1s link n1 -> n3 loss 9%", "found none from 1.000s to the stop");
     expect_found("at 1s partition n1 | n3 for 2s", "found none from 1.000s to 3.000s");
     expect_found("every 2s from 1s restart n1", "found none in 4 firings, the first at 1.000s");
