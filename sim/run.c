@@ -76,6 +76,8 @@ static void finish(struct run *run)
     }
     if (!run->over && unproved_counts(run, &stmt, outcome))
         decide(run, VERDICT_UNKNOWN, REASON_UNFIRED, stmt, run->world.now_ns);
+    if (!run->over && unproved_ends(run, &stmt, outcome))
+        decide(run, VERDICT_UNKNOWN, REASON_UNFIRED, stmt, run->world.now_ns);
     stmt = expects_unevaluated(&run->expects);
     if (!run->over && stmt < scn->stmts_len) {
         unproved_unevaluated(run, stmt, outcome);

@@ -120,6 +120,31 @@ bool unproved_counts(const struct run *run, uint32_t *ret_stmt, struct outcome *
     return true;
 }
 
+bool unproved_ends(const struct run *run, uint32_t *ret_stmt, struct outcome *ret)
+{
+    const struct scenario *scn = run->scn;
+    const struct host *host = run->cluster.hosts, *end = host + run->cluster.nodes;
+    enum scn_action_kind kind;
+    uint32_t stmt = 0;
+
+    while (host < end && !(host->state == HOST_UP && host->ends))
+        host++;
+    if (host == end)
+        return false;
+    kind = host->leaves ? SCN_LEAVE : SCN_STOPNODE;
+    while (stmt < scn->stmts_len &&
+           !(scn_acts(&scn->stmts[stmt]) && scn->stmts[stmt].action.kind == kind))
+        stmt++;
+    *ret_stmt = stmt;
+    snprintf(ret->headline, sizeof(ret->headline),
+             "n%" PRIu32 " has not %s, so nothing is known of that", host->index + 1,
+             host->leaves ? "left" : "stopped");
+    label(ret, host->leaves ? "expected it gone at the stop, found it leaving; stop later, or let "
+                              "somebody stay who hears it"
+                            : "expected it down at the stop, found it stopping; stop later");
+    return true;
+}
+
 /* ---- expectations ---- */
 
 static const struct obligation *open_obligation(const struct expects *expects, uint32_t stmt)

@@ -17,6 +17,8 @@ void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
  * of counts. *ret_stmt: the first whose clients asked.
  */
 bool unproved_counts(const struct run *run, uint32_t *ret_stmt, struct outcome *ret);
+/* Does a node leave, or stop, and has not yet? *ret_stmt: the first statement of that kind. */
+bool unproved_ends(const struct run *run, uint32_t *ret_stmt, struct outcome *ret);
 void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *ret);
 
 #endif

@@ -356,3 +356,29 @@ Test(met, the_report_says_when_it_was_looked_for)
     expect_found("every 2s from 1s restart n1", "found none in 4 firings, the first at 1.000s");
     expect_found("node down sync 1s", "found none at the start");
 }
+
+/* What has not come to its end when the run stops has proved nothing, whatever was expected. */
+Test(met, a_node_that_is_still_on_its_way_out_is_unknown)
+{
+    static const struct {
+        const char *body, *verdict;
+    } cases[] = {
+        {"at 1s partition n1 | rest\nat 3s leave n1\nexpect converged on n2,n3 at end",
+         "unknown unfired: n1 has not left, so nothing is known of that"},
+        {"at 1s disk n1 slow 1h\nat 2s inc n1\nat 3s stopnode n1\nexpect not converged at end",
+         "unknown unfired: n1 has not stopped, so nothing is known of that"},
+        {"at 3s leave n1", "held"},
+        {"at 3s stopnode n1", "held"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sim_case c;
+        char text[256];
+
+        snprintf(text, sizeof(text), "scn 1\nnodes 3\nat 500ms inc n2\n%s\nstop 6s\n",
+                 cases[i].body);
+        sim_case_run(&c, text, 1);
+        expect_verdict(&c, cases[i].verdict);
+        sim_case_release(&c);
+    }
+}
