@@ -38,6 +38,7 @@ static struct {
     FILE *extra;                     /* what is handed over beside it */
     const struct seeds_watch *watch; /* NULL: it is one of ours */
     struct run *run;                 /* NULL while there is none to report */
+    bool began;                      /* it is there, or was */
     struct cmd_trace *trace;
 } current;
 
@@ -255,7 +256,9 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
     } else if (current.report) {
         report_reproduce(stderr, current.report, current.seed);
     }
-    workers_last_words(EXIT_INTERNAL);
+    /* Of a campaign's run that has not begun there are no words: it costs the seed, as a crash. */
+    if (current.began || !current.watch)
+        workers_last_words(EXIT_INTERNAL);
     fflush(stdout);
     _exit(EXIT_INTERNAL);
 }
@@ -304,6 +307,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     sink = trace_tee_sink(&tee);
     run_init(&run, report->scn, &watched, &sink);
     current.run = &run;
+    current.began = true;
     current.trace = &trace;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
@@ -349,6 +353,7 @@ static void begin_job(const struct settings *settings, const struct report *repo
     current.seed = seed;
     current.out = out;
     current.watch = NULL;
+    current.began = false;
 }
 
 static struct run_options options_of(const struct settings *settings, uint64_t seed)

@@ -35,6 +35,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_ENCODE_MISCOUNTS] = "encode-miscounts",
         [PLANT_ENCODE_LEAKS] = "encode-leaks",
         [PLANT_ENCODE_TAKES_ALL] = "encode-takes-all",
+        [PLANT_ENCODE_CONTRACT] = "encode-contract",
         [PLANT_ENCODE_PLAIN] = "encode-plain",
         [PLANT_DECODE_KEEPS] = "decode-keeps",
         [PLANT_DECODE_CHANGES] = "decode-changes",

@@ -314,7 +314,11 @@ static void unfold(struct buf *frame)
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len)
 {
-    int rc = __real_message_encode(codec, msg, frame, ret_plain_len);
+    int rc;
+
+    if (plant == PLANT_ENCODE_CONTRACT)
+        contract_failed("precondition", "false", "planted", "core/planted.c", 1);
+    rc = __real_message_encode(codec, msg, frame, ret_plain_len);
 
     if (rc == 0 && plant == PLANT_ENCODE_FLIPS && msg->kind == MESSAGE_PUSH)
         frame->data[frame->len - 1] ^= 1;

@@ -33,6 +33,7 @@ enum plant {
     PLANT_ENCODE_MISCOUNTS,  /* a frame says that it has one byte more */
     PLANT_ENCODE_LEAKS,      /* a frame takes memory of the program for good */
     PLANT_ENCODE_TAKES_ALL,  /* what nobody would read is written all the same */
+    PLANT_ENCODE_CONTRACT,   /* a contract breaks before a run has begun */
     PLANT_ENCODE_PLAIN,      /* nothing is compressed */
     PLANT_DECODE_KEEPS,      /* what was read before the fault of a frame stays in the state */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */

@@ -226,6 +226,25 @@ Test(fuzz, a_contract_that_breaks_when_a_run_is_over_is_found)
 }
 
 /* A large run goes by lengths that no frame was made for: they are those of frames. */
+/* Also one that breaks before the run begins. */
+Test(fuzz, a_contract_that_breaks_at_once_costs_each_seed)
+{
+    struct result r;
+
+    use_plant("encode-contract");
+    write_scenario("f.scn", SOME_FALL);
+    for (unsigned workers = 1; workers <= 2; workers++) {
+        char command[128];
+
+        snprintf(command, sizeof(command),
+                 "fuzz $DCSIM_DIR/f.scn --seeds 1..3 -j %u -o $DCSIM_DIR/o", workers);
+        r = dcsim(command);
+        cr_assert(eq(int, r.code, 3), "%s%s", r.out, r.err);
+        expect_part(r.out, "held 0, internal error 3");
+        release(&r);
+    }
+}
+
 Test(fuzz, a_length_that_is_not_that_of_the_frame_is_found)
 {
     struct result r;
