@@ -272,7 +272,8 @@ static void tell(struct node *node, uint32_t want)
  */
 static void tick_round(struct node *node)
 {
-    bool is_stuck = stuck_round(&node->stuck, node->version, peers_count(&node->peers) > 0);
+    bool asks = node->stuck.hears || peers_count(&node->peers) > 0;
+    bool is_stuck = stuck_round(&node->stuck, node->version, asks);
     bool shifts = is_stuck || stuck_is_alone(&node->stuck);
 
     if (is_stuck && node->counter.len > 0 && env_below(&node->env, 2) == 0)

@@ -25,7 +25,7 @@ static void count_silence(struct stuck *stuck, bool asks)
         MARK(NODE_ALONE);
 }
 
-bool stuck_round(struct stuck *stuck, uint64_t version, bool asks)
+bool stuck_count(struct stuck *stuck, uint64_t version, bool asks)
 {
     bool was = stuck_is(stuck);
 

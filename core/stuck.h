@@ -59,10 +59,20 @@ static inline void stuck_hear(struct stuck *stuck)
     stuck->differs = true;
 }
 
+/* As stuck_round(), of any round. */
+bool stuck_count(struct stuck *stuck, uint64_t version, bool asks);
+
 /*
  * The next round begins, with the state in this @version; @asks: there is somebody to
- * ask. Returns whether the node is stuck.
+ * ask, or somebody was heard. Returns whether the node is stuck.
  */
-bool stuck_round(struct stuck *stuck, uint64_t version, bool asks);
+static inline bool stuck_round(struct stuck *stuck, uint64_t version, bool asks)
+{
+    if (stuck->differs || !stuck->hears || (stuck->heard | stuck->silent) != 0)
+        return stuck_count(stuck, version, asks);
+    stuck->version = version; /* most of the time */
+    stuck->hears = false;
+    return false;
+}
 
 #endif

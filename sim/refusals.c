@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/contract.h"
 #include "core/env.h"
 #include "core/err.h"
 #include "core/mem.h"
@@ -121,6 +122,28 @@ static void ask_for_a_draw(struct refusals *it)
               (int64_t)env_below(&env, bound));
 }
 
+/* ---- words ---- */
+
+/* Each of a kind has a word of its own: two that are drawn are not alike, and none is "?". */
+static void ask_for_words(struct refusals *it)
+{
+    uint64_t one = draw(it, 0, ENV_PEER_LEFT), more = draw(it, 1, ENV_PEER_LEFT);
+    uint64_t other = (one + more) % (ENV_PEER_LEFT + 1);
+    uint64_t answer = draw(it, ENV_OK, ENV_UNKNOWN), next = (answer + 1) % (ENV_UNKNOWN + 1);
+    uint64_t kind = draw(it, MESSAGE_PUSH, MESSAGE_ACK), after = kind % MESSAGE_ACK + 1;
+    const char *words[][2] = {
+        {env_event_text((enum env_event)one), env_event_text((enum env_event)other)},
+        {env_answer_text((enum env_answer)answer), env_answer_text((enum env_answer)next)},
+        {message_kind_text((enum message_kind)kind), message_kind_text((enum message_kind)after)},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i][0], words[i][1]) == 0 || strcmp(words[i][0], "?") == 0)
+            wrong(it, "has one word for two things, or none", (int64_t)one, (int64_t)other);
+    if (strcmp(contract_place("/some/core/where/core/node.c"), "core/node.c") != 0)
+        wrong(it, "says of a broken contract where it was built", 0, 1);
+}
+
 void refusals_ask(struct checks *checks, uint64_t seed)
 {
     struct refusals it = {.checks = checks};
@@ -137,6 +160,7 @@ void refusals_ask(struct checks *checks, uint64_t seed)
     ask_for_messages(&it);
     ask_for_names(&it);
     ask_for_a_draw(&it);
+    ask_for_words(&it);
 
     buf_release(&it.frame);
     pncounter_release(&it.state);

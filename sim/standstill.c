@@ -72,12 +72,14 @@ void standstill_round(struct standstill *it, struct checks *checks, const struct
     uint64_t round = node->fired[NODE_TIMER_SYNC], rounds;
     char label[CHECKS_TEXT_MAX];
 
-    follow_silence(it, round, peers_count(&node->peers) > 0);
     if ((it->heard | it->differs | node->stuck.heard | told | it->is_alone) == 0 &&
-        node->stuck.rounds == 0 && node->shift_ns == 0) {
+        node->stuck.rounds == 0 && node->shift_ns == 0 && it->hears) {
         it->version = node->version; /* most of the time */
+        it->voice = round;
+        it->hears = false;
         return;
     }
+    follow_silence(it, round, it->hears || peers_count(&node->peers) > 0);
     follow(it, round, node->version);
     rounds = it->heard > 0 ? round - it->first + 1 : 0;
     if (node->stuck.heard != it->heard || node->stuck.rounds != rounds) {
