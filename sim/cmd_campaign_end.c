@@ -72,7 +72,7 @@ static unsigned judge_hopes(struct campaign *campaign, const struct together_pla
                                  .scn = &subject->source.file->scn,
                                  .source = &subject->source.file->diags};
         place.report = &report;
-        never += together_judge_hopes(list, len, &place, "unknown");
+        never += together_judge_hopes(list, len, &place);
     }
     free(list);
     return never;

@@ -192,8 +192,11 @@ static void add_claim(void *ctx, const struct together_claim *claim)
     free(name);
 }
 
-/* What is expected of all runs together. Returns what does not hold of that. */
-static unsigned judge_together(struct runs *runs)
+/*
+ * What is expected of all runs together: a time that does not hold broke, and a
+ * "sometimes" that never was says that they have not seen what it is for.
+ */
+static void judge_together(struct runs *runs, struct counts *ret)
 {
     const struct cmd_file *file = runs->variants.file;
     struct report all = {.command = &runs->command, .scn = &file->scn, .source = &file->diags};
@@ -205,15 +208,14 @@ static unsigned judge_together(struct runs *runs)
         .judged = runs->settings->junit_file ? add_claim : NULL,
         .ctx = runs,
     };
-    unsigned broke = 0;
 
     for (uint64_t i = 0; i < runs->variants.count; i++) {
         take_variant(runs, i);
-        broke += together_judge_times(&runs->together[i], &place);
+        ret->of[COUNT_BROKE] += together_judge_times(&runs->together[i], &place);
     }
     place.report = &all;
-    broke += together_judge_hopes(runs->list, (size_t)runs->variants.count, &place, "error");
-    return broke;
+    ret->of[COUNT_UNKNOWN] +=
+        together_judge_hopes(runs->list, (size_t)runs->variants.count, &place);
 }
 
 /* Some that were asked for are not there, and not because somebody interrupted us. */
@@ -232,19 +234,22 @@ static void judge_missing(struct runs *runs)
 static void conclude(struct runs *runs)
 {
     bool many = runs->many || runs->variants.count > 1;
-    unsigned broke;
+    struct counts together = {0};
 
     for (uint64_t i = 0; !runs->command.json && many && i < runs->variants.count; i++)
         print_counts(runs, i);
     if (seeds_interrupted())
         return;
     judge_missing(runs);
-    broke = judge_together(runs);
-    if (broke == 0)
+    judge_together(runs, &together);
+    if (together.of[COUNT_BROKE] + together.of[COUNT_UNKNOWN] == 0)
         return;
-    if (!runs->command.json)
-        printf("all runs of %s together: broke %u\n", runs->command.file, broke);
-    runs->exit_code = cmd_worse(runs->exit_code, EXIT_BROKE);
+    if (!runs->command.json) {
+        printf("all runs of %s together: ", runs->command.file);
+        counts_print_failed(stdout, &together);
+    }
+    runs->exit_code =
+        cmd_worse(runs->exit_code, together.of[COUNT_BROKE] > 0 ? EXIT_BROKE : EXIT_UNKNOWN);
 }
 
 static void runs_init(struct runs *runs, const struct settings *settings,

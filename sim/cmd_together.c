@@ -152,7 +152,7 @@ static bool held_once(struct together *const *list, size_t len, size_t number)
 }
 
 unsigned together_judge_hopes(struct together *const *list, size_t len,
-                              const struct together_place *place, const char *level)
+                              const struct together_place *place)
 {
     const struct scenario *scn = place->report->scn;
     uint64_t runs = 0, seed_last = 0;
@@ -171,7 +171,7 @@ unsigned together_judge_hopes(struct together *const *list, size_t len,
             continue;
         claim.held = held_once(list, len, number++);
         never += !claim.held;
-        judge(place, level, "in none of", &claim, runs, seed_last);
+        judge(place, "unknown", "in none of", &claim, runs, seed_last);
     }
     return never;
 }

@@ -61,10 +61,10 @@ struct together_place {
 unsigned together_judge_times(struct together *together, const struct together_place *place);
 
 /*
- * Names each "sometimes" that held in no run of the @len combinations of @list, @level
- * ("error", "unknown") first. Returns how many.
+ * Names each "sometimes" that held in no run of the @len combinations of @list.
+ * Returns how many.
  */
 unsigned together_judge_hopes(struct together *const *list, size_t len,
-                              const struct together_place *place, const char *level);
+                              const struct together_place *place);
 
 #endif

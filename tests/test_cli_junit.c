@@ -81,7 +81,7 @@ Test(junit, what_is_swept_and_what_is_sometimes)
 
     write_scenario("s.scn", "scn 1\nsweep n = 2, 3\nnodes $n\nat 1s inc n1\nsometimes value == 1\n"
                             "sometimes value > 1\nstop 3s\n");
-    text = junit_of("$DCSIM_DIR/s.scn", 1);
+    text = junit_of("$DCSIM_DIR/s.scn", 4);
     expect_part(text, "name=\"seed 1, n=2\"/>\n");
     expect_part(text, "name=\"seed 1, n=3\"/>\n");
     expect_part(text, "name=\"sometimes value == 1\"/>\n");
