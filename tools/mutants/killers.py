@@ -128,11 +128,11 @@ def flags_of(command, folder):
 class Build:
     """dcsim and the tests of core, linked with any archive in the place of core's."""
 
-    def __init__(self, folder, options=()):
+    def __init__(self, folder, options=(), tests=True):
         self.folder = folder
         if not os.path.exists(os.path.join(folder, "build.ninja")):
             must(["meson", "setup", folder, ROOT, "-Dbuildtype=release"] + list(options))
-        self.tests = self.core_tests()
+        self.tests = self.core_tests() if tests else []
         self.targets = ["dcsim"] + [test["target"] for test in self.tests]
         must(["ninja", "-C", folder] + self.targets)
         self.links = {target: self.link_of(target) for target in self.targets}

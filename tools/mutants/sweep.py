@@ -12,6 +12,7 @@
       --doubt         also run those that equivalent.txt argues about
       --results FILE  one JSON object a mutant (default: build-mutants/sweep/results.jsonl)
       --build DIR     a build folder to take objects from (default: one of its own)
+      --sanitized DIR likewise, with sanitizers
       --at-least P    exit with 1 if fewer than P percent are killed by fuzz
       --list          the drawn mutants, and nothing else
 
@@ -372,6 +373,7 @@ def arguments():
     parser.add_argument("--only", default="", help=hide)
     parser.add_argument("--results", default=os.path.join(WORK, "results.jsonl"), help=hide)
     parser.add_argument("--build", default=os.path.join(WORK, "build"), help=hide)
+    parser.add_argument("--sanitized", default=os.path.join(WORK, "sanitized"), help=hide)
     parser.add_argument("--at-least", type=float, default=0.0, help=hide)
     for flag in ("--again", "--doubt", "--list"):
         parser.add_argument(flag, action="store_true", help=hide)
@@ -456,7 +458,7 @@ def main():
 
     killers.copy(["core", "scenarios", "tests", "docs"], killers.BASE)
     original = killers.Original(build)
-    slow = killers.Build(os.path.abspath(options.build) + "-sanitized", killers.SANITIZED)
+    slow = killers.Build(os.path.abspath(options.sanitized), killers.SANITIZED, tests=False)
     sanitized = killers.Original(slow, "-sanitized")
     try_original(original, options.time)
     run_all(sweep, original, sanitized, reasons, options)
