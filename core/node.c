@@ -128,6 +128,7 @@ void node_init(struct node *node, const struct node_config *config, const struct
         .first_start = config->first_start,
         .leave_ns = config->leave_ns,
         .leaver = DC_NAME_NONE,
+        .heir = DC_NAME_NONE,
         .phase = NODE_NEW,
         .version = 1, /* above digest_version: no digest is known yet */
         .every_ns = {[NODE_TIMER_SYNC] = config->sync_ns, [NODE_TIMER_FULL] = config->full_ns},
@@ -469,6 +470,7 @@ static void take_leave(struct node *node, dc_name from, const struct message *ms
     if (is_heard) {
         node->heard = true;
         node->heard_digest = msg->digest;
+        node->heir = from;
     }
     if (node->heard && !ledger_is_busy(&node->ledger) && msg->digest == node->heard_digest &&
         msg->digest == node_digest(node)) {

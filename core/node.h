@@ -85,6 +85,7 @@ struct node {
     enum node_phase phase;
     uint64_t leave_ns, leave_until_ns; /* local time; DC_TIME_NEVER */
     uint64_t heard_digest;             /* of a peer that has heard that we leave, when it said so */
+    dc_name heir;                      /* that peer; DC_NAME_NONE */
     bool heard;                        /* there was one */
     dc_name leaver;                    /* who says that it leaves, in the message at hand */
     uint64_t version;                  /* rises with every change of the counter, from 1 */

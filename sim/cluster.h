@@ -132,6 +132,8 @@ struct host {
     uint64_t moves_base;  /* what came along from there is in each base from this segment on */
     dc_name foreseen;     /* drawn for the time when others know more; DC_NAME_NONE */
     uint64_t lost_before; /* disks_lost, when it was told to leave */
+    uint64_t lost_last;   /* disks_lost, when it lost its disk last, with this one; 0: never */
+    dc_name heir;         /* of one that left: who told it that all is there; DC_NAME_NONE */
     bool lost;            /* its disk, or something of it, at least once */
     uint64_t start_key;   /* root of the keys of its ticks */
     uint64_t draws;       /* env->random calls in the present event */

@@ -314,7 +314,7 @@ static void lost(struct host *host, struct carried *left)
 
     set_shown(host, &host->shown.synced, left);
     host->lost = host->bare = true;
-    cluster->disks_lost++;
+    host->lost_last = ++cluster->disks_lost;
     /* What others lost before may have been nowhere else but here. */
     for (dc_name id = 0; id < oracle->ids_len; id++) {
         uint32_t owner = oracle_owner(oracle, id);
@@ -373,14 +373,34 @@ static u128 held_elsewhere(const struct cluster *cluster, const struct host *hos
 
 /*
  * It goes when another told it that all is there. Who told that may have lost its disk
- * since, while the word was on its way: then the counts went with that disk.
+ * since, while the word was on its way: then the counts went with that disk. Or it has
+ * left as well, and gave them to one that did. What others lose is no reason.
  */
+static bool heir_lost(const struct host *host)
+{
+    const struct cluster *cluster = host->cluster;
+    dc_name heir = host->heir;
+
+    for (uint32_t i = 0; i < cluster->nodes && heir < cluster->nodes; i++) {
+        const struct host *it = &cluster->hosts[heir];
+
+        if (it->lost_last > host->lost_before)
+            return true;
+        if (it->state != HOST_LEFT)
+            return false;
+        heir = it->heir;
+    }
+    return false;
+}
+
 void host_disk_leaves(struct host *host)
 {
     struct cluster *cluster = host->cluster;
     const struct pncounter *counter = &host->node.counter;
-    bool heir_lost = cluster->disks_lost > host->lost_before;
+    bool is_lost;
 
+    host->heir = host->node.heir;
+    is_lost = heir_lost(host);
     for (uint32_t i = 0; i < counter->len; i++) {
         for (int side = DC_INC; side <= DC_DEC; side++) {
             dc_name id = counter->ids[i];
@@ -389,7 +409,7 @@ void host_disk_leaves(struct host *host)
             uint64_t done = least < has ? (uint64_t)least : has;
             u128 held = held_elsewhere(cluster, host, id, (enum dc_side)side, done);
 
-            if (done > held && heir_lost)
+            if (done > held && is_lost)
                 oracle_lower(cluster->oracle, id, (enum dc_side)side, (uint64_t)held);
             else if (done > 0)
                 checks_gone(cluster->checks, host->index, id, (enum dc_side)side, done, held);
