@@ -25,6 +25,7 @@ void ledger_init(struct ledger *ledger, const struct mem *mem, const struct env 
         .name = name,
         .id = name,
         .next = DC_NAME_NONE,
+        .waiting_max = LEDGER_WAITING_MAX,
     };
     wal_init(&ledger->wal, mem, env, names, segment_bytes);
 }
@@ -257,7 +258,7 @@ bool ledger_is_safe(const struct ledger *ledger)
 
 static int waiting_reserve(struct ledger *ledger)
 {
-    if (ledger->waiting_len == LEDGER_WAITING_MAX) {
+    if (ledger->waiting_len == ledger->waiting_max) {
         MARK(LEDGER_WAITING_FULL);
         return DC_ELIMIT;
     }
@@ -266,7 +267,8 @@ static int waiting_reserve(struct ledger *ledger)
 
     if (ledger->waiting_len >= LEDGER_WAITING_MANY)
         MARK(LEDGER_WAITING_MANY);
-    size_t cap = mem_grow(ledger->waiting_cap, (size_t)ledger->waiting_len + 1, LEDGER_WAITING_MAX);
+    size_t cap =
+        mem_grow(ledger->waiting_cap, (size_t)ledger->waiting_len + 1, ledger->waiting_max);
     struct ledger_op *ring = mem_alloc(ledger->mem, cap * sizeof(*ring));
     if (ring == NULL)
         return DC_ENOMEM;

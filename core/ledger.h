@@ -51,12 +51,13 @@ struct ledger {
     struct wal wal;
     struct ledger_op *waiting; /* a ring; owned */
     uint32_t waiting_len, waiting_cap, waiting_at;
-    uint64_t *dirty;     /* by handle, a bit: an entry that rose since the last commit; owned */
-    uint32_t dirty_len;  /* in words */
-    bool some_dirty;     /* at least one bit is set, or: */
-    bool all_dirty;      /* no memory for that: each may have */
-    bool merged;         /* one that is not our own is */
-    uint64_t merged_seq; /* what merges brought before is durable when the log is up to here */
+    uint32_t waiting_max; /* of them, at least 1; LEDGER_WAITING_MAX, which may be lowered */
+    uint64_t *dirty;      /* by handle, a bit: an entry that rose since the last commit; owned */
+    uint32_t dirty_len;   /* in words */
+    bool some_dirty;      /* at least one bit is set, or: */
+    bool all_dirty;       /* no memory for that: each may have */
+    bool merged;          /* one that is not our own is */
+    uint64_t merged_seq;  /* what merges brought before is durable when the log is up to here */
 };
 
 /*

@@ -140,6 +140,8 @@ void node_init(struct node *node, const struct node_config *config, const struct
     node->peers.keeps_list = config->peers_fixed;
     ledger_init(&node->ledger, config->mem, &node->env, config->names, config->id, config->durable,
                 config->segment_bytes > 0 ? config->segment_bytes : WAL_SEGMENT_BYTES);
+    if (config->clients_max > 0)
+        node->ledger.waiting_max = config->clients_max;
 }
 
 void node_release(struct node *node)

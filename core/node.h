@@ -51,6 +51,7 @@ struct node_config {
     bool first_start;  /* no node of this id ever ran before */
 
     uint64_t segment_bytes; /* of its log: how long a file of it gets; 0: WAL_SEGMENT_BYTES */
+    uint32_t clients_max;   /* that wait for its disk, at most; 0: LEDGER_WAITING_MAX */
 };
 
 enum node_timer {

@@ -114,6 +114,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
         .peers_fixed = setup->peers_fixed,
         .durable = setup->disk,
         .segment_bytes = setup->segment_bytes,
+        .clients_max = (uint32_t)setup->clients,
     };
     host->cluster = cluster;
     host->index = index;

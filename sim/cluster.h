@@ -109,7 +109,8 @@ struct host {
     uint64_t pauses;           /* so far */
     uint32_t waiting_first;    /* requests that it has not seen; UINT32_MAX: none */
     uint32_t waiting_last;
-    uint32_t open; /* requests without an answer */
+    uint32_t open;  /* requests without an answer */
+    uint32_t asked; /* of these, the ones that the node has been handed */
     /* What failed that it asked for: it may then refuse a client, or not know. */
     uint64_t failures, failures_before; /* so far; before the present event, or request */
     struct clock clock;

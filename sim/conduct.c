@@ -61,6 +61,11 @@ void conduct_refused(struct host *host, const struct env_fields *fields)
                 "says of a client that it refused what that did not ask", found);
 }
 
+uint32_t conduct_clients_max(const struct host *host)
+{
+    return host->config.clients_max > 0 ? host->config.clients_max : LEDGER_WAITING_MAX;
+}
+
 /*
  * A node refuses for one of a few reasons, and each is the doing of somebody whom the
  * simulator knows. It does not know what became of a request only when something fails.
@@ -71,7 +76,7 @@ static bool has_reason(const struct host *host, const struct cluster_request *re
     if (host->failures + host->memory.refused != host->failures_before)
         return true;
     return answer == ENV_REFUSED &&
-           (host->ends || host->open > LEDGER_WAITING_MAX ||
+           (host->ends || host->asked > conduct_clients_max(host) ||
             host->node.counter.len >= DC_ENTRIES_MAX ||
             oracle_overflows(host->cluster->oracle, request->id, (enum dc_side)request->side));
 }

@@ -27,6 +27,9 @@ void conduct_version(struct host *host);
 /* A client is refused: the log names what it asked for, which is what @host was handed last. */
 void conduct_refused(struct host *host, const struct env_fields *fields);
 
+/* So many of its clients may wait. */
+uint32_t conduct_clients_max(const struct host *host);
+
 /* It gives @request an answer other than ok: something that it asked for has failed. */
 void conduct_answers(const struct host *host, const struct cluster_request *request,
                      enum env_answer answer);

@@ -78,6 +78,7 @@ void host_client_answered(struct host *host, uint64_t client, enum env_answer an
     }
     if (answer != ENV_OK)
         conduct_answers(host, &cluster->requests[at], answer);
+    host->asked--;
     host_request_answered(host, at, answer);
     if (answer != ENV_UNKNOWN)
         checks_ok(cluster->checks, host->index, &host->node.counter);
@@ -91,6 +92,7 @@ void host_requests_lost(struct host *host)
         if (cluster->requests[i].open && cluster->requests[i].node == host->index)
             host_request_answered(host, i, ENV_UNKNOWN);
     host->waiting_first = UINT32_MAX;
+    host->asked = 0;
 }
 
 static void wait(struct host *host, uint32_t at)
@@ -115,8 +117,12 @@ static void ask(struct host *host, uint32_t at)
                                          request->amount);
     host_enter(host);
     host->conduct.request = at;
+    host->asked++;
     node_on_client(&host->node, token_of(host->cluster, at), (enum dc_side)request->side,
                    request->amount);
+    if (host->asked > conduct_clients_max(host))
+        checks_over(host->cluster->checks, host->index, "the number of clients that wait",
+                    host->asked, conduct_clients_max(host));
 }
 
 void host_requests_seen(struct host *host)

@@ -38,6 +38,8 @@ static void apply_keys(struct choose *choose, const struct scn_stmt *stmt, uint3
         keys->leave_ns = draw_key(choose, stmt, node, SCN_NODE_LEAVE, said->leave_ns);
     if (said->set & SCN_NODE_PREFIX)
         keys->prefix = draw_key(choose, stmt, node, SCN_NODE_PREFIX, said->prefix);
+    if (said->set & SCN_NODE_CLIENTS)
+        keys->clients = draw_key(choose, stmt, node, SCN_NODE_CLIENTS, said->clients);
     if (said->set & SCN_NODE_DISK)
         keys->disk = said->disk;
     if (said->set & SCN_NODE_PEERS) {

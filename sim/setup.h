@@ -28,6 +28,7 @@ struct setup {
     bool disk;
     uint64_t fsync_ns;
     uint64_t segment_bytes; /* 0: as core has it */
+    uint64_t clients;       /* that may wait for the disk; 0: as core has it */
     uint64_t leave_ns;      /* 0: it never gives up */
     uint64_t prefix;        /* bytes that its id begins with, at most SCN_PREFIX_MAX */
 };

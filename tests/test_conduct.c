@@ -364,6 +364,8 @@ Test(conduct, an_answer_with_a_reason_is_right)
         ("at 1s inc n1 x3\nat 2s disk n1 backup\nat 3s inc n1 x3\nat 4s disk n1 restore\n"
          "at 5s crash n1 for 100ms\nat 5.1s disk n1 slow 1s\nat 5.1s inc n1"),
         "at 2s crash n1 for 1s\nat 2.5s inc n1,n2",
+        "node fsync 50ms clients 2\nat 1s inc n1 x3",
+        "node clients 1 fsync 50ms\nat 1s pause n1\nat 1s inc n1 x5\nat 2s resume n1",
     };
 
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {

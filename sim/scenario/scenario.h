@@ -129,6 +129,7 @@ enum scn_node_key {
     SCN_NODE_SEGMENT = 1 << 8,
     SCN_NODE_LEAVE = 1 << 9,
     SCN_NODE_PREFIX = 1 << 10,
+    SCN_NODE_CLIENTS = 1 << 11,
 };
 
 enum scn_peers {
@@ -148,10 +149,12 @@ struct scn_node_keys {
     struct scn_range fsync_ns;
     struct scn_range segment_bytes;
     struct scn_range leave_ns;
-    struct scn_range prefix; /* bytes that its id begins with */
+    struct scn_range prefix;  /* bytes that its id begins with */
+    struct scn_range clients; /* that may wait for its disk */
 };
 
 #define SCN_PREFIX_MAX 200u
+#define SCN_CLIENTS_MAX 65536u
 
 /* ---- actions ---- */
 

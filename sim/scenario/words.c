@@ -34,8 +34,9 @@ const char *const words_actions[] = {
     NULL,
 };
 
-const char *const words_node_keys[] = {"sync", "full",  "fanout",  "inbox", "service", "peers",
-                                       "disk", "fsync", "segment", "leave", "prefix",  NULL};
+const char *const words_node_keys[] = {"sync",   "full",    "fanout", "inbox",   "service",
+                                       "peers",  "disk",    "fsync",  "segment", "leave",
+                                       "prefix", "clients", NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",
@@ -150,7 +151,7 @@ const char *const words_preds[] = {"not",   "converged", "value",  "distinct", "
 /* clang-format off */
 static const char *const keywords[] = {
     "all", "always", "as", "at", "backup", "bitrot", "bomb", "bridge", "by", "bytes", "checks",
-    "clock", "converged", "corrupt", "count", "crash", "crashed", "dec", "decrease", "deep",
+    "clients", "clock", "converged", "corrupt", "count", "crash", "crashed", "dec", "decrease", "deep",
     "delay", "digest", "disk", "distinct", "down", "drift", "drop", "dropped", "dup", "each",
     "empty", "end", "even", "every", "exp", "expect", "fail", "fanout", "fault", "fix", "fixed",
     "flag", "for", "forge", "form", "frames", "from", "fsync", "full", "gap", "garbage",

@@ -70,7 +70,7 @@ static void draw_prefix(struct swarm *swarm)
 static void draw_disks(struct swarm *swarm)
 {
     struct knob fsync = knob_of(swarm, "fsync"), disk = knob_of(swarm, "disk");
-    struct knob segment = knob_of(swarm, "segment");
+    struct knob segment = knob_of(swarm, "segment"), clients = knob_of(swarm, "clients that wait");
     uint64_t lo_ms;
     char times[2 * KNOB_TIME_MAX];
 
@@ -79,6 +79,8 @@ static void draw_disks(struct swarm *swarm)
         fprintf(swarm->out, " fsync %s",
                 knob_times(times, lo_ms, knob_draw(&fsync, lo_ms, 3 * lo_ms + 10)));
     }
+    if (knob_chance(&clients, 15))
+        fprintf(swarm->out, " clients 1..%" PRIu64, knob_draw(&clients, 1, 8));
     if (knob_chance(&segment, 30)) { /* so small that a log is many files, one after the other */
         bool tiny = knob_chance(&segment, 20);
         uint64_t lo = tiny ? knob_draw(&segment, 1, 3) : knob_draw(&segment, 100, 3000);
