@@ -289,6 +289,10 @@ Test(quiet, the_bound_is_kept)
     }
 }
 
+#define SO_MANY_GONE                                                                               \
+    "so many nodes may leave or stop that fewer than two are left: let 'leave' and 'stopnode' "    \
+    "name fewer, by number"
+
 static void expect_error(const char *body, const char *message)
 {
     char text[512];
@@ -300,6 +304,32 @@ static void expect_error(const char *body, const char *message)
                   strcmp(parsed.diags.list[0].text, message) == 0,
               "%s\nexpected: %s\nfound:\n%s", body, message, parsed.errors);
     parsed_release(&parsed);
+}
+
+/* Who is stopped and surely runs again before the quiet is there. */
+Test(quiet, who_is_started_again_is_not_gone)
+{
+    static const char *const bodies[] = {
+        "at 500ms stopnode n1..n4\nat 600ms restart n1..n4",
+        "at 500ms stopnode n1..n4\n+1ms restart n2..n4",
+        "at 500ms stopnode all\nat 600ms restart all",
+        "at 500ms stopnode random(4)\nat 600ms restart down",
+        "at 500ms stopnode n1..n4\nat 600ms restart n1,n2\nat 700ms restart n3,n4",
+        "at 500ms..550ms stopnode n1..n4\nat 600ms..700ms restart n1..n4",
+        "node fsync 60ms\nat 500ms stopnode n1..n4\nat 650ms restart n1..n4",
+        "node peers ring 1 fixed\nat 500ms stopnode n2,n5\nat 600ms restart n2",
+    };
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct sim_case c;
+        char text[512];
+
+        snprintf(text, sizeof(text), "scn 1\nnodes 5\n%s\nat 0s inc all\nquiet 1s\nstop 100s\n",
+                 bodies[i]);
+        sim_case_run(&c, text, 7);
+        cr_expect(c.run.outcome.verdict == VERDICT_HELD, "%s: %s", bodies[i], sim_case_verdict(&c));
+        sim_case_release(&c);
+    }
 }
 
 Test(quiet, what_has_no_bound_is_an_error)
@@ -344,6 +374,17 @@ Test(quiet, what_has_no_bound_is_an_error)
          "every 1ms from 500ms to 600ms leave n3\nat 1ms leave random(1)",
          "so many nodes may leave or stop that fewer than two are left: let 'leave' and 'stopnode' "
          "name fewer, by number"},
+        {"at 500ms stopnode n1..n4\nat 500ms restart n1..n4", /* not down yet */
+         SO_MANY_GONE},
+        {"at 500ms stopnode n1..n4\nat 1s restart n1..n4", SO_MANY_GONE}, /* it is quiet then */
+        {"at 500ms stopnode n1..n4\nat 600ms restart random(4)", SO_MANY_GONE},
+        {"at 500ms..700ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
+        {"at 500ms stopnode n1..n4\nat 600ms restart n1..n4\n+1ms stopnode n1..n4", SO_MANY_GONE},
+        {"every 100ms stopnode n1..n4\nat 950ms restart n1..n4", SO_MANY_GONE},
+        {"repeat 2\n+100ms stopnode n1..n4\nend\n+1ms restart n1..n4", SO_MANY_GONE},
+        {"node fsync 60ms\nat 500ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
+        {"at 0s pause n1\nat 500ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
+        {"at 500ms leave n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
         {"at 0s join n3..n5\nat 500ms leave random(2)\n+1ms stopnode all",
          "so many nodes may leave or stop that fewer than two are left: let 'leave' and 'stopnode' "
          "name fewer, by number"},

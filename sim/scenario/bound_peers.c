@@ -19,6 +19,7 @@ struct graph {
     const struct scn_stmt *stmts;
     size_t stmts_len;
     uint64_t quiet_ns;
+    uint64_t stop_ns; /* so long a node may take to stop; DC_TIME_NEVER: nobody knows */
     uint32_t nodes;
     struct choose choose; /* decides nothing: what it would decide is refused */
     struct nodeset everyone;
@@ -81,25 +82,108 @@ static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
     return most < nodes ? most : nodes;
 }
 
-/* Who may have left, or been stopped, and so is not there at the quiet. */
-static void take_gone(struct graph *graph)
+/* ---- who is gone ---- */
+
+/* When the statements fire that do so once, of the first on. */
+struct once {
+    uint64_t lo_ns, hi_ns;
+    uint32_t depth; /* repeats around it */
+    bool is_open;   /* a repeat came before, and no time since */
+};
+
+static bool fires_once(struct once *once, const struct scn_stmt *stmt)
 {
+    if (stmt->kind == SCN_STMT_REPEAT) {
+        once->depth++;
+        once->is_open = true;
+    } else if (stmt->kind == SCN_STMT_END) {
+        once->depth--;
+    } else if (stmt->kind == SCN_STMT_AT) {
+        *once = (struct once){.lo_ns = stmt->when.lo, .hi_ns = stmt->when.hi};
+        return true;
+    } else if (stmt->kind == SCN_STMT_AFTER) {
+        once->lo_ns = dc_time_add(once->lo_ns, stmt->when.lo);
+        once->hi_ns = dc_time_add(once->hi_ns, stmt->when.hi);
+        return once->depth == 0 && !once->is_open;
+    }
+    return false;
+}
+
+/* May a node take longer to stop than its disk does by itself? */
+static bool delays_stops(const struct scn_stmt *stmt)
+{
+    const struct scn_action *action = &stmt->action;
+
+    if (!scn_acts(stmt))
+        return false;
+    return action->kind == SCN_PAUSE ||
+           (action->kind == SCN_MEMORY && action->memory != SCN_MEMORY_OK) ||
+           (action->kind == SCN_DISK && action->disk != SCN_DISK_SLOW &&
+            action->disk != SCN_DISK_OK && action->disk != SCN_DISK_BACKUP);
+}
+
+static uint64_t stops_within(const struct graph *graph, uint64_t disk_ns)
+{
+    for (size_t i = 0; i < graph->stmts_len; i++)
+        if (delays_stops(&graph->stmts[i]))
+            return DC_TIME_NEVER;
+    return disk_ns;
+}
+
+/* Who is surely started after @stopped_ns, if it is down then, and before the quiet. */
+static void take_back(struct graph *graph, uint64_t stopped_ns, struct nodeset *ret)
+{
+    struct once once = {0};
     struct select select;
     struct nodeset set;
 
+    nodeset_clear(ret);
     nodeset_init(&set, graph->nodes);
     select_init(&select, &graph->choose, &graph->everyone, 0);
     for (size_t i = 0; i < graph->stmts_len; i++) {
         const struct scn_stmt *stmt = &graph->stmts[i];
         const struct scn_sel *sel = &stmt->action.sel;
 
-        if (!scn_acts(stmt) ||
-            (stmt->action.kind != SCN_LEAVE && stmt->action.kind != SCN_STOPNODE))
+        if (!fires_once(&once, stmt) || stmt->action.kind != SCN_RESTART ||
+            once.lo_ns <= stopped_ns || once.hi_ns >= graph->quiet_ns)
             continue;
         if (select_is_fixed(sel)) {
             select_nodes(&select, sel, &set);
+            nodeset_unite(ret, &set);
+        } else if (sel->len == 1 && sel->terms[0].kind == SCN_TERM_DOWN && !sel->terms[0].minus) {
+            nodeset_fill(ret);
+        }
+    }
+    select_release(&select);
+    nodeset_release(&set);
+}
+
+/* Who may have left, or been stopped, and so is not there at the quiet. */
+static void take_gone(struct graph *graph)
+{
+    struct once once = {0};
+    struct select select;
+    struct nodeset set, back;
+
+    nodeset_init(&set, graph->nodes);
+    nodeset_init(&back, graph->nodes);
+    select_init(&select, &graph->choose, &graph->everyone, 0);
+    for (size_t i = 0; i < graph->stmts_len; i++) {
+        const struct scn_stmt *stmt = &graph->stmts[i];
+        const struct scn_sel *sel = &stmt->action.sel;
+        bool is_once = fires_once(&once, stmt);
+
+        if (!scn_acts(stmt) ||
+            (stmt->action.kind != SCN_LEAVE && stmt->action.kind != SCN_STOPNODE))
+            continue;
+        nodeset_clear(&back);
+        if (is_once && stmt->action.kind == SCN_STOPNODE)
+            take_back(graph, dc_time_add(once.hi_ns, graph->stop_ns), &back);
+        if (select_is_fixed(sel)) {
+            select_nodes(&select, sel, &set);
+            nodeset_subtract(&set, &back);
             nodeset_unite(&graph->gone, &set);
-        } else {
+        } else if (nodeset_count(&back) < graph->nodes) {
             bool again = stmt->kind == SCN_STMT_EVERY || stmt->in_repeat;
 
             graph->drawn_gone =
@@ -108,6 +192,7 @@ static void take_gone(struct graph *graph)
     }
     select_release(&select);
     nodeset_release(&set);
+    nodeset_release(&back);
 }
 
 static uint64_t most_gone(const struct graph *graph)
@@ -491,6 +576,7 @@ int bound_take_peers(struct bound_input *input, const struct scn_stmt *stmts, si
         .stmts = stmts, .stmts_len = stmts_len, .quiet_ns = quiet_ns, .nodes = input->nodes};
     int rc;
 
+    graph.stop_ns = stops_within(&graph, input->disk_ns);
     choose_init(&graph.choose, 0);
     rc = graph_init(&graph, reterr);
     if (rc == 0) {
