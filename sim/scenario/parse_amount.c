@@ -16,7 +16,8 @@ static const char *expected_text(const struct amount *amount)
     case VALUE_TIME:
         return "a time such as 100ms";
     case VALUE_SIZE:
-        return "a size such as 64KiB";
+        return amount->max > 0 && amount->max < 65536 ? "a size such as 100B"
+                                                      : "a size such as 64KiB";
     case VALUE_SHARE:
         return amount->other == VALUE_NUMBER ? "a number or a share such as 10%"
                                              : "a share such as 5%";
@@ -77,7 +78,8 @@ static int check(struct parser *p, const struct amount *amount, struct scn_pos p
     if (type == VALUE_SHARE && amount->max != UINT64_MAX && range.hi > SCN_PPB)
         return parse_fail(p, pos, "'%s' is over 100 %%", amount->key);
     if (type != VALUE_SHARE && amount->max > 0 && range.hi > amount->max)
-        return parse_fail(p, pos, "'%s' is over the limit of %" PRIu64, amount->key, amount->max);
+        return parse_fail(p, pos, "'%s' is over the limit of %" PRIu64 "%s", amount->key,
+                          amount->max, type == VALUE_SIZE ? "B" : "");
     return 0;
 }
 
