@@ -71,6 +71,13 @@ static void touch(struct net *net, uint32_t stmt)
     met_message(net->met, stmt, net->sent);
 }
 
+/* Likewise, by this rule of it. */
+static void touch_by(struct net *net, uint32_t stmt, unsigned rule)
+{
+    met_by(net->met, stmt, rule);
+    touch(net, stmt);
+}
+
 static struct net_outcome outcome(enum net_fate fate, uint32_t stmt)
 {
     return (struct net_outcome){.fate = fate, .stmt = stmt};
@@ -137,6 +144,7 @@ static bool link_passes(struct net *net, const struct net_rule *rule, uint32_t f
     } else if (rule->down) {
         out->fate = NET_LOST_DOWN;
         out->stmt = rule->down_stmt;
+        met_by(net->met, out->stmt, SCN_RULE_DOWN);
     } else {
         return true;
     }
@@ -214,7 +222,7 @@ static bool queue_takes(struct net *net, const struct net_rule *rule, uint64_t n
     struct net_link *link = net_link_of(net, msg->from, msg->to);
     uint64_t from_ns;
 
-    touch(net, rule->rate_stmt);
+    touch_by(net, rule->rate_stmt, SCN_RULE_RATE);
     if (link->rate_bits != rule->rate_bits)
         queue_hurries(link, rule, now_ns);
     from_ns = link->busy_ns > now_ns ? link->busy_ns : now_ns;
@@ -242,7 +250,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
 
     *ret = outcome(NET_ON_ITS_WAY, NET_NO_STMT);
     if (!corrupted) {
-        touch(net, rule->corrupt_stmt);
+        touch_by(net, rule->corrupt_stmt, SCN_RULE_CORRUPT);
         corrupted = choose_share(net->choose, key, PURPOSE_CORRUPT, rule->corrupt_ppb);
     }
     hold = net_hold_over(net, msg->from, msg->to);
@@ -273,7 +281,7 @@ static int send_copy(struct net *net, const struct net_rule *rule, uint64_t now_
         net_hold_keep(hold, ret->flight);
         return 0;
     }
-    touch(net, rule->reorder_stmt);
+    touch_by(net, rule->reorder_stmt, SCN_RULE_REORDER);
     if (rule->reorder_ppb == 0 || !is_reordered(net, rule, key, msg->from, msg->to))
         delay_ns = dc_time_add(delay_ns, net_delay_of(net, rule, now_ns, msg->from, msg->to, key));
     ret->arrives_ns = dc_time_add(starts_ns, delay_ns);
@@ -296,15 +304,15 @@ int net_send(struct net *net, uint64_t now_ns, const struct net_message *msg,
     ret[0] = outcome(NET_LOST_DROP, wish.drop_stmt);
     if (wish.drop || !link_passes(net, rule, msg->from, msg->to, &ret[0]))
         return 1;
-    touch(net, rule->delay_stmt);
-    touch(net, rule->loss_stmt);
+    touch_by(net, rule->delay_stmt, SCN_RULE_DELAY);
+    touch_by(net, rule->loss_stmt, SCN_RULE_LOSS);
     if (is_lost(net, rule, now_ns, msg)) {
         ret[0] = outcome(NET_LOST_LOSS, rule->loss_stmt);
         return 1;
     }
     if (net->scripts_len > 0)
         run_scripts(net, msg->from, msg->to, true, &wish);
-    touch(net, rule->dup_stmt);
+    touch_by(net, rule->dup_stmt, SCN_RULE_DUP);
     if (choose_share(net->choose, msg->key, PURPOSE_DUP, rule->dup_ppb) || wish.dup)
         copies = 2;
     for (int copy = 0; copy < copies; copy++)

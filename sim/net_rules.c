@@ -121,8 +121,10 @@ static void meet_covered(struct net *net, const struct net_layer *reset)
         const struct net_layer *layer = &net->layers[i];
 
         if ((layer->set & ~(unsigned)SCN_RULE_RESET) != 0 &&
-            net_scope_meet(&layer->scope, &reset->scope, net->nodes))
+            net_scope_meet(&layer->scope, &reset->scope, net->nodes)) {
             met_add(net->met, reset->stmt);
+            met_by(net->met, reset->stmt, SCN_RULE_RESET);
+        }
     }
 }
 

@@ -76,6 +76,7 @@ void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
 {
     const struct scn_stmt *it = &run->scn->stmts[stmt];
     const struct firings *firings = &run->timeline.firings[stmt];
+    const char *rule = met_rule(it, &run->met[stmt]);
     char when[WHEN_MAX], stop[TEXT_TIME_MAX];
 
     if (scn_acts(it) && run->timeline.firings[stmt].count == 0) {
@@ -84,7 +85,11 @@ void unproved_unfired(const struct run *run, uint32_t stmt, struct outcome *ret)
               text_time(stop, run->scn->stop_ns));
         return;
     }
-    snprintf(ret->headline, sizeof(ret->headline), "this met nothing: %.480s", it->text);
+    if (rule)
+        snprintf(ret->headline, sizeof(ret->headline), "'%s' of this met nothing: %.460s", rule,
+                 it->text);
+    else
+        snprintf(ret->headline, sizeof(ret->headline), "this met nothing: %.480s", it->text);
     print_when(when, run, stmt);
     if (ends_already(it, firings)) {
         label(ret, "expected %s, found n%" PRIu32 ", which is %s already", met_what(it),

@@ -116,6 +116,33 @@ Test(met, rules_that_others_come_before)
     EXPECT_IDLE(idle);
 }
 
+/* Each rule of a statement for itself: that another met something says nothing of it. */
+Test(met, each_rule_for_itself)
+{
+    static const struct {
+        const char *body, *rule, *stmt;
+    } idle[] = {
+        {"link n1 -> n2 loss 10% dup 5%\nat 0s net loss 0%", "loss",
+         "link n1 -> n2 loss 10% dup 5%"},
+        {"link n1 -> n2 delay 5ms down", "delay", "link n1 -> n2 delay 5ms down"},
+        {"at 1s link n1 -> n2 loss 100% corrupt 5%", "corrupt",
+         "at 1s link n1 -> n2 loss 100% corrupt 5%"},
+        {"at 1s net reset dup 5%", "reset", "at 1s net reset dup 5%"},
+    };
+
+    for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
+        char text[1024], expected[512];
+        struct sim_case c;
+
+        snprintf(text, sizeof(text), HEAD "%s\n" TAIL, idle[i].body);
+        snprintf(expected, sizeof(expected), "unknown unfired: '%s' of this met nothing: %s |",
+                 idle[i].rule, idle[i].stmt);
+        sim_case_run(&c, text, 7);
+        expect_verdict(&c, expected);
+        sim_case_release(&c);
+    }
+}
+
 /* A message counts once for a statement, however many rules that has. */
 Test(met, a_message_counts_once)
 {
