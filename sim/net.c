@@ -71,9 +71,11 @@ static void touch(struct net *net, uint32_t stmt)
     met_message(net->met, stmt, net->sent);
 }
 
-/* Likewise, by this rule of it. */
-static void touch_by(struct net *net, uint32_t stmt, unsigned rule)
+/* Likewise, by this rule of it. Most rules are of no statement. */
+static inline void touch_by(struct net *net, uint32_t stmt, unsigned rule)
 {
+    if (stmt == MET_NO_STMT)
+        return;
     met_by(net->met, stmt, rule);
     touch(net, stmt);
 }
