@@ -245,7 +245,8 @@ static void print_lacks(FILE *out, const struct report *report, const struct run
             continue;
         fputs("  ", out);
         print_group_nodes(out, run, groups, &groups->list[lack->group]);
-        fprintf(out, " and %" PRIu32 " more\n", lacks->more[lack->group]);
+        fprintf(out, " %s %" PRIu32 " more totals\n",
+                groups->list[lack->group].count == 1 ? "lacks" : "lack", lacks->more[lack->group]);
     }
 }
 

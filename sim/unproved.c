@@ -132,7 +132,7 @@ bool unproved_ends(const struct run *run, uint32_t *ret_stmt, struct outcome *re
     enum scn_action_kind kind;
     uint32_t stmt = 0;
 
-    while (host < end && !(host->state == HOST_UP && host->ends))
+    while (host < end && !((host->state == HOST_UP || host->state == HOST_PAUSED) && host->ends))
         host++;
     if (host == end)
         return false;

@@ -112,7 +112,7 @@ Test(diagnose, a_long_list_is_cut)
 {
     expect_cause("scn 1\nnodes 20\nnode peers none\nat 1s inc n1..n19\nat 1s meet n1 n2..n19\n"
                  "at 1s meet n2..n19 n1\nexpect converged at 5s\nstop 6s\n",
-                 "  n20 and 11 more\n");
+                 "  n20 lacks 11 more totals\n");
 }
 
 /* Looking again changes nothing: the watched run has the hash of the first. */

@@ -394,6 +394,8 @@ Test(met, a_node_that_is_still_on_its_way_out_is_unknown)
          "unknown unfired: n1 has not left, so nothing is known of that"},
         {"at 1s disk n1 slow 1h\nat 2s inc n1\nat 3s stopnode n1\nexpect not converged at end",
          "unknown unfired: n1 has not stopped, so nothing is known of that"},
+        {"at 3s leave n1\nat 3s pause n1",
+         "unknown unfired: n1 has not left, so nothing is known of that"},
         {"at 3s leave n1", "held"},
         {"at 3s stopnode n1", "held"},
     };
