@@ -17,6 +17,7 @@
 #include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/wal.h"
+#include "sim/poison.h"
 
 volatile enum plant plant;
 
@@ -145,6 +146,7 @@ int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t
     if (plant == PLANT_ASK_LEAKS || plant == PLANT_ASK_OVERRUNS)
         block = mem_alloc(ledger->mem, 10);
     if (block && plant == PLANT_ASK_OVERRUNS) {
+        unpoison(block + 10, 1);
         block[10] = 1;
         mem_free(ledger->mem, block, 10);
     }

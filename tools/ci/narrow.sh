@@ -13,10 +13,14 @@ if ! echo '#include <stdio.h>' | clang -m32 -fsyntax-only -x c - 2>/dev/null; th
 fi
 tools/setup.sh >/dev/null || exit 1 # sim/version.h
 
+# The C library for 32 bits takes the kernel's headers from where those of 64 bits are.
+kernel=/usr/include/$(cc -print-multiarch 2>/dev/null)
+
 failed=0
 count=0
 for file in core/*.c sim/*.c sim/*/*.c; do
     clang -m32 -fsyntax-only -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Ibuild -Ibuild/sim \
+        -idirafter "$kernel" \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Werror "$file" || failed=$((failed + 1))
     count=$((count + 1))
 done
