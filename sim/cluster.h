@@ -160,6 +160,7 @@ struct host {
 struct cluster_stats {
     uint64_t sent, delivered, dropped, pushes;
     uint64_t lost[NET_FATES]; /* those dropped, by what took them */
+    uint64_t unwritten;       /* messages that were never sent, as no frame could be made */
     uint64_t bytes;           /* plain frames sent */
     uint64_t wire_bytes;      /* as compressed; depends on the zstd version */
     /* Forged frames, which are in none of these: so many, how many of them a node saw, and lost. */
@@ -191,6 +192,7 @@ struct cluster_tally {
  * is answered, perhaps in the same event. Only looks; for diagnosis.
  */
 struct cluster_watch {
+    /* @frame is FRAME_NONE for a message that was never sent: NET_UNWRITTEN. */
     void (*fate)(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum net_fate fate,
                  uint32_t stmt, uint64_t arrives_ns);
     void (*asked)(void *ctx, uint32_t number, const struct cluster_request *request);

@@ -78,16 +78,17 @@ static void note_carried(struct watcher *watcher, uint32_t from, uint32_t to, ui
                          const struct lack *seen)
 {
     struct frames *frames = &watcher->again.cluster.frames;
-    bool first;
+    const struct pncounter *state = NULL;
 
     if (frames_at(frames, frame)->kind != MESSAGE_PUSH)
         return;
     for (size_t i = 0; i < watcher->found->lacks_len; i++) {
         struct lack *lack = &watcher->found->lacks[i];
 
-        if (lack->node != to ||
-            total_of(&watcher->again, &frames_decode(frames, frame, &first)->state, lack) <=
-                lack->has)
+        if (lack->node != to)
+            continue;
+        state = state ? state : frames_look(frames, frame);
+        if (!state || total_of(&watcher->again, state, lack) <= lack->has)
             continue;
         lack->carried = true;
         lack->ended_ns = 0;
@@ -142,8 +143,13 @@ static void on_fate(void *ctx, uint32_t from, uint32_t to, uint32_t frame, enum 
 {
     struct watcher *watcher = ctx;
     struct lack seen = {.fate = fate, .stmt = stmt, .arrives_ns = arrives_ns};
+    bool forged;
 
-    bool forged = frames_at(&watcher->again.cluster.frames, frame)->forged != NULL;
+    if (frame == FRAME_NONE) {
+        tally_lose(&watcher->found->tally, fate, stmt, to);
+        return;
+    }
+    forged = frames_at(&watcher->again.cluster.frames, frame)->forged != NULL;
 
     if (!forged)
         note_carried(watcher, from, to, frame, &seen);
@@ -368,9 +374,9 @@ static void look_for_others(const struct watcher *watcher)
     const struct run *run = watcher->run;
     struct diagnosis *found = watcher->found;
     struct other_state *meant = &found->meant;
-    const struct frame *frame;
+    const struct pncounter *carried;
     struct run third;
-    bool is_frame = is_check(run, "frame"), first;
+    bool is_frame = is_check(run, "frame");
 
     found->is_frame = is_frame;
     if (is_frame && found->chain_len > 1)
@@ -387,9 +393,10 @@ static void look_for_others(const struct watcher *watcher)
     while (is_frame && third.world.events + 1 < run->world.events && run_step(&third))
         ;
     if (is_frame) {
-        frame = frames_decode(&third.cluster.frames, frame_taken(&third, &run->event), &first);
-        found->decoded.known = frame->err == 0;
-        copy_state(watcher, &frame->state, &found->decoded.state);
+        carried = frames_look(&third.cluster.frames, frame_taken(&third, &run->event));
+        found->decoded.known = carried != NULL;
+        if (carried)
+            copy_state(watcher, carried, &found->decoded.state);
     }
     run_release(&third);
 }

@@ -73,6 +73,8 @@ static void print_message(FILE *out, const struct report *report, const struct r
     case NET_LOST_STOPPED:
     case NET_LOST_CODEC:
     case NET_LOST_QUEUE:
+    case NET_LOST_MEMORY:
+    case NET_UNWRITTEN:
         print_sender(out, cause);
         fprintf(out, " to n%" PRIu32 " is %s", cause->node + 1, net_fate_text(cause->fate));
         print_sent(out, cause);
@@ -296,25 +298,29 @@ static void print_full(FILE *out, const struct run *run, uint32_t node)
             text_time_scn(time, host->service_ns));
 }
 
+/* "  lost: 12 partition (line 4)"; or those that were never @sent, in their own line. */
 static void print_lost(FILE *out, const struct report *report, const struct run *run,
-                       const struct tally *tally)
+                       const struct tally *tally, bool sent)
 {
-    size_t shown = tally->lost_len < EXPLAIN_LIST_SHOWN ? tally->lost_len : EXPLAIN_LIST_SHOWN;
+    const char *word = sent ? "lost: " : "not sent: ";
+    size_t ways = 0;
     char buf[DIAG_PLACE_MAX];
 
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < tally->lost_len; i++) {
         const struct tally_lost *lost = &tally->lost[i];
 
-        fprintf(out, "%s%" PRIu64 " %s", i == 0 ? "  lost: " : ", ", lost->count,
-                net_loss_text(lost->fate));
+        if ((lost->fate != NET_UNWRITTEN) != sent || ways++ >= EXPLAIN_LIST_SHOWN)
+            continue;
+        fprintf(out, "%s%s%" PRIu64 " %s", ways == 1 ? "  " : ", ", ways == 1 ? word : "",
+                lost->count, net_loss_text(lost->fate));
         if (lost->node != UINT32_MAX)
             print_full(out, run, lost->node);
         else if (lost->stmt != NET_NO_STMT)
             fprintf(out, " (%s)", place(buf, report, run, lost->stmt));
     }
-    if (tally->lost_len > shown)
-        fprintf(out, ", and in %zu more ways", tally->lost_len - shown);
-    if (shown > 0)
+    if (ways > EXPLAIN_LIST_SHOWN)
+        fprintf(out, ", and in %zu more ways", ways - EXPLAIN_LIST_SHOWN);
+    if (ways > 0)
         fputc('\n', out);
 }
 
@@ -446,7 +452,8 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
         print_sent_by_kind(out, found);
     print_faults(out, report, run);
     print_held(out, report, run);
-    print_lost(out, report, run, &found->tally);
+    print_lost(out, report, run, &found->tally, true);
+    print_lost(out, report, run, &found->tally, false);
     if (is_about_clients(run, pred))
         print_clients(out, report, run, &found->tally);
 }

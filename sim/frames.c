@@ -34,6 +34,7 @@ void frames_init(struct frames *frames, const struct mem *mem, const struct mem 
     carried_init(&frames->carried, mem, names);
     buf_init(&frames->flipped.bytes, mem, DC_MESSAGE_BYTES_MAX);
     pncounter_init(&frames->flipped.state, mem, names);
+    pncounter_init(&frames->looked, mem, names);
 }
 
 void frames_release(struct frames *frames)
@@ -52,6 +53,7 @@ void frames_release(struct frames *frames)
     compress_release(&frames->compress);
     buf_release(&frames->flipped.bytes);
     pncounter_release(&frames->flipped.state);
+    pncounter_release(&frames->looked);
     *frames = (struct frames){0};
 }
 
@@ -432,4 +434,24 @@ const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *r
     if (*ret_first)
         it->same = it->err < 0 || it->direct || said_of(&it->message) == it->said;
     return it;
+}
+
+const struct pncounter *frames_look(struct frames *frames, uint32_t frame)
+{
+    const struct frame *it = frames->list[frame];
+    const uint8_t *bytes = it->forged ? it->forged->bytes : it->bytes.data;
+    size_t len = it->forged ? it->forged->len : it->bytes.len;
+    struct message msg;
+    struct codec *codec;
+    int rc;
+
+    if (it->direct || (it->decoded && it->err == 0))
+        return it->message.state;
+    /* Not that of the run, whose receiver has yet to ask for the memory. */
+    codec = codec_new(frames->mem, frames->names);
+    rc = codec ? message_decode(codec, bytes, len, &msg, &frames->looked) : DC_ENOMEM;
+    if (rc == DC_ENOMEM)
+        fatal("out of memory");
+    codec_free(codec);
+    return rc == 0 ? msg.state : NULL;
 }

@@ -65,6 +65,7 @@ struct frames {
     uint32_t spare_len, spare_cap;
     struct compress compress; /* to make a plain frame of one that is not */
     struct frame flipped;     /* the last one that arrived damaged; its state is its own */
+    struct pncounter looked;  /* of frames_look() */
 };
 
 /*
@@ -124,5 +125,11 @@ const struct frame *frames_decode_flipped(struct frames *frames, uint32_t frame,
 
 /* The frame, decoded; look at ->err. *ret_first says if this call decoded it. */
 const struct frame *frames_decode(struct frames *frames, uint32_t frame, bool *ret_first);
+
+/*
+ * The state that the frame carries, for whoever watches a run: the run goes on as if nobody
+ * had looked. NULL when it carries none, or is no frame. Valid until the next call.
+ */
+const struct pncounter *frames_look(struct frames *frames, uint32_t frame);
 
 #endif

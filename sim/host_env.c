@@ -62,8 +62,12 @@ static bool confirms(const struct message *msg, uint32_t to)
     return false;
 }
 
-/* The frame of @msg, encoded only when it says something else than the last of its kind. */
-static uint32_t frame_for(struct host *host, uint32_t to, const struct message *msg, uint64_t key)
+/*
+ * The frame of @msg, encoded only when it says something else than the last of its kind;
+ * FRAME_NONE when it could not be, and whose doing that was.
+ */
+static uint32_t frame_for(struct host *host, uint32_t to, const struct message *msg, uint64_t key,
+                          uint32_t *ret_stmt)
 {
     struct cluster *cluster = host->cluster;
     uint64_t sum = 0;
@@ -82,6 +86,7 @@ static uint32_t frame_for(struct host *host, uint32_t to, const struct message *
     rc = frames_encode(&cluster->frames, msg, sum, key, cached);
     if (rc == DC_ENOMEM && host->memory.stmt == MET_NO_STMT)
         fatal("out of memory");
+    *ret_stmt = rc == DC_ENOMEM ? host->memory.stmt : NET_NO_STMT;
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
     checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
     return *cached;
@@ -104,7 +109,7 @@ uint64_t cluster_stmt_key(const struct cluster *cluster, uint32_t stmt)
 
 void cluster_lose(struct cluster *cluster, uint32_t from, uint32_t frame, enum net_fate fate)
 {
-    if (frame != FRAME_NONE && frames_at(&cluster->frames, frame)->forged) {
+    if (frames_at(&cluster->frames, frame)->forged) {
         cluster->stats.forged_lost++;
         return;
     }
@@ -181,7 +186,10 @@ static inline void send_copy(struct host *host, uint32_t copy, const struct net_
     case NET_LOST_STOPPED:
     case NET_LOST_CODEC:
     case NET_LOST_QUEUE:
+    case NET_LOST_MEMORY:
         cluster_lose(cluster, host->index, frame, out->fate);
+        break;
+    case NET_UNWRITTEN: /* such a message never comes here */
         break;
     }
 }
@@ -198,13 +206,25 @@ void host_send_copy(struct host *host, uint32_t copy, const struct net_message *
     send_copy(host, copy, msg, out);
 }
 
+/* The message with @key to @to was never sent, because of @stmt: there is no frame of it. */
+static void tell_unwritten(struct host *host, uint32_t to, uint64_t key, uint32_t stmt)
+{
+    struct cluster *cluster = host->cluster;
+    struct net_outcome out = {.fate = NET_UNWRITTEN, .stmt = stmt};
+
+    cluster->stats.unwritten++;
+    cluster_tell_fate(cluster, host->index, to, FRAME_NONE, &out);
+    world_record(cluster->world, RECORD_LOST, NET_UNWRITTEN, key, host->index, to, 0,
+                 cluster_stmt_key(cluster, out.stmt));
+}
+
 static void on_send(void *ctx, dc_name to, const struct message *msg)
 {
     struct host *host = ctx;
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
     uint64_t key = send_key(cluster, msg->kind, to);
-    uint32_t handle = frame_for(host, to, msg, key);
+    uint32_t stmt = NET_NO_STMT, handle = frame_for(host, to, msg, key, &stmt);
     struct net_outcome out[NET_COPIES_MAX];
     struct net_message sent = {.key = key, .from = host->index, .to = to, .frame = handle};
     const struct frame *frame;
@@ -216,9 +236,8 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     asking_tick_sent(&cluster->tick, msg->kind, to);
     if (host->node.peers.own_len > 0)
         conduct_tells(host, to, msg);
-    if (handle == FRAME_NONE) { /* it cannot be encoded: logged, and lost */
-        world_record(world, RECORD_LOST, NET_LOST_CODEC, key, host->index, to, 0, 0);
-        cluster_lose(cluster, host->index, FRAME_NONE, NET_LOST_CODEC);
+    if (handle == FRAME_NONE) {
+        tell_unwritten(host, to, key, stmt);
         return;
     }
     frame = frames_at(&cluster->frames, handle);

@@ -18,7 +18,9 @@ static void lose_arrived(struct host *host, struct inbox_item item, enum net_fat
     struct cluster *cluster = host->cluster;
     struct net_outcome out = {
         .fate = fate,
-        .stmt = fate == NET_LOST_CODEC ? item.corrupt_stmt : NET_NO_STMT,
+        .stmt = fate == NET_LOST_CODEC    ? item.corrupt_stmt
+                : fate == NET_LOST_MEMORY ? host->memory.stmt
+                                          : NET_NO_STMT,
     };
 
     cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
@@ -148,19 +150,18 @@ static void handle(struct host *host, struct inbox_item item)
     const struct frame *it = item.corrupted
                                  ? frames_decode_flipped(&cluster->frames, item.frame, bit)
                                  : decode(host, item);
-    bool lost = (item.corrupted && it->err < 0) || it->err == DC_ENOMEM;
+    bool starved = it->err == DC_ENOMEM, lost = (item.corrupted && it->err < 0) || starved;
 
-    if (it->err == DC_ENOMEM) {
+    if (starved) {
         must_be_starved(host);
-        item.corrupted = false;
-        item.corrupt_stmt = host->memory.stmt;
+        item.corrupted = false; /* nobody has seen that */
     }
     if (item.corrupted && !it->steady)
         checks_unsteady(cluster->checks, host->index, item.from);
     if (item.corrupted && !it->tidy)
         checks_untidy(cluster->checks, host->index, item.from);
     if (lost)
-        lose_arrived(host, item, NET_LOST_CODEC);
+        lose_arrived(host, item, starved ? NET_LOST_MEMORY : NET_LOST_CODEC);
     else
         world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
                      host->index, item.from, it->digest, it->plain_len);

@@ -384,6 +384,10 @@ const char *net_fate_text(enum net_fate fate)
         return "lost (not a valid frame)";
     case NET_LOST_QUEUE:
         return "lost (queue full)";
+    case NET_LOST_MEMORY:
+        return "lost (no memory to read it)";
+    case NET_UNWRITTEN:
+        return "not sent (it could not be written)";
     }
     return "?";
 }
@@ -407,6 +411,10 @@ const char *net_loss_text(enum net_fate fate)
         return "not a valid frame";
     case NET_LOST_QUEUE:
         return "queue full";
+    case NET_LOST_MEMORY:
+        return "no memory to read it";
+    case NET_UNWRITTEN:
+        return "could not be written";
     case NET_ON_ITS_WAY:
     case NET_DELIVERED:
     case NET_HELD:

@@ -44,10 +44,12 @@ enum net_fate {
     NET_LOST_DROP,
     NET_LOST_INBOX,   /* set by the cluster: no room at the receiver */
     NET_LOST_STOPPED, /* set by the cluster: the receiver does not run */
-    NET_LOST_CODEC,   /* set by the cluster: it could not be encoded or decoded */
+    NET_LOST_CODEC,   /* set by the cluster: it is not a valid frame */
     NET_LOST_QUEUE,   /* the queue in front of the link was full */
+    NET_LOST_MEMORY,  /* set by the cluster: the receiver had no memory to read it */
+    NET_UNWRITTEN,    /* set by the cluster: it could not be written, so it was never sent */
 };
-#define NET_FATES (NET_LOST_QUEUE + 1)
+#define NET_FATES (NET_UNWRITTEN + 1)
 
 /* Which links: every one, or those from @from to @to (and back when @both). */
 struct net_scope {

@@ -112,6 +112,8 @@ static void print_lost(FILE *out, const struct cluster_stats *stats)
     }
     if (stats->dropped > 0)
         fputc('\n', out);
+    if (stats->unwritten > 0)
+        fprintf(out, "not sent: could not be written %" PRIu64 "\n", stats->unwritten);
 }
 
 static void print_net(FILE *out, const struct run *run)

@@ -136,6 +136,10 @@ static const char *loss_word(uint32_t fate)
         return "codec";
     case NET_LOST_QUEUE:
         return "queue";
+    case NET_LOST_MEMORY:
+        return "memory";
+    case NET_UNWRITTEN:
+        return "unwritten";
     case NET_ON_ITS_WAY:
     case NET_DELIVERED:
     case NET_HELD:

@@ -26,6 +26,7 @@ static void expect_nothing_vanished(const struct sim_case *c)
     cr_expect(eq(u64, lost, stats->dropped));
     cr_expect(eq(u64, plain, stats->bytes));
     cr_expect(eq(u64, stats->lost[NET_ON_ITS_WAY] + stats->lost[NET_DELIVERED], 0));
+    cr_expect(eq(u64, stats->lost[NET_UNWRITTEN], 0));
 }
 
 #define HEAD "scn 1\nnodes 6\nload 40/s poisson inc 60% dec 40% on all to 2s\n"
@@ -41,6 +42,7 @@ Test(net_faults, every_copy_is_accounted_for)
         "net dup 50% corrupt 50%\nnode n1 service 20ms inbox 3\nat 1s crash n2 for 300ms\n" TAIL,
         HEAD "net rate 8kbit\nat 1s hold n1 <-> all for 300ms\nat 2s pause n3\n" TAIL,
         HEAD "at 1s dup while 1s all -> n2\nat 1s corrupt while 1s n2 -> all\n" TAIL,
+        HEAD "net dup 20% corrupt 20%\nat 500ms memory all fail 30%\n" TAIL,
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
