@@ -323,6 +323,12 @@ void expects_stop(struct expects *expects)
     }
 }
 
+static bool must_be_evaluated(const struct scn_stmt *stmt)
+{
+    return stmt->kind == SCN_STMT_EXPECT || stmt->kind == SCN_STMT_ALWAYS ||
+           stmt->kind == SCN_STMT_NEVER;
+}
+
 uint32_t expects_unevaluated(const struct expects *expects)
 {
     uint32_t i = 0;
@@ -335,7 +341,7 @@ uint32_t expects_unevaluated(const struct expects *expects)
             return it->stmt;
     }
     while (i < expects->scn->stmts_len &&
-           (expects->scn->stmts[i].kind != SCN_STMT_EXPECT || expects->evaluated[i] > 0))
+           (!must_be_evaluated(&expects->scn->stmts[i]) || expects->evaluated[i] > 0))
         i++;
     return i;
 }
@@ -367,6 +373,15 @@ static bool decreased(struct expects *expects, uint32_t index, const uint32_t *n
     return fell;
 }
 
+/* Does it speak of anybody now? What it says of each of its nodes, it says of those there are. */
+static bool speaks(const struct expects *expects, uint32_t index)
+{
+    const struct scn_stmt *stmt = &expects->scn->stmts[index];
+
+    return (expects->evaluated[index] > 0 && predicate_is_of_each(&stmt->pred)) ||
+           predicate_has_nodes(expects->cluster, stmt, eval_key(expects, index));
+}
+
 static void look(struct expects *expects, uint32_t index, const uint32_t *nodes, size_t len)
 {
     const struct scn_stmt *stmt = &expects->scn->stmts[index];
@@ -374,6 +389,8 @@ static void look(struct expects *expects, uint32_t index, const uint32_t *nodes,
     struct finding finding;
     bool holds;
 
+    if (!speaks(expects, index))
+        return;
     if (stmt->pred.kind == SCN_PRED_DECREASE)
         holds = !decreased(expects, index, nodes, len, &finding);
     else

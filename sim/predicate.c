@@ -53,6 +53,13 @@ bool predicate_speaks_of_states(const struct scn_pred *pred)
            pred->metric == SCN_METRIC_DISTINCT || pred->metric == SCN_METRIC_QUEUE;
 }
 
+bool predicate_is_of_each(const struct scn_pred *pred)
+{
+    return pred->kind == SCN_PRED_DECREASE ||
+           (pred->kind == SCN_PRED_METRIC &&
+            (pred->metric == SCN_METRIC_VALUE || pred->metric == SCN_METRIC_QUEUE));
+}
+
 bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                         uint32_t node)
 {
@@ -69,13 +76,16 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
 
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
 {
-    struct nodeset set = predicate_speaks_of_states(&stmt->pred)
-                             ? states_on(cluster, stmt->pred.on, key)
-                             : nodes_on(cluster, stmt->pred.on, key);
     unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
-    bool has = nodeset_count(&set) > 0;
+    struct nodeset set;
     uint64_t ignored;
+    bool has;
 
+    if (!stmt->pred.on && percent == 0)
+        return nodeset_next(&cluster->up, 0) < cluster->nodes;
+    set = predicate_speaks_of_states(&stmt->pred) ? states_on(cluster, stmt->pred.on, key)
+                                                  : nodes_on(cluster, stmt->pred.on, key);
+    has = nodeset_count(&set) > 0;
     if (percent > 0) /* of no message there is no delay */
         has = delays_rank(&cluster->delays, &set, percent, &ignored);
     nodeset_release(&set);
@@ -405,20 +415,35 @@ static bool each_holds(const struct cluster *cluster, const struct scn_stmt *stm
     return holds;
 }
 
+/* Requests without an answer, of the nodes that it speaks of. */
+static uint64_t open_of(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
+{
+    struct nodeset set;
+    uint64_t open = 0;
+
+    if (!stmt->pred.on)
+        return cluster->open;
+    set = states_on(cluster, stmt->pred.on, key);
+    NODESET_EACH(node, &set)
+    open += cluster->hosts[node].open;
+    nodeset_release(&set);
+    return open;
+}
+
 static bool converged_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
                             uint64_t key, struct finding *ret)
 {
     bool never = stmt->kind == SCN_STMT_NEVER;
     uint32_t distinct = distinct_of(cluster, stmt, key);
-    bool converged = distinct == 1 && cluster->open == 0;
+    uint64_t open = open_of(cluster, stmt, key);
+    bool converged = distinct == 1 && open == 0;
     bool wanted = !stmt->pred.negated != never;
 
     if (converged == wanted)
         return true;
     headline(ret, stmt);
     if (wanted && distinct == 1)
-        snprintf(ret->label, sizeof(ret->label), "expected no open request, found %" PRIu64,
-                 cluster->open);
+        snprintf(ret->label, sizeof(ret->label), "expected no open request, found %" PRIu64, open);
     else
         snprintf(ret->label, sizeof(ret->label), "expected %s, found %" PRIu32,
                  wanted ? "1 state" : "more than 1 state", distinct);
@@ -439,7 +464,7 @@ bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
     case SCN_PRED_METRIC:
         break;
     }
-    if (stmt->pred.metric == SCN_METRIC_VALUE || stmt->pred.metric == SCN_METRIC_QUEUE)
+    if (predicate_is_of_each(&stmt->pred))
         return each_holds(cluster, stmt, key, nodes, nodes_len, ret);
     return total_holds(cluster, stmt, key, ret);
 }

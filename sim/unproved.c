@@ -195,14 +195,17 @@ static void label_within(const struct run *run, const struct scn_pred *pred, str
     }
 }
 
-/* Of whom an expectation at a time would have spoken. */
+/* Of whom an expectation at @time would have spoken; NULL: one of the whole run. */
 static void label_nobody(const struct scn_pred *pred, const char *time, struct outcome *ret)
 {
-    if (pred->kind == SCN_PRED_METRIC && delays_percent(pred->metric) > 0)
+    if (!time)
+        label(ret, "expected at least 1 node that it speaks of, found none of them there at any "
+                   "time");
+    else if (pred->kind == SCN_PRED_METRIC && delays_percent(pred->metric) > 0)
         label(ret, "expected a message that was delivered by %s, found none of those it speaks of",
               time);
     else if (predicate_speaks_of_states(pred))
-        label(ret, "expected at least 1 node that it speaks of, found none of them running at %s",
+        label(ret, "expected at least 1 node that it speaks of, found none of them there at %s",
               time);
     else
         label(ret, "expected at least 1 node, found that its selector comes to none at %s", time);
@@ -224,5 +227,9 @@ void unproved_unevaluated(const struct run *run, uint32_t stmt, struct outcome *
     else if (pred->kind == SCN_PRED_WITHIN)
         label_within(run, pred, ret);
     else
-        label_nobody(pred, text_time(due, pred->at_end ? run->scn->stop_ns : pred->at_ns), ret);
+        label_nobody(pred,
+                     run->scn->stmts[stmt].kind == SCN_STMT_EXPECT
+                         ? text_time(due, pred->at_end ? run->scn->stop_ns : pred->at_ns)
+                         : NULL,
+                     ret);
 }

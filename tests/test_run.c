@@ -1,6 +1,7 @@
 /* Whole runs: what statements do, when expectations are asked, which verdict comes out. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdio.h>
 
 #include "tests/lib_sim.h"
 
@@ -271,4 +272,34 @@ Test(run, two_runs_live_side_by_side)
     cr_assert(eq(u64, a.run.world.choose.unseed, b.run.world.choose.unseed));
     sim_case_release(&a);
     sim_case_release(&b);
+}
+
+/* A predicate on some nodes asks for their clients, not for those of others. */
+Test(run, converged_on_nodes_asks_for_their_clients_only)
+{
+    static const char head[] = THREE "at 1s inc n3\nat 2s disk n1 slow 3s\nat 2500ms inc n1\n";
+    char text[512];
+
+    snprintf(text, sizeof(text), "%sexpect converged on n2..n3 at 4s\nstop 9s\n", head);
+    expect_run(text, "held");
+    snprintf(text, sizeof(text), "%sexpect converged on n1 at 4s\nstop 9s\n", head);
+    expect_run(text, "broke expect: not converged on n1 at 4s | expected no open request, found 1");
+    snprintf(text, sizeof(text), "%sexpect converged on up at 4s\nstop 9s\n", head);
+    expect_run(text, "broke expect: not converged on up at 4s | expected no open request, found 1");
+}
+
+/* While a node is not there nothing is said of it; of a node that never is, nothing is known. */
+Test(run, always_and_never_are_not_asked_about_nobody)
+{
+    expect_run(THREE "at 2s crash n3 for 1s\nalways distinct == 1 on n3\n"
+                     "always converged on n3\nnever distinct == 0 on n3\nstop 5s\n",
+               "held");
+    expect_run(THREE "at 2s crash all for 1s\nalways distinct == 1\nstop 5s\n", "held");
+    expect_run(THREE "always value == 3 on down\nstop 5s\n",
+               "unknown unevaluated: never evaluated: always value == 3 on down | expected at "
+               "least 1 node that it speaks of, found none of them there at any time");
+    expect_run(THREE "never distinct > 1 on down\nstop 5s\n",
+               "unknown unevaluated: never evaluated: never distinct > 1 on down | expected at "
+               "least 1 node that it speaks of, found none of them there at any time");
+    expect_run(THREE "at 4s join n3\nnever value decrease on n3\nstop 5s\n", "held");
 }
