@@ -449,7 +449,7 @@ static void fire_on_nodes(struct firing *firing)
         }
         met_something(firing);
         if (firing->action->kind == SCN_RESTART || firing->action->kind == SCN_RESUME)
-            timeline_fault_release(firing->timeline, node);
+            timeline_node_runs(firing->timeline, node);
     }
     nodeset_release(&set);
 }

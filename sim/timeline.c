@@ -219,35 +219,44 @@ uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool end
     return at;
 }
 
-/* Nodes that the fault keeps from running do so again. */
-static void end_of_nodes(struct timeline *timeline, uint32_t fault)
-{
-    struct cluster *cluster = timeline->cluster;
-
-    for (uint32_t i = 0; timeline->faults[fault].nodes > 0 && i < cluster->nodes; i++) {
-        if (cluster->hosts[i].fault != fault)
-            continue;
-        cluster->hosts[i].fault = HOST_NO_FAULT;
-        timeline->faults[fault].nodes--;
-        if (!cluster_restart(cluster, i))
-            cluster_resume(cluster, i);
-    }
-}
-
-void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node)
-{
-    timeline_fault_release(timeline, node);
-    timeline->cluster->hosts[node].fault = fault;
-    timeline->faults[fault].nodes++;
-}
-
-void timeline_fault_release(struct timeline *timeline, uint32_t node)
+/* Nothing keeps @node from running any more. */
+static void release(struct timeline *timeline, uint32_t node)
 {
     uint32_t fault = timeline->cluster->hosts[node].fault;
 
     timeline->cluster->hosts[node].fault = HOST_NO_FAULT;
     if (fault != HOST_NO_FAULT && --timeline->faults[fault].nodes == 0)
         timeline_fault_end(timeline, fault);
+}
+
+/* Nodes that the fault keeps from running do so again; one that cannot start yet does not. */
+static void wake_nodes(struct timeline *timeline, uint32_t fault)
+{
+    struct cluster *cluster = timeline->cluster;
+
+    for (uint32_t i = 0; timeline->faults[fault].nodes > 0 && i < cluster->nodes; i++) {
+        if (cluster->hosts[i].fault != fault)
+            continue;
+        if (!cluster_restart(cluster, i))
+            cluster_resume(cluster, i);
+        if (!cluster_is_there(cluster, i))
+            continue;
+        cluster->hosts[i].fault = HOST_NO_FAULT;
+        timeline->faults[fault].nodes--;
+    }
+}
+
+void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node)
+{
+    release(timeline, node);
+    timeline->cluster->hosts[node].fault = fault;
+    timeline->faults[fault].nodes++;
+}
+
+void timeline_node_runs(struct timeline *timeline, uint32_t node)
+{
+    if (cluster_is_there(timeline->cluster, node))
+        release(timeline, node);
 }
 
 void timeline_fault_end(struct timeline *timeline, uint32_t fault)
@@ -259,6 +268,9 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
 
     if (!it->active)
         return;
+    wake_nodes(timeline, fault);
+    if (it->nodes > 0)
+        return; /* it ends with the start of the last of them */
     it->active = false;
     it->end_ns = timeline->world->now_ns;
     while (timeline->faults_active_from < timeline->faults_len &&
@@ -266,7 +278,6 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
         timeline->faults_active_from++;
     world_record(timeline->world, RECORD_FAULT, 0, timeline->world->key, RECORD_NO_NODE,
                  RECORD_NO_NODE, stmt_key, 0);
-    end_of_nodes(timeline, fault);
     net_end(timeline->net, fault, &flights, &len);
     cluster_release_flights(
         timeline->cluster,
@@ -287,6 +298,8 @@ void timeline_on_quiet(struct timeline *timeline)
         timeline_fault_end(timeline, i);
     net_rules_reset(timeline->net); /* also those that were to last */
     cluster_quiet(timeline->cluster);
+    for (uint32_t i = 0; i < timeline->cluster->nodes; i++)
+        timeline_node_runs(timeline, i);
 }
 
 void timeline_event_done(struct timeline *timeline)

@@ -83,12 +83,14 @@ void timeline_event_done(struct timeline *timeline);
 
 /* Shared with sim/actions.c. */
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);
+/* Its time is over. It ends now, or when the last node that it keeps from running can start. */
 void timeline_fault_end(struct timeline *timeline, uint32_t fault);
-/*
- * @fault keeps @node from running, instead of what did so before; nothing does
- * any more. A fault that keeps nobody any more has ended.
- */
+/* @fault keeps @node from running, instead of what did so before. */
 void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node);
-void timeline_fault_release(struct timeline *timeline, uint32_t node);
+/*
+ * @node may have begun to run: then nothing keeps it from that any more. A fault that
+ * keeps nobody any more has ended.
+ */
+void timeline_node_runs(struct timeline *timeline, uint32_t node);
 
 #endif

@@ -303,3 +303,24 @@ Test(run, always_and_never_are_not_asked_about_nobody)
                "least 1 node that it speaks of, found none of them there at any time");
     expect_run(THREE "at 4s join n3\nnever value decrease on n3\nstop 5s\n", "held");
 }
+
+/* A crash ends when its nodes run again, which may be later than its time. */
+Test(run, a_crash_lasts_until_its_node_can_start)
+{
+    static const char text[] =
+        THREE "at 500ms disk n3 readfail 100%\nat 3s crash n3 for 1s as c\nat 5s inc n1\n";
+    char all[512];
+
+    snprintf(all, sizeof(all), "%sexpect converged within 10s of c\nstop 9s\n", text);
+    expect_run(all, "unknown unevaluated: never evaluated: expect converged within 10s of c | "
+                    "expected 'c' to end, found it in force at the stop");
+    snprintf(all, sizeof(all),
+             "%sat 5500ms disk n3 ok\nexpect converged within 1ms of c\nstop 9s\n", text);
+    expect_run(all, "broke expect: not converged within 1ms of c | expected 1 state by 6.001s");
+    snprintf(all, sizeof(all), "%sat 5500ms disk n3 ok\nat 5600ms restart n3\n%s", text,
+             "expect converged within 1ms of c\nstop 9s\n");
+    expect_run(all, "broke expect: not converged within 1ms of c | expected 1 state by 5.601s");
+    snprintf(all, sizeof(all), "%squiet 5500ms\nexpect converged within 1ms of c\nstop 90s\n",
+             text);
+    expect_run(all, "broke expect: not converged within 1ms of c | expected 1 state by 5.501s");
+}
