@@ -288,6 +288,21 @@ Test(cli, no_file_takes_the_place_of_what_is_closed)
     free(right);
 }
 
+/* In a swarm a run holds although a fault of it met nothing: no line is to blame for that. */
+Test(cli, what_held_has_no_line)
+{
+    struct result r = dcsim("fuzz --swarm --seeds 5001..5003 -q --jsonl $DCSIM_DIR/j");
+    char *text;
+
+    cr_assert(eq(int, r.code, 0));
+    release(&r);
+    text = read_whole("j");
+    expect_part(text, "\"verdict\":\"held\",\"reason\":null,\"cause\":null,\"line\":null,");
+    cr_expect(strstr(text, "\"cause\":null,\"line\":1") == NULL);
+    cr_expect(strstr(text, "\"cause\":null,\"line\":2") == NULL);
+    free(text);
+}
+
 /* Help and version go to stdout and exit with 0. */
 Test(cli, help_and_version)
 {

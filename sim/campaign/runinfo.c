@@ -40,10 +40,10 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
         .unseed = run->world.choose.unseed,
         .lost = lost < UINT64_MAX ? (uint64_t)lost : UINT64_MAX,
     };
-    if (outcome->stmt != UINT32_MAX)
-        ret->line = outcome->pos.line ? outcome->pos.line : run->scn->stmts[outcome->stmt].pos.line;
     if (verdict == RUNINFO_HELD)
         return;
+    if (outcome->stmt != UINT32_MAX)
+        ret->line = outcome->pos.line ? outcome->pos.line : run->scn->stmts[outcome->stmt].pos.line;
     snprintf(ret->reason, sizeof(ret->reason), "%s", reason ? reason : "");
     cause_of(ret->cause, sizeof(ret->cause), ret->reason, outcome->headline, lines ? ret->line : 0);
 }
