@@ -11,6 +11,18 @@ static const char *kind_text(enum scn_stmt_kind kind)
                                      : "sometimes";
 }
 
+/* What may begin its predicate, for messages. */
+static const char *preds_text(enum scn_stmt_kind kind)
+{
+    return kind == SCN_STMT_EXPECT
+               ? "converged, value, distinct, messages, bytes, dropped, pushes, queue, p50 delay, "
+                 "p99 delay or max delay"
+           : kind == SCN_STMT_SOMETIMES ? "converged, value, distinct or queue, or, before "
+                                          "'while', partitioned, held, converged, crashed, "
+                                          "restarted, paused, joined or left"
+                                        : "converged, value, distinct or queue";
+}
+
 /* on SEL, after the word "on" */
 static int parse_on(struct parser *p, struct scn_pred *ret)
 {
@@ -123,6 +135,16 @@ static int parse_condition(struct parser *p, enum scn_stmt_kind kind, struct scn
     return parse_while(p, (enum scn_condition)a, ret);
 }
 
+/* What may follow "converged", or "not converged", for messages. */
+static const char *behind_converged(enum scn_stmt_kind kind, bool negated)
+{
+    if (kind == SCN_STMT_EXPECT)
+        return negated ? "'on', 'at' or the end of the line"
+                       : "'within', 'on', 'at' or the end of the line";
+    return kind == SCN_STMT_SOMETIMES && !negated ? "'while', 'on' or the end of the line"
+                                                  : "'on' or the end of the line";
+}
+
 /* converged ..., at the word "converged" */
 static int parse_converged(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
 {
@@ -139,7 +161,7 @@ static int parse_converged(struct parser *p, enum scn_stmt_kind kind, struct scn
         static const char *const words[] = {"within", "on", "at", NULL};
 
         if (p->tok.kind == TOKEN_WORD && word_find(words, p->tok.text, p->tok.len) == WORD_NONE)
-            return parse_unknown(p, "word", words, "'within', 'on', 'at' or the end of the line");
+            return parse_unknown(p, "word", words, behind_converged(kind, ret->negated));
         return parse_where_when(p, kind, ret);
     }
     if (kind != SCN_STMT_EXPECT)
@@ -343,9 +365,7 @@ int parse_pred(struct parser *p, enum scn_stmt_kind kind, struct scn_pred *ret)
         return parse_condition(p, kind, ret);
     metric = parse_take_of(p, words_metrics);
     if (metric == WORD_NONE)
-        return parse_unknown(p, "predicate", words_preds,
-                             "converged, value, distinct, messages, bytes, dropped, pushes, queue, "
-                             "p50 delay, p99 delay or max delay");
+        return parse_unknown(p, "predicate", words_preds, preds_text(kind));
     ret->metric = (enum scn_metric)metric;
     if (parse_sees(p, "converged") &&
         (ret->metric == SCN_METRIC_P50_DELAY || ret->metric == SCN_METRIC_P99_DELAY))
