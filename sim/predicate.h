@@ -34,7 +34,7 @@ bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
  * ("value == 3 on down" when none is) proves nothing.
  */
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key);
-/* Does it speak of each node by itself, so that one that is not there takes nothing from the rest? */
+/* Does it speak of each node by itself? Then one that is not there takes nothing from the rest. */
 bool predicate_is_of_each(const struct scn_pred *pred);
 
 /* The value [of TERM] that @node shows. */
