@@ -59,6 +59,20 @@ int __real_peers_learn(struct peers *peers, dc_name address);
 int __wrap_peers_learn(struct peers *peers, dc_name address);
 void __real_node_on_message(struct node *node, dc_name from, const struct message *msg);
 void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg);
+int __real_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
+int __wrap_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
+dc_name __real_names_find(const struct names *names, const void *bytes, size_t len);
+dc_name __wrap_names_find(const struct names *names, const void *bytes, size_t len);
+uint64_t __real_env_below(const struct env *env, uint64_t bound);
+uint64_t __wrap_env_below(const struct env *env, uint64_t bound);
+const char *__real_env_answer_text(enum env_answer answer);
+const char *__wrap_env_answer_text(enum env_answer answer);
+const char *__real_env_event_text(enum env_event event);
+const char *__wrap_env_event_text(enum env_event event);
+const char *__real_message_kind_text(enum message_kind kind);
+const char *__wrap_message_kind_text(enum message_kind kind);
+const char *__real_contract_place(const char *file);
+const char *__wrap_contract_place(const char *file);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len);
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -139,7 +153,14 @@ int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t
     if (plant == PLANT_ASK_SILENT)
         return 0;
 
-    int rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
+    uint32_t limit = ledger->waiting_max;
+    int rc;
+
+    ledger->waiting_max += plant == PLANT_ASK_LATE;
+    ledger->waiting_max -= plant == PLANT_ASK_EARLY;
+    rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
+    ledger->waiting_max = limit;
+
     static uint8_t *block; /* static: a sanitizer must not see the leak, dcsim must */
 
     block = NULL;
@@ -164,6 +185,45 @@ int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
     if (rc == 0 && plant == PLANT_VALUE_OFF)
         ++*ret_value;
     return rc;
+}
+
+int __wrap_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name)
+{
+    if (plant == PLANT_NAMES_CUT && len > DC_NAME_BYTES_MAX)
+        len = DC_NAME_BYTES_MAX;
+    return __real_names_intern(names, bytes, len, ret_name);
+}
+
+dc_name __wrap_names_find(const struct names *names, const void *bytes, size_t len)
+{
+    return plant == PLANT_NAMES_NOT_FOUND ? DC_NAME_NONE : __real_names_find(names, bytes, len);
+}
+
+uint64_t __wrap_env_below(const struct env *env, uint64_t bound)
+{
+    uint64_t drawn = __real_env_below(env, bound);
+
+    return plant == PLANT_DRAWS_OTHER ? bound - 1 - drawn : drawn;
+}
+
+const char *__wrap_env_answer_text(enum env_answer answer)
+{
+    return __real_env_answer_text(plant == PLANT_WORDS_ALIKE ? ENV_OK : answer);
+}
+
+const char *__wrap_env_event_text(enum env_event event)
+{
+    return plant == PLANT_WORDS_NONE ? "?" : __real_env_event_text(event);
+}
+
+const char *__wrap_message_kind_text(enum message_kind kind)
+{
+    return __real_message_kind_text(plant == PLANT_KINDS_ALIKE ? MESSAGE_ACK : kind);
+}
+
+const char *__wrap_contract_place(const char *file)
+{
+    return plant == PLANT_PLACE_WHOLE ? file : __real_contract_place(file);
 }
 
 void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg)
@@ -328,6 +388,8 @@ int __wrap_message_encode(struct codec *codec, const struct message *msg, struct
         frame->len = DC_MESSAGE_BYTES_MAX + 1; /* seen before anyone reads it */
     if (rc == 0 && plant == PLANT_ENCODE_MISCOUNTS && ret_plain_len)
         ++*ret_plain_len;
+    if (rc == 0 && plant == PLANT_ENCODE_PADS)
+        (void)buf_append(frame, "", 1);
     if (rc == 0 && plant == PLANT_ENCODE_LEAKS)
         (void)mem_alloc(frame->mem, 1);
     if (rc < 0 && plant == PLANT_ENCODE_TAKES_ALL)

@@ -22,6 +22,8 @@ enum plant {
     PLANT_ASK_CONFIRMS,      /* a client is told ok before its request is durable */
     PLANT_ASK_REFUSES,       /* every client is refused, on a healthy disk */
     PLANT_ASK_SILENT,        /* no client ever hears again */
+    PLANT_ASK_EARLY,         /* a client fewer may wait than the limit says */
+    PLANT_ASK_LATE,          /* or one more */
     PLANT_OWN_DOUBTS,        /* a node takes it that others know more of its counts */
     PLANT_SYNC_DOUBTS,       /* in silence, a sync that succeeded counts as failed */
     PLANT_SYNC_CONFIRMS,     /* a client is told ok, and ok again */
@@ -31,6 +33,7 @@ enum plant {
     PLANT_ENCODE_FLIPS,      /* a bit of the frame is flipped */
     PLANT_ENCODE_GROWS,      /* a frame says that it is larger than any may be */
     PLANT_ENCODE_MISCOUNTS,  /* a frame says that it has one byte more */
+    PLANT_ENCODE_PADS,       /* a byte more than was reckoned stands in a frame */
     PLANT_ENCODE_LEAKS,      /* a frame takes memory of the program for good */
     PLANT_ENCODE_TAKES_ALL,  /* what nobody would read is written all the same */
     PLANT_ENCODE_CONTRACT,   /* a contract breaks before a run has begun */
@@ -53,6 +56,13 @@ enum plant {
     PLANT_ASK_LEAKS,         /* an operation takes memory for good */
     PLANT_ASK_OVERRUNS,      /* an operation writes behind a block of memory */
     PLANT_VALUE_OFF,         /* a value is one too many */
+    PLANT_NAMES_CUT,         /* of a name that is too long, the beginning is taken */
+    PLANT_NAMES_NOT_FOUND,   /* no name is found again */
+    PLANT_DRAWS_OTHER,       /* a draw is another than its bits are for */
+    PLANT_WORDS_ALIKE,       /* all answers have one word */
+    PLANT_WORDS_NONE,        /* an event has no word */
+    PLANT_KINDS_ALIKE,       /* all kinds of messages have one word */
+    PLANT_PLACE_WHOLE,       /* a broken contract says where it was built */
     PLANT_KNOWS_NOBODY,      /* nobody is learned, whatever is heard */
     PLANT_HEARS_TWICE,       /* each pull is taken for two */
     PLANT_SIGNAL,            /* the first merge kills the process */

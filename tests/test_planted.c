@@ -69,6 +69,58 @@ Test(planted, what_must_not_be_written_is_asked_for)
                    "broke check: check 'frame': n1 writes a frame that it would not read");
 }
 
+/* Some of it is drawn: in ten seeds each question is asked. */
+static void expect_refusal(enum plant planted, const char *verdict)
+{
+    int found = 0;
+
+    plant = planted;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct sim_case c;
+
+        sim_case_run(&c, STORY, seed);
+        if (c.run.outcome.verdict != VERDICT_HELD) {
+            expect_verdict(&c, verdict);
+            found++;
+        }
+        sim_case_release(&c);
+    }
+    plant = PLANT_NONE;
+    cr_expect(gt(int, found, 0), "%s", verdict);
+}
+
+/* What core owes its callers, and no right node asks for. */
+Test(planted, what_core_owes_its_callers_is_asked_for)
+{
+    expect_refusal(PLANT_ENCODE_PADS, "broke check: check 'frame': n1 writes a frame of another "
+                                      "length than it says | expected ");
+    expect_refusal(PLANT_NAMES_CUT,
+                   "broke check: check 'frame': n1 knows no limit of a name | expected ");
+    expect_refusal(PLANT_NAMES_NOT_FOUND, "broke check: check 'frame': n1 does not find a name, "
+                                          "or finds one that is not there | expected ");
+    expect_refusal(PLANT_DRAWS_OTHER, "broke check: check 'frame': n1 draws another number than "
+                                      "its bits are for | expected ");
+    expect_refusal(PLANT_WORDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
+    expect_refusal(PLANT_WORDS_NONE, "broke check: check 'frame': n1 has one word for two things");
+    expect_refusal(PLANT_KINDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
+    expect_refusal(PLANT_PLACE_WHOLE, "broke check: check 'frame': n1 says of a broken contract "
+                                      "where it was built");
+}
+
+#define FULL                                                                                       \
+    "scn 1\nnodes 2\nnode fsync 50ms clients 3\nat 100ms inc n1 x5\nat 1s inc n1 x3\nstop 5s\n"
+
+/* A limit is exact, from both sides. */
+Test(planted, a_limit_of_clients_that_is_not_kept_is_seen)
+{
+    expect_planted_in(FULL, PLANT_NONE, "held");
+    expect_planted_in(FULL, PLANT_ASK_EARLY,
+                      "broke check: check 'answer': n1 refuses a client, and nothing has failed | "
+                      "expected ok, found refused");
+    expect_planted_in(FULL, PLANT_ASK_LATE,
+                      "broke check: check 'limit': n1: the number of clients that wait");
+}
+
 Test(planted, a_long_frame_that_is_not_compressed_is_seen)
 {
     static const char many[] = "scn 1\nnodes 100\nnode sync 50ms\nat 1s inc all\nstop 3s\n";
