@@ -413,9 +413,9 @@ static bool act_on(struct firing *firing, uint32_t node)
     if (firing->action->kind == SCN_JOIN)
         return cluster_join(cluster, node);
     if (firing->action->kind == SCN_LEAVE)
-        return cluster_leave(cluster, node);
+        return cluster_leave(cluster, node, firing->stmt);
     if (firing->action->kind == SCN_STOPNODE)
-        return cluster_stop(cluster, node);
+        return cluster_stop(cluster, node, firing->stmt);
     if (firing->action->kind == SCN_CLOCK)
         cluster_clock(cluster, node, firing->stmt);
     else if (firing->action->kind == SCN_DISK)

@@ -101,6 +101,7 @@ struct host {
     bool joined;               /* was not there at the start */
     bool leaves;               /* is on its way out for good */
     bool ends;                 /* it was told to stop or to leave */
+    uint32_t ends_stmt;        /* by whom; valid when it ends */
     bool retries;              /* down: it could not start, and tries again */
     struct node_config config; /* of its starts */
     uint64_t starts;           /* so far */
@@ -263,15 +264,15 @@ void cluster_on_start(struct cluster *cluster, const struct event *event);
  *     cannot be read does not run then; its host tries again every HOST_RETRY_NS.
  * cluster_pause, cluster_resume: it stands still, and goes on with what waits.
  * cluster_join: the first start of one that was not there.
- * cluster_leave, cluster_stop: it begins to end in order.
+ * cluster_leave, cluster_stop: it begins to end in order, because of @stmt.
  */
 bool cluster_crash(struct cluster *cluster, uint32_t node, bool lose_state);
 bool cluster_restart(struct cluster *cluster, uint32_t node);
 bool cluster_pause(struct cluster *cluster, uint32_t node);
 bool cluster_resume(struct cluster *cluster, uint32_t node);
 bool cluster_join(struct cluster *cluster, uint32_t node);
-bool cluster_leave(struct cluster *cluster, uint32_t node);
-bool cluster_stop(struct cluster *cluster, uint32_t node);
+bool cluster_leave(struct cluster *cluster, uint32_t node, uint32_t stmt);
+bool cluster_stop(struct cluster *cluster, uint32_t node, uint32_t stmt);
 
 /*
  * Its clock is set, or runs at another speed, from now on, as the action of @stmt

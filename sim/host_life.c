@@ -388,7 +388,7 @@ bool cluster_join(struct cluster *cluster, uint32_t node)
 }
 
 /* A paused node cannot end in order: it would not hear of it; nor can one that does already. */
-bool cluster_leave(struct cluster *cluster, uint32_t node)
+bool cluster_leave(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     struct host *host = &cluster->hosts[node];
 
@@ -396,6 +396,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
         return false;
     record(host, HOST_LIFE_LEAVE);
     host->leaves = host->ends = true;
+    host->ends_stmt = stmt;
     host->lost_before = host->cluster->disks_lost;
     host_enter(host);
     node_leave(&host->node);
@@ -404,7 +405,7 @@ bool cluster_leave(struct cluster *cluster, uint32_t node)
     return true;
 }
 
-bool cluster_stop(struct cluster *cluster, uint32_t node)
+bool cluster_stop(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     struct host *host = &cluster->hosts[node];
 
@@ -413,6 +414,7 @@ bool cluster_stop(struct cluster *cluster, uint32_t node)
     record(host, HOST_LIFE_STOP);
     host->leaves = false; /* as with a crash: it was not gone yet, and keeps what it has */
     host->ends = true;
+    host->ends_stmt = stmt;
     host_enter(host);
     node_stop(&host->node);
     host_touch(host);

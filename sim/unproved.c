@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "sim/delays.h"
+#include "sim/fatal.h"
 #include "sim/met.h"
+#include "sim/nodeset.h"
 #include "sim/predicate.h"
 #include "sim/text.h"
 
@@ -125,29 +127,51 @@ bool unproved_counts(const struct run *run, uint32_t *ret_stmt, struct outcome *
     return true;
 }
 
+static bool is_on_its_way_out(const struct host *host)
+{
+    return (host->state == HOST_UP || host->state == HOST_PAUSED) && host->ends;
+}
+
+/* The first that has not come to its end, and all whom the same statement told to: into @ret. */
+static const struct host *still_there(const struct cluster *cluster, struct nodeset *ret)
+{
+    const struct host *first = NULL;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        const struct host *host = &cluster->hosts[i];
+
+        if (!is_on_its_way_out(host) || (first && host->ends_stmt != first->ends_stmt))
+            continue;
+        first = first ? first : host;
+        nodeset_add(ret, i);
+    }
+    return first;
+}
+
 bool unproved_ends(const struct run *run, uint32_t *ret_stmt, struct outcome *ret)
 {
-    const struct scenario *scn = run->scn;
-    const struct host *host = run->cluster.hosts, *end = host + run->cluster.nodes;
-    enum scn_action_kind kind;
-    uint32_t stmt = 0;
+    struct nodeset there;
+    const struct host *first;
+    FILE *out;
 
-    while (host < end && !((host->state == HOST_UP || host->state == HOST_PAUSED) && host->ends))
-        host++;
-    if (host == end)
-        return false;
-    kind = host->leaves ? SCN_LEAVE : SCN_STOPNODE;
-    while (stmt < scn->stmts_len &&
-           !(scn_acts(&scn->stmts[stmt]) && scn->stmts[stmt].action.kind == kind))
-        stmt++;
-    *ret_stmt = stmt;
-    snprintf(ret->headline, sizeof(ret->headline),
-             "n%" PRIu32 " has not %s, so nothing is known of that", host->index + 1,
-             host->leaves ? "left" : "stopped");
-    label(ret, host->leaves ? "expected it gone at the stop, found it leaving; stop later, or let "
-                              "somebody stay who hears it"
-                            : "expected it down at the stop, found it stopping; stop later");
-    return true;
+    nodeset_init(&there, run->cluster.nodes);
+    first = still_there(&run->cluster, &there);
+    if (first) {
+        *ret_stmt = first->ends_stmt;
+        out = fmemopen(ret->headline, sizeof(ret->headline), "w");
+        if (!out)
+            fatal("out of memory");
+        text_nodes(out, &there);
+        fprintf(out, " %s not %s, so nothing is known of that",
+                nodeset_count(&there) > 1 ? "have" : "has", first->leaves ? "left" : "stopped");
+        fclose(out);
+        label(ret, first->leaves
+                       ? "expected it gone at the stop, found it leaving; stop later, or let "
+                         "somebody stay who hears it"
+                       : "expected it down at the stop, found it stopping; stop later");
+    }
+    nodeset_release(&there);
+    return first != NULL;
 }
 
 /* ---- expectations ---- */

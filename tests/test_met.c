@@ -396,6 +396,8 @@ Test(met, a_node_that_is_still_on_its_way_out_is_unknown)
          "unknown unfired: n1 has not stopped, so nothing is known of that"},
         {"at 3s leave n1\nat 3s pause n1",
          "unknown unfired: n1 has not left, so nothing is known of that"},
+        {"at 3s leave n2\nat 4s leave n1,n3\nat 4s pause n1,n3",
+         "unknown unfired: n1,n3 have not left, so nothing is known of that"},
         {"at 3s leave n1", "held"},
         {"at 3s stopnode n1", "held"},
     };
@@ -410,4 +412,18 @@ Test(met, a_node_that_is_still_on_its_way_out_is_unknown)
         expect_verdict(&c, cases[i].verdict);
         sim_case_release(&c);
     }
+}
+
+/* The statement that is shown is the one that told the node so, not the first of its kind. */
+Test(met, a_node_that_is_still_on_its_way_out_names_who_told_it_to)
+{
+    struct sim_case c;
+
+    sim_case_run(&c,
+                 "scn 1\nnodes 4\nat 500ms inc n2\nat 1s leave n2\nat 2s partition n1 | rest\n"
+                 "at 3s leave n4\nat 4s leave n1\nstop 6s\n",
+                 1);
+    expect_verdict(&c, "unknown unfired: n1 has not left, so nothing is known of that");
+    cr_expect(eq(u32, c.scn.stmts[c.run.outcome.stmt].pos.line, 7));
+    sim_case_release(&c);
 }
