@@ -19,6 +19,7 @@
 #include "sim/durable.h"
 #include "sim/frames.h"
 #include "sim/hearing.h"
+#include "sim/leaving.h"
 #include "sim/logbook.h"
 #include "sim/memory.h"
 #include "sim/net.h"
@@ -145,6 +146,7 @@ struct host {
     uint64_t versions[4];
     struct asking asking;
     struct conduct conduct;
+    struct leaving leaving;     /* in this life */
     struct logbook book;        /* of what it writes */
     struct hearing_seen seen;   /* since it was handed the last message */
     struct node_deadline armed; /* what the pending tick is for */

@@ -131,8 +131,10 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     host_enter(host);
     asking_tick_begins(&cluster->tick);
     node_on_timer(&host->node);
-    if (host->node.phase == NODE_LEAVING)
+    if (host->node.phase == NODE_LEAVING) {
         conduct_goes(host, fired.timer, cluster->tick.sent);
+        leaving_round(&host->leaving, cluster->checks, &host->node, host->index, &cluster->tick);
+    }
     if (host->node.fired[fired.timer] != fired.number + 1)
         conduct_ticks(host, fired.number + 1, host->node.fired[fired.timer]);
     if (host->memory.stmt != MET_NO_STMT)
@@ -307,6 +309,7 @@ void host_start(struct host *host)
     conduct_starts(host);
     logbook_starts(host);
     asking_starts(&host->asking);
+    host->leaving = (struct leaving){0};
     host_set_state(host, HOST_UP);
     /* What it draws hangs on its start, not on who starts with it. */
     world->key = host->start_key;
