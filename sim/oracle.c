@@ -201,6 +201,8 @@ void oracle_move(struct oracle *oracle, dc_name from, dc_name to, enum dc_side s
         becomes_unknown(oracle, now, old->moving);
         old->moving = 0;
     }
+    if (amount == 0) /* it looks at this id no more, and others may know more of it */
+        lose_excused(old, old->since < old->excused ? old->since : old->excused);
     old->since = 0;
     if (amount == 0)
         return;

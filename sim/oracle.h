@@ -118,7 +118,8 @@ void oracle_ends(struct oracle *oracle, uint32_t node);
 /*
  * The node of @from goes on under @to, because others know of @total under
  * @from. If that is more than it had, what it counted since it began is to be
- * found under @to, as soon as a sync has confirmed that.
+ * found under @to, as soon as a sync has confirmed that. If not, it stays where it is,
+ * and what is excused there may be counted again, as when its process ends.
  */
 void oracle_move(struct oracle *oracle, dc_name from, dc_name to, enum dc_side side,
                  uint64_t total);

@@ -417,6 +417,31 @@ Test(oracle, a_lost_disk_leaves_a_range)
     oracle_release(&oracle);
 }
 
+/*
+ * It takes a new id because of the other side: what it counted again on this one stays
+ * where it is, and hides behind what others hold.
+ */
+Test(oracle, what_was_counted_again_under_an_id_that_is_left_may_be_lost)
+{
+    struct oracle oracle;
+
+    for (uint64_t total = 7; total <= 9; total += 2) {
+        oracle_init(&oracle, 2);
+        tell(&oracle, 9, ENV_OK);
+        oracle_shows(&oracle, 0, DC_INC, 9);
+        oracle_begins(&oracle, 0, DC_INC, 5, ORACLE_LOG_SHORT);
+        tell(&oracle, 2, ENV_OK);
+        oracle_incarnation(&oracle, 0, 2);
+        oracle_move(&oracle, 0, 2, DC_INC, total); /* 7: nobody has told it of more */
+        cr_expect(eq(u64, (uint64_t)oracle_least(&oracle, 0, DC_INC), 9));
+        cr_expect(eq(u64, (uint64_t)oracle_lost(&oracle), 2));
+        oracle_moved(&oracle, 0);
+        cr_expect(eq(u64, (uint64_t)oracle_lost(&oracle), total == 7 ? 2 : 0));
+        cr_expect(eq(u64, (uint64_t)oracle_least(&oracle, 2, DC_INC), total == 7 ? 0 : 2));
+        oracle_release(&oracle);
+    }
+}
+
 /* Thousands of different amounts that wait: a range, and a fast one. */
 Test(oracle, many_open_requests_are_a_range)
 {
