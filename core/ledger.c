@@ -104,6 +104,17 @@ static int become_new(struct ledger *ledger, const struct pncounter *counter)
 
 /* ---- the start ---- */
 
+/* It is all written, and durable with what is before @seq. */
+static void forget_dirty(struct ledger *ledger, uint64_t seq)
+{
+    if (ledger->merged)
+        ledger->merged_seq = seq;
+    ledger->merged = false;
+    ledger->all_dirty = ledger->some_dirty = false;
+    if (ledger->dirty != NULL)
+        memset(ledger->dirty, 0, ledger->dirty_len * sizeof(*ledger->dirty));
+}
+
 /* Says what the log was found to be. Returns whether its id can be used again. */
 static bool judge(const struct ledger *ledger, const struct wal_opening *opening, bool first_start)
 {
@@ -152,6 +163,7 @@ int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_sta
         MARK(LEDGER_NO_BASE);
         say(ledger, ENV_ERROR, ENV_DISK_FAILED, DC_NAME_NONE, rc);
     } else {
+        forget_dirty(ledger, ledger->wal.durable_seq); /* the base says all that was read */
         ledger_flush(ledger, counter); /* the id that it goes on under is durable soon */
     }
 
@@ -214,17 +226,6 @@ static int note_dirty(struct ledger *ledger, const struct pncounter *counter)
             rc = note(ledger, counter->ids[i], DC_DEC, counter->dec[i]);
     }
     return rc;
-}
-
-/* It is all written, and durable with what is before @seq. */
-static void forget_dirty(struct ledger *ledger, uint64_t seq)
-{
-    if (ledger->merged)
-        ledger->merged_seq = seq;
-    ledger->merged = false;
-    ledger->all_dirty = ledger->some_dirty = false;
-    if (ledger->dirty != NULL)
-        memset(ledger->dirty, 0, ledger->dirty_len * sizeof(*ledger->dirty));
 }
 
 void ledger_flush(struct ledger *ledger, const struct pncounter *counter)

@@ -118,6 +118,23 @@ static void look_at_totals(struct host *host, const struct logread_record *recor
         fail(host, "writes a record that is none", "expected totals, found other bytes");
 }
 
+/*
+ * The first base of a life says all that there is, and commits behind it only what rose
+ * since. Another stands before commits that were made when there was no room for them.
+ */
+static void note_base(struct host *host, const struct logread_record *record)
+{
+    const uint8_t *at = record->payload, *end = at + record->len;
+    struct logread_total it;
+
+    while (logread_total(&at, end, &it)) {
+        dc_name id = names_find(&host->cluster->names, it.id, it.id_len);
+
+        if (id != DC_NAME_NONE)
+            *written_at(&host->book, id, it.side) = it.total;
+    }
+}
+
 /* As core/wal.h says. */
 static bool is_full(const struct host *host)
 {
@@ -166,7 +183,8 @@ static void look_at_head(struct host *host, uint64_t number, const struct logrea
     if (number <= book->segment)
         fail(host, "begins a segment again", "expected a larger number than before");
     check_begins(host, name);
-    if (book->segment == 0) /* all that it has read counts as durable */
+    book->is_first = book->segment == 0;
+    if (book->is_first) /* all that it has read counts as durable */
         book->durable = record->seq;
     book->id = name;
     book->may_begin = false;
@@ -191,8 +209,11 @@ static void look_at_record(struct host *host, uint64_t number, const struct logr
     book->next = record->seq + 1;
     if (record->type == LOGREAD_BASE && record->len > 0)
         fail(host, "says something with a base", "expected no payload");
-    if (book->base == 0)
-        return; /* what a base says is looked at when it is read */
+    if (book->base == 0) { /* what it says is looked at when it is read */
+        if (record->type == LOGREAD_ENTRIES && book->is_first)
+            note_base(host, record);
+        return;
+    }
     if (record->type == LOGREAD_ENTRIES)
         check_room(host);
     if (record->type == LOGREAD_ENTRIES || record->type == LOGREAD_ECHO)

@@ -23,6 +23,7 @@ struct logbook {
     uint64_t begun;    /* that number when the sync that is on its way began; 0: not known */
     uint64_t durable;  /* below this number all is durable; 0: not known */
     dc_name id;        /* of the last head */
+    bool is_first;     /* that segment is the first of its life */
     bool may_begin;    /* something failed: another segment may begin before this one is full */
     uint64_t based;    /* number of the newest with a whole base; 0: none */
     uint64_t covered;  /* likewise, at the begin of the sync that is on its way */

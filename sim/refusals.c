@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "core/message.h"
 #include "core/names.h"
+#include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/types.h"
 #include "sim/checks.h"
@@ -102,6 +103,30 @@ static void ask_for_names(struct refusals *it)
     free(bytes);
 }
 
+/* ---- claims ---- */
+
+/* Who leaves says so, unless its address is too long to be told: then it says nothing. */
+static void ask_for_claims(struct refusals *it)
+{
+    uint32_t over = (uint32_t)draw(it, 0, 2);
+    size_t size = DC_ADDRESS_BYTES_MAX + over;
+    uint8_t *bytes = fatal_calloc(size, 1);
+    struct claim claims[DC_CLAIMS_MAX];
+    struct peers peers;
+    uint32_t due = over == 0, found;
+    dc_name self;
+
+    memset(bytes, 'y', size);
+    if (names_intern(&it->names, bytes, size, &self) < 0)
+        fatal("out of memory");
+    peers_init(&peers, mem_heap(), self, NULL, 0);
+    found = peers_tell(&peers, &it->names, it->id, true, PEERS_OF_IT_LEFT, claims);
+    if (found != due || (due > 0 && (claims[0].address != self || !claims[0].left)))
+        wrong(it, "tells a farewell that nobody can read, or does not tell it", due, found);
+    peers_release(&peers);
+    free(bytes);
+}
+
 /* ---- draws ---- */
 
 static uint64_t these_bits(void *ctx)
@@ -159,6 +184,7 @@ void refusals_ask(struct checks *checks, uint64_t seed)
 
     ask_for_messages(&it);
     ask_for_names(&it);
+    ask_for_claims(&it);
     ask_for_a_draw(&it);
     ask_for_words(&it);
 

@@ -1,6 +1,6 @@
 /*
  * What core owes its own callers, and no right node ever asks for: messages that must
- * not be written, names that are too long, a draw from bits that are known, words. It is
+ * not be written, names and addresses that are too long, a draw from known bits, words. It is
  * asked once in each run, with what the seed draws, of a table of names and a codec
  * that nobody else uses. A built-in check (frame, sim/checks.h).
  */

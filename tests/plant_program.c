@@ -65,6 +65,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_WORDS_NONE] = "words-none",
         [PLANT_KINDS_ALIKE] = "kinds-alike",
         [PLANT_PLACE_WHOLE] = "place-whole",
+        [PLANT_TELLS_ALL] = "tells-all",
+        [PLANT_BEGINS_TWICE] = "begins-twice",
         [PLANT_KNOWS_NOBODY] = "knows-nobody",
         [PLANT_HEARS_TWICE] = "hears-twice",
         [PLANT_SIGNAL] = "signal",

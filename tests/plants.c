@@ -73,6 +73,12 @@ const char *__real_message_kind_text(enum message_kind kind);
 const char *__wrap_message_kind_text(enum message_kind kind);
 const char *__real_contract_place(const char *file);
 const char *__wrap_contract_place(const char *file);
+bool __real_claims_can_tell(const struct names *names, dc_name address);
+bool __wrap_claims_can_tell(const struct names *names, dc_name address);
+int __real_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
+                     const uint64_t own[2]);
+int __wrap_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
+                     const uint64_t own[2]);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len);
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -332,6 +338,21 @@ int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncou
         ret->found = WAL_WHOLE;
     if (plant == PLANT_OPEN_FAILS && rc >= 0 && ret->found == WAL_WHOLE)
         return DC_ELIMIT;
+    return rc;
+}
+
+bool __wrap_claims_can_tell(const struct names *names, dc_name address)
+{
+    return plant == PLANT_TELLS_ALL || __real_claims_can_tell(names, address);
+}
+
+int __wrap_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
+                     const uint64_t own[2])
+{
+    int rc = __real_wal_begin(wal, id, state, own);
+
+    for (uint32_t i = 0; rc == 0 && plant == PLANT_BEGINS_TWICE && i < state->len; i++)
+        rc = state->inc[i] > 0 ? wal_note(wal, state->ids[i], DC_INC, state->inc[i]) : 0;
     return rc;
 }
 

@@ -63,6 +63,8 @@ enum plant {
     PLANT_WORDS_NONE,        /* an event has no word */
     PLANT_KINDS_ALIKE,       /* all kinds of messages have one word */
     PLANT_PLACE_WHOLE,       /* a broken contract says where it was built */
+    PLANT_TELLS_ALL,         /* each address can be told, however long it is */
+    PLANT_BEGINS_TWICE,      /* what a base of a log says is said once more behind it */
     PLANT_KNOWS_NOBODY,      /* nobody is learned, whatever is heard */
     PLANT_HEARS_TWICE,       /* each pull is taken for two */
     PLANT_SIGNAL,            /* the first merge kills the process */

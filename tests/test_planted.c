@@ -103,6 +103,8 @@ Test(planted, what_core_owes_its_callers_is_asked_for)
     expect_refusal(PLANT_WORDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
     expect_refusal(PLANT_WORDS_NONE, "broke check: check 'frame': n1 has one word for two things");
     expect_refusal(PLANT_KINDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
+    expect_refusal(PLANT_TELLS_ALL, "broke check: check 'frame': n1 tells a farewell that nobody "
+                                    "can read, or does not tell it | expected 0, found 1");
     expect_refusal(PLANT_PLACE_WHOLE, "broke check: check 'frame': n1 says of a broken contract "
                                       "where it was built");
 }
@@ -297,6 +299,12 @@ Test(planted, a_sampled_codec_is_still_looked_at)
 }
 
 #define CRASH "scn 1\nnodes 2\nat 100ms inc n1 by 5\nat 1s crash n1 for 1s\nstop 5s\n"
+
+Test(planted, a_start_that_says_all_twice_is_seen)
+{
+    expect_planted_in(CRASH, PLANT_BEGINS_TWICE,
+                      "broke check: check 'log': n1 writes what it has written before");
+}
 
 Test(planted, memory_that_is_not_given_back_is_seen)
 {
