@@ -66,7 +66,6 @@ enum wal_found {
 struct wal_opening {
     enum wal_found found;
     dc_name id;        /* under which the node counted; DC_NAME_NONE when that is not known */
-    uint32_t segments; /* that were there */
     uint64_t records;  /* that were taken */
 };
 

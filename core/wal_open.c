@@ -355,7 +355,6 @@ int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_wa
         rc = opening.err;
     if (rc == 0)
         rc = open_all(&opening, state, ret);
-    ret->segments = opening.len;
     if (opening.len > 0) {
         wal->segment = opening.list[opening.len - 1].number;
         wal->oldest = opening.list[0].number;

@@ -115,7 +115,7 @@ Test(wal, a_first_start_finds_nothing)
 
     log_init(&log, WAL_SEGMENT_BYTES);
     opening = reopen(&log);
-    cr_expect(opening.found == WAL_EMPTY && opening.segments == 0 && opening.id == DC_NAME_NONE);
+    cr_expect(opening.found == WAL_EMPTY && opening.id == DC_NAME_NONE);
     log_release(&log);
 }
 
@@ -201,7 +201,88 @@ Test(wal, more_than_one_record_holds)
     cr_expect(reopen(&log).found == WAL_WHOLE && log.state.len == 150);
     for (uint32_t i = 0; i < log.state.len; i++)
         cr_expect(log.state.inc[i] == i + 1); /* by id, as they were noted */
+
+    /* Of the base alone, once the segments before it are gone. */
+    begin(&log, "n1");
+    cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
+    cr_assert(finish_sync(log.disk, &log.wal, true));
+    cr_assert(files_there(log.disk) == 1);
+    cr_expect(reopen(&log).found == WAL_WHOLE && log.state.len == 150);
+    for (uint32_t i = 0; i < log.state.len; i++)
+        cr_expect(log.state.inc[i] == i + 1);
     log_release(&log);
+}
+
+/* Notes halves of @bytes together, to the byte. */
+static void note_bytes(struct log *log, size_t bytes)
+{
+    enum {
+        LEN = 2003
+    };
+    char id[LEN + 1];
+    size_t left = bytes;
+
+    memset(id, 'y', sizeof(id));
+    for (int i = 0; left > WAL_ENTRY_BYTES + LEN; i++) {
+        snprintf(id + LEN - 3, 4, "%03d", i);
+        cr_assert(wal_note(&log->wal, name(&log->world, id), DC_INC, 1) == 0);
+        left -= WAL_ENTRY_BYTES + LEN;
+    }
+    cr_assert(left > WAL_ENTRY_BYTES, "the last one has an id");
+    id[left - WAL_ENTRY_BYTES] = '\0';
+    cr_assert(wal_note(&log->wal, name(&log->world, id), DC_INC, 1) == 0);
+    cr_assert(log->wal.batch.len - WAL_RECORD_HEAD_BYTES == bytes);
+}
+
+/* A record holds so much, and not a byte more. */
+Test(wal, a_record_is_filled_to_its_last_byte)
+{
+    for (size_t over = 0; over <= 1; over++) {
+        struct log log;
+        uint64_t seq, records;
+
+        log_init(&log, WAL_SEGMENT_BYTES);
+        log.disk->room = SIZE_MAX;
+        reopen(&log);
+        begin(&log, "n1");
+        note_bytes(&log, WAL_PAYLOAD_BYTES_MAX + over);
+        records = log.wal.next_seq;
+        cr_assert(wal_commit(&log.wal, &log.state, nothing, &seq) == 0);
+        cr_expect(log.wal.next_seq - records == 1 + over);
+        cr_expect(reopen(&log).found == WAL_WHOLE);
+        records = log.wal.next_seq;
+        begin(&log, "n1"); /* a head, the entries, and the end of the base */
+        cr_expect(log.wal.next_seq - records == 3 + over);
+        log_release(&log);
+    }
+}
+
+/* What could not be noted is in no commit and in no echo. */
+Test(wal, a_note_without_memory_leaves_nothing)
+{
+    for (size_t request = 0;; request++) {
+        struct log log;
+        size_t echo, batch;
+        int rc;
+
+        log_init(&log, WAL_SEGMENT_BYTES);
+        reopen(&log);
+        begin(&log, "n1");
+        echo = log.wal.echo.len;
+        batch = log.wal.batch.len;
+        test_mem_fail_after(&log.world.mem, request);
+        rc = wal_note(&log.wal, name(&log.world, "n1"), DC_INC, 1);
+        test_mem_fail_never(&log.world.mem);
+        if (rc < 0) {
+            cr_expect(log.wal.echo.len == echo);
+            cr_expect(log.wal.batch.len == batch);
+        }
+        log_release(&log);
+        if (rc == 0) {
+            cr_expect(request == 2, "the echo and the batch ask for memory");
+            break;
+        }
+    }
 }
 
 /* What a cluster brought at once does not lie idle until it comes again. */
