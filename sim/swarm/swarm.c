@@ -58,10 +58,13 @@ static void draw_inbox(struct swarm *swarm)
 static void draw_prefix(struct swarm *swarm)
 {
     struct knob knob = knob_of(swarm, "prefix");
-    uint64_t lo = knob_draw(&knob, 1, 12), hi = lo;
+    uint64_t lo = knob_draw(&knob, 1, 12), hi;
 
     if (!knob_chance(&knob, 25))
         return;
+    if (knob_chance(&knob, 30)) /* the first 8 bytes are compared at once: it differs behind */
+        lo = knob_draw(&knob, 6, 8);
+    hi = lo;
     if (knob_chance(&knob, 50))
         hi = knob_draw(&knob, lo, knob_chance(&knob, 80) ? 40 : 200);
     fprintf(swarm->out, " prefix %" PRIu64 "B..%" PRIu64 "B", lo, hi);
