@@ -65,8 +65,8 @@ enum wal_found {
 /* What an opening came to. */
 struct wal_opening {
     enum wal_found found;
-    dc_name id;        /* under which the node counted; DC_NAME_NONE when that is not known */
-    uint64_t records;  /* that were taken */
+    dc_name id;       /* under which the node counted; DC_NAME_NONE when that is not known */
+    uint64_t records; /* that were taken */
 };
 
 /* Read-only for others. */
