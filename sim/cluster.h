@@ -148,6 +148,7 @@ struct host {
     struct conduct conduct;
     struct leaving leaving;     /* in this life */
     struct logbook book;        /* of what it writes */
+    uint32_t unwritten_stmt;    /* why the last message that was encoded has no frame */
     struct hearing_seen seen;   /* since it was handed the last message */
     struct node_deadline armed; /* what the pending tick is for */
     uint64_t generation;        /* of that tick */

@@ -64,10 +64,9 @@ static bool confirms(const struct message *msg, uint32_t to)
 
 /*
  * The frame of @msg, encoded only when it says something else than the last of its kind;
- * FRAME_NONE when it could not be, and whose doing that was.
+ * FRAME_NONE when it could not be.
  */
-static uint32_t frame_for(struct host *host, uint32_t to, const struct message *msg, uint64_t key,
-                          uint32_t *ret_stmt)
+static uint32_t frame_for(struct host *host, uint32_t to, const struct message *msg, uint64_t key)
 {
     struct cluster *cluster = host->cluster;
     uint64_t sum = 0;
@@ -86,7 +85,7 @@ static uint32_t frame_for(struct host *host, uint32_t to, const struct message *
     rc = frames_encode(&cluster->frames, msg, sum, key, cached);
     if (rc == DC_ENOMEM && host->memory.stmt == MET_NO_STMT)
         fatal("out of memory");
-    *ret_stmt = rc == DC_ENOMEM ? host->memory.stmt : NET_NO_STMT;
+    host->unwritten_stmt = rc == DC_ENOMEM ? host->memory.stmt : NET_NO_STMT;
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
     checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);
     return *cached;
@@ -206,11 +205,11 @@ void host_send_copy(struct host *host, uint32_t copy, const struct net_message *
     send_copy(host, copy, msg, out);
 }
 
-/* The message with @key to @to was never sent, because of @stmt: there is no frame of it. */
-static void tell_unwritten(struct host *host, uint32_t to, uint64_t key, uint32_t stmt)
+/* The message with @key to @to was never sent: there is no frame of it. */
+static void tell_unwritten(struct host *host, uint32_t to, uint64_t key)
 {
     struct cluster *cluster = host->cluster;
-    struct net_outcome out = {.fate = NET_UNWRITTEN, .stmt = stmt};
+    struct net_outcome out = {.fate = NET_UNWRITTEN, .stmt = host->unwritten_stmt};
 
     cluster->stats.unwritten++;
     cluster_tell_fate(cluster, host->index, to, FRAME_NONE, &out);
@@ -224,7 +223,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     struct cluster *cluster = host->cluster;
     struct world *world = cluster->world;
     uint64_t key = send_key(cluster, msg->kind, to);
-    uint32_t stmt = NET_NO_STMT, handle = frame_for(host, to, msg, key, &stmt);
+    uint32_t handle = frame_for(host, to, msg, key);
     struct net_outcome out[NET_COPIES_MAX];
     struct net_message sent = {.key = key, .from = host->index, .to = to, .frame = handle};
     const struct frame *frame;
@@ -237,7 +236,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     if (host->node.peers.own_len > 0)
         conduct_tells(host, to, msg);
     if (handle == FRAME_NONE) {
-        tell_unwritten(host, to, key, stmt);
+        tell_unwritten(host, to, key);
         return;
     }
     frame = frames_at(&cluster->frames, handle);

@@ -12,16 +12,12 @@
 #include "sim/met.h"
 #include "sim/world.h"
 
-/* A message that has arrived is lost all the same. */
-static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate)
+/* A message that has arrived is lost all the same, because of @stmt. */
+static void lose_arrived(struct host *host, struct inbox_item item, enum net_fate fate,
+                         uint32_t stmt)
 {
     struct cluster *cluster = host->cluster;
-    struct net_outcome out = {
-        .fate = fate,
-        .stmt = fate == NET_LOST_CODEC    ? item.corrupt_stmt
-                : fate == NET_LOST_MEMORY ? host->memory.stmt
-                                          : NET_NO_STMT,
-    };
+    struct net_outcome out = {.fate = fate, .stmt = stmt};
 
     cluster_tell_fate(cluster, item.from, host->index, item.frame, &out);
     world_record(cluster->world, RECORD_LOST, (uint32_t)fate, item.key, item.from, host->index, 0,
@@ -136,42 +132,27 @@ static void handle_forged(struct host *host, struct inbox_item item)
     frames_unref(&cluster->frames, item.frame);
 }
 
-/* The node takes a message in. The reference to the frame is given back. */
-static void handle(struct host *host, struct inbox_item item)
+/* There is no memory to read it, and so nobody sees if it was corrupted. */
+static void lose_unread(struct host *host, struct inbox_item item)
+{
+    must_be_starved(host);
+    lose_arrived(host, item, NET_LOST_MEMORY, host->memory.stmt);
+}
+
+static inline void record_delivered(const struct host *host, struct inbox_item item,
+                                    const struct frame *it)
+{
+    struct world *world = host->cluster->world;
+
+    world_record(world, RECORD_DELIVER, (uint32_t)it->kind, world->key, host->index, item.from,
+                 it->digest, it->plain_len);
+}
+
+/* The node gets what was read of a message. */
+static inline void take_in(struct host *host, struct inbox_item item, const struct frame *it)
 {
     struct cluster *cluster = host->cluster;
 
-    host_enter(host);
-    if (item.forged) {
-        handle_forged(host, item);
-        return;
-    }
-    uint64_t bit = item.corrupted ? bit_of(host, item) : 0;
-    const struct frame *it = item.corrupted
-                                 ? frames_decode_flipped(&cluster->frames, item.frame, bit)
-                                 : decode(host, item);
-    bool starved = it->err == DC_ENOMEM, lost = (item.corrupted && it->err < 0) || starved;
-
-    if (starved) {
-        must_be_starved(host);
-        item.corrupted = false; /* nobody has seen that */
-    }
-    if (item.corrupted && !it->steady)
-        checks_unsteady(cluster->checks, host->index, item.from);
-    if (item.corrupted && !it->tidy)
-        checks_untidy(cluster->checks, host->index, item.from);
-    if (lost)
-        lose_arrived(host, item, starved ? NET_LOST_MEMORY : NET_LOST_CODEC);
-    else
-        world_record(cluster->world, RECORD_DELIVER, (uint32_t)it->kind, cluster->world->key,
-                     host->index, item.from, it->digest, it->plain_len);
-    if (item.corrupted)
-        world_record(cluster->world, RECORD_FLIP, !lost, item.key, host->index, item.from, bit,
-                     cluster_stmt_key(cluster, item.corrupt_stmt));
-    if (lost)
-        return;
-    if (item.corrupted)
-        SIM_MARK(INBOX_FLIP_PASSED);
     if (it->err == 0) {
         cluster->stats.delivered++;
         hear(host, item.from, &it->message);
@@ -180,6 +161,57 @@ static void handle(struct host *host, struct inbox_item item)
     }
     host_touch(host);
     frames_unref(&cluster->frames, item.frame);
+}
+
+/* A bit of it was flipped on its way: what is read all the same is taken in. */
+static void handle_flipped(struct host *host, struct inbox_item item)
+{
+    struct cluster *cluster = host->cluster;
+    uint64_t bit = bit_of(host, item);
+    const struct frame *it = frames_decode_flipped(&cluster->frames, item.frame, bit);
+    bool lost = it->err < 0;
+
+    if (it->err == DC_ENOMEM) {
+        lose_unread(host, item);
+        return;
+    }
+    if (!it->steady)
+        checks_unsteady(cluster->checks, host->index, item.from);
+    if (!it->tidy)
+        checks_untidy(cluster->checks, host->index, item.from);
+    if (lost)
+        lose_arrived(host, item, NET_LOST_CODEC, item.corrupt_stmt);
+    else
+        record_delivered(host, item, it);
+    world_record(cluster->world, RECORD_FLIP, !lost, item.key, host->index, item.from, bit,
+                 cluster_stmt_key(cluster, item.corrupt_stmt));
+    if (lost)
+        return;
+    SIM_MARK(INBOX_FLIP_PASSED);
+    take_in(host, item, it);
+}
+
+/* The node takes a message in. The reference to the frame is given back. */
+static void handle(struct host *host, struct inbox_item item)
+{
+    const struct frame *it;
+
+    host_enter(host);
+    if (item.forged) {
+        handle_forged(host, item);
+        return;
+    }
+    if (item.corrupted) {
+        handle_flipped(host, item);
+        return;
+    }
+    it = decode(host, item);
+    if (it->err == DC_ENOMEM) {
+        lose_unread(host, item);
+        return;
+    }
+    record_delivered(host, item, it);
+    take_in(host, item, it);
 }
 
 static bool inbox_put(struct host *host, struct inbox_item item)
@@ -231,7 +263,7 @@ static struct inbox_item inbox_take(struct host *host)
 void host_inbox_lose(struct host *host)
 {
     while (host->inbox_len > 0)
-        lose_arrived(host, inbox_take(host), NET_LOST_STOPPED);
+        lose_arrived(host, inbox_take(host), NET_LOST_STOPPED, NET_NO_STMT);
 }
 
 static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns)
@@ -240,7 +272,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
 
     if (!host_is_there(host)) {
         SIM_MARK(INBOX_GONE);
-        lose_arrived(host, item, NET_LOST_STOPPED);
+        lose_arrived(host, item, NET_LOST_STOPPED, NET_NO_STMT);
         return;
     }
     if (host->service_ns == 0 && host->state == HOST_UP && host->inbox_len == 0) {
@@ -251,7 +283,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
     }
     if (!inbox_put(host, item)) {
         SIM_MARK(INBOX_FULL);
-        lose_arrived(host, item, NET_LOST_INBOX);
+        lose_arrived(host, item, NET_LOST_INBOX, NET_NO_STMT);
         return;
     }
     if (!item.forged)
