@@ -64,16 +64,9 @@ int unpack_bytes_any(struct unpack *unpack, const uint8_t **ret_bytes, uint32_t 
     case 0xc6: /* bin 32 */
     case 0xdb: /* str 32 */
         return take_sized(unpack, 4, 0, ret_bytes, ret_len);
-    default:
-        break;
-    }
-    if ((code & 0xe0) != 0xa0 || left(unpack) < (code & 0x1fu))
+    default: /* no string, or a short one that is cut off (unpack_bytes()) */
         return DC_EMSG_UNMARSHAL;
-    *ret_bytes = unpack->at;
-    *ret_len = code & 0x1f;
-    unpack->at += *ret_len;
-
-    return 0;
+    }
 }
 
 int unpack_uint_any(struct unpack *unpack, uint64_t *ret_number)
@@ -187,9 +180,7 @@ static int skip_head(struct unpack *unpack, uint8_t code, uint64_t *ret_values)
         return take_sized(unpack, 1u << (code - 0xc4u), 0, &bytes, &len);
     if (code <= 0xc9) /* ext 8, 16, 32: and a byte of type */
         return take_sized(unpack, 1u << (code - 0xc7u), 1, &bytes, &len);
-    if (code <= 0xcb) /* float 32, 64: not read, only passed */
-        return skip_bytes(unpack, code == 0xca ? 4 : 8);
-    if (code <= 0xd3) /* integers */
+    if (code <= 0xd3) /* float 32, 64, integers: not read, only passed */
         return skip_bytes(unpack, (size_t)1 << (code & 3u));
     if (code <= 0xd8) /* fixext 1, 2, 4, 8, 16: and a byte of type */
         return skip_bytes(unpack, ((size_t)1 << (code - 0xd4u)) + 1);

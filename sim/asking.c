@@ -142,19 +142,30 @@ static bool asked_in_vain(const struct asking_tick *tick, struct asking *asking)
     return false;
 }
 
-static void check_asked(const struct asking_tick *tick, struct asking *asking,
-                        struct checks *checks, const struct node *node, uint32_t index)
+/* Another round: are those that were picked as many as are due, and the right ones? */
+void asking_picks(const struct asking_tick *tick, struct asking *asking, struct checks *checks,
+                  const struct node *node, uint32_t index)
 {
     uint32_t all = peers_count(&node->peers), out, due;
 
+    if (asking->is_blind)
+        return;
     asking->round++;
     out = alone(asking, node);
     due = all > out ? least(node->fanout, all - out) : least(1, all);
-    if (tick->sent != due || tick->to_len != due)
+    if (tick->to_len != due)
         checks_asks(checks, index, "pulls to different peers", due, tick->to_len);
     else if (out > 0 && all > out && asked_in_vain(tick, asking))
         checks_asks(checks, index, "pulls to peers that do not answer", 0, 1);
     owe(asking, tick);
+}
+
+static void check_asked(const struct asking_tick *tick, struct asking *asking,
+                        struct checks *checks, const struct node *node, uint32_t index)
+{
+    if (tick->sent != tick->to_len)
+        checks_asks(checks, index, "pulls to different peers", tick->sent, tick->to_len);
+    asking_picks(tick, asking, checks, node, index);
 }
 
 static void check_told(const struct asking_tick *tick, struct checks *checks,
@@ -183,9 +194,7 @@ void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct ch
     tick->runs = false;
     if (tick->sent > 0)
         check_digest(checks, node, index);
-    if (node->phase != NODE_RUNNING)
-        asking->is_blind = true;
-    if (asking->is_blind)
+    if (asking->is_blind || node->phase != NODE_RUNNING)
         return;
     if (timer == NODE_TIMER_SYNC)
         standstill_round(&asking->standstill, checks, node, index, told);

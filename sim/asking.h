@@ -51,7 +51,7 @@ void asking_release(struct asking *asking);
 /* The process starts: nobody owes it anything. */
 void asking_starts(struct asking *asking);
 
-/* From now on nothing can be said of this life: it leaves, or lacks memory. */
+/* From now on nothing can be said of this life: it lacks memory, or leaves and gets nowhere. */
 void asking_blind(struct asking *asking);
 
 /* Something is heard of @peer. */
@@ -66,6 +66,13 @@ static inline void asking_differs(struct asking *asking)
 /* A timer fires, and in that the node sends a message. */
 void asking_tick_begins(struct asking_tick *tick);
 void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t to);
+
+/*
+ * A round in which the node leaves, and each that it picked got the first kind of message,
+ * and a pull: are they as many as in a round of pulls?
+ */
+void asking_picks(const struct asking_tick *tick, struct asking *asking, struct checks *checks,
+                  const struct node *node, uint32_t index);
 
 /* @timer of @node, of index @index, has fired. */
 void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct checks *checks,

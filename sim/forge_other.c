@@ -30,6 +30,7 @@ struct push {
     struct entry entries[ENTRIES_MAX];
     uint64_t len;
     uint64_t digest;
+    bool silent; /* it says no digest, whatever it said before */
 };
 
 /* ---- values in any form ---- */
@@ -237,7 +238,10 @@ static void put_field(struct forge *forge, const struct push *push, enum field f
         put_node(forge, last ? forge->from : (dc_name)forge_draw(forge, 0, forge->nodes - 1));
         break;
     case FIELD_DIGEST:
-        put_number(forge, last ? push->digest : forge_draw(forge, 0, UINT64_MAX));
+        if (last && push->silent)
+            forge_put_byte(forge, NIL);
+        else
+            put_number(forge, last ? push->digest : forge_draw(forge, 0, UINT64_MAX));
         break;
     case FIELD_UNKNOWN:
         put_unknown(forge);
@@ -267,11 +271,12 @@ static void put_fields(struct forge *forge, const struct push *push)
     bool last[FIELDS_MAX] = {false};
     bool seen[FIELD_UNKNOWN + 1] = {false};
     uint64_t len = 0, more = forge_draw(forge, 0, FIELDS_MAX - FIELD_UNKNOWN);
+    enum field most = push->silent ? FIELD_DIGEST : FIELD_UNKNOWN; /* which may hide a digest */
 
     for (int field = FIELD_TYPE; field < FIELD_UNKNOWN; field++)
         fields[len++] = (enum field)field;
     while (more-- > 0)
-        fields[len++] = (enum field)forge_draw(forge, 0, FIELD_UNKNOWN);
+        fields[len++] = (enum field)forge_draw(forge, 0, most);
     for (uint64_t i = len; i > 1; i--) { /* Fisher and Yates, as Durstenfeld has it */
         uint64_t at = forge_draw(forge, 0, i - 1);
         enum field field = fields[at];
@@ -310,6 +315,7 @@ static void draw_push(struct forge *forge, struct push *push, struct pncounter *
         }
     }
     push->digest = plain_digest(state);
+    push->silent = forge_draw(forge, 0, 3) == 0;
 }
 
 void forge_write_other(struct forge *forge)
@@ -320,7 +326,7 @@ void forge_write_other(struct forge *forge)
 
     pncounter_init(&state, mem_heap(), forge->names);
     draw_push(forge, &push, &state);
-    msg.digest = push.digest;
+    msg.digest = push.silent ? 0 : push.digest;
     forge->says = frames_says(&msg, &state);
     put_fields(forge, &push);
     pncounter_release(&state);

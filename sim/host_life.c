@@ -133,7 +133,8 @@ void cluster_on_tick(struct cluster *cluster, const struct event *event)
     node_on_timer(&host->node);
     if (host->node.phase == NODE_LEAVING) {
         conduct_goes(host, fired.timer, cluster->tick.sent);
-        leaving_round(&host->leaving, cluster->checks, &host->node, host->index, &cluster->tick);
+        leaving_round(&host->leaving, cluster->checks, &host->node, host->index, &cluster->tick,
+                      &host->asking);
     }
     if (host->node.fired[fired.timer] != fired.number + 1)
         conduct_ticks(host, fired.number + 1, host->node.fired[fired.timer]);

@@ -54,15 +54,18 @@ static void look_at_late(struct leaving *it, struct checks *checks, const struct
 }
 
 void leaving_round(struct leaving *it, struct checks *checks, const struct node *node,
-                   uint32_t index, const struct asking_tick *tick)
+                   uint32_t index, const struct asking_tick *tick, struct asking *asking)
 {
     if (tick->sent == 0) { /* clients wait, or there is nobody */
         it->is_unsure = it->is_unsure || peers_count(&node->peers) == 0;
         return;
     }
     it->rounds++;
+    if (it->rounds > STUCK_HEARD || it->is_unsure)
+        asking_blind(asking);
     if (it->rounds > STUCK_HEARD)
         look_at_late(it, checks, node, index, tick);
     else if (!it->is_unsure)
         look_at_early(checks, node, index, tick);
+    asking_picks(tick, asking, checks, node, index);
 }

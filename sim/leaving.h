@@ -11,6 +11,7 @@
 
 #include "core/message.h"
 
+struct asking;
 struct asking_tick;
 struct checks;
 struct node;
@@ -27,6 +28,6 @@ struct leaving {
 
 /* A round of @node, of index @index, which leaves and is still there, is done: @tick. */
 void leaving_round(struct leaving *leaving, struct checks *checks, const struct node *node,
-                   uint32_t index, const struct asking_tick *tick);
+                   uint32_t index, const struct asking_tick *tick, struct asking *asking);
 
 #endif

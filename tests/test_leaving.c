@@ -25,6 +25,7 @@ struct bench {
     struct node node;
     struct asking_tick tick;
     struct leaving leaving;
+    struct asking asking;
 };
 
 static void set_up(struct bench *b)
@@ -38,11 +39,13 @@ static void set_up(struct bench *b)
     b->node.every_ns[NODE_TIMER_SYNC] = 1000;
     peers_init(&b->node.peers, mem_heap(), 0, everybody, NODES);
     asking_tick_init(&b->tick, NODES);
+    asking_starts(&b->asking);
 }
 
 static void tear_down(struct bench *b)
 {
     asking_tick_release(&b->tick);
+    asking_release(&b->asking);
     peers_release(&b->node.peers);
     checks_release(&b->checks);
     oracle_release(&b->oracle);
@@ -57,7 +60,9 @@ static void round_of(struct bench *b, const char *sent, uint64_t shift_ns)
         asking_tick_sent(&b->tick, sent[0] == 's' ? MESSAGE_PUSH : MESSAGE_PULL,
                          (uint32_t)(sent[1] - '0'));
     b->node.shift_ns = shift_ns;
-    leaving_round(&b->leaving, &b->checks, &b->node, 0, &b->tick);
+    for (uint32_t i = 1; i < NODES; i++)
+        asking_heard(&b->asking, i);
+    leaving_round(&b->leaving, &b->checks, &b->node, 0, &b->tick, &b->asking);
 }
 
 static void early_rounds(struct bench *b)
@@ -132,6 +137,8 @@ Test(leaving, an_early_round_is_whole_and_in_time)
     expect_fired(&b, "n1 leaves, and does not hand over and ask");
     round_of(&b, "s1p1", 1);
     expect_fired(&b, "n1 leaves, and is late with its next round");
+    round_of(&b, "s1p1", 0);
+    expect_fired(&b, "n1 does not ask or tell its peers as it has to");
     tear_down(&b);
 }
 
