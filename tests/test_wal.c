@@ -222,9 +222,12 @@ static void note_bytes(struct log *log, size_t bytes)
     char id[LEN + 1];
     size_t left = bytes;
 
-    memset(id, 'y', sizeof(id));
-    for (int i = 0; left > WAL_ENTRY_BYTES + LEN; i++) {
-        snprintf(id + LEN - 3, 4, "%03d", i);
+    memset(id, 'y', LEN);
+    id[LEN] = '\0';
+    for (unsigned i = 0; left > WAL_ENTRY_BYTES + LEN; i++) {
+        id[LEN - 3] = (char)('0' + i / 100);
+        id[LEN - 2] = (char)('0' + i / 10 % 10);
+        id[LEN - 1] = (char)('0' + i % 10);
         cr_assert(wal_note(&log->wal, name(&log->world, id), DC_INC, 1) == 0);
         left -= WAL_ENTRY_BYTES + LEN;
     }
