@@ -36,10 +36,19 @@ void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t
         return;
     if (tick->sent++ == 0)
         tick->kind = kind;
-    if (kind != tick->kind || tick->stamps[to] == tick->number)
+    if (kind != tick->kind) {
+        tick->other = to;
+        return;
+    }
+    if (tick->stamps[to] == tick->number)
         return;
     tick->stamps[to] = tick->number;
     tick->to[tick->to_len++] = to;
+}
+
+bool asking_tick_has_both(const struct asking_tick *tick)
+{
+    return tick->sent > tick->to_len && tick->stamps[tick->other] == tick->number;
 }
 
 void asking_release(struct asking *asking)

@@ -41,6 +41,7 @@ struct asking_tick {
     uint32_t to_len;
     uint32_t sent;          /* messages */
     enum message_kind kind; /* of the first */
+    uint32_t other;         /* who got the last one of another kind, in this tick or before */
 };
 
 void asking_tick_init(struct asking_tick *tick, uint32_t nodes);
@@ -73,6 +74,9 @@ void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t
  */
 void asking_picks(const struct asking_tick *tick, struct asking *asking, struct checks *checks,
                   const struct node *node, uint32_t index);
+
+/* Who got the last message of another kind than the first one got one of that, too. */
+bool asking_tick_has_both(const struct asking_tick *tick);
 
 /* @timer of @node, of index @index, has fired. */
 void asking_tick_ends(struct asking_tick *tick, struct asking *asking, struct checks *checks,

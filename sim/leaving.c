@@ -39,7 +39,7 @@ static void look_at_late(struct leaving *it, struct checks *checks, const struct
     it->shift_row = node->shift_ns == it->shift_ns ? it->shift_row + 1 : 0;
     it->kind = tick->kind;
     it->shift_ns = node->shift_ns;
-    if (tick->sent > node->fanout)
+    if (tick->sent > node->fanout || asking_tick_has_both(tick))
         fail(checks, index, "leaves, gets nowhere, and hands over and asks at once",
              "expected one message to each, found more");
     if (it->kind_row >= ROW_MAX)

@@ -69,6 +69,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_BEGINS_TWICE] = "begins-twice",
         [PLANT_KNOWS_NOBODY] = "knows-nobody",
         [PLANT_HEARS_TWICE] = "hears-twice",
+        [PLANT_LEAVES_LATE] = "leaves-late",
+        [PLANT_LEAVES_EARLY] = "leaves-early",
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",

@@ -16,6 +16,7 @@
 #include "core/node.h"
 #include "core/peers.h"
 #include "core/pncounter.h"
+#include "core/stuck.h"
 #include "core/wal.h"
 #include "sim/poison.h"
 
@@ -59,6 +60,8 @@ int __real_peers_learn(struct peers *peers, dc_name address);
 int __wrap_peers_learn(struct peers *peers, dc_name address);
 void __real_node_on_message(struct node *node, dc_name from, const struct message *msg);
 void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg);
+void __real_node_on_timer(struct node *node);
+void __wrap_node_on_timer(struct node *node);
 int __real_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
 int __wrap_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
 dc_name __real_names_find(const struct names *names, const void *bytes, size_t len);
@@ -237,6 +240,15 @@ void __wrap_node_on_message(struct node *node, dc_name from, const struct messag
     __real_node_on_message(node, from, msg);
     if (plant == PLANT_HEARS_TWICE && msg->kind == MESSAGE_PULL)
         __real_node_on_message(node, from, msg);
+}
+
+void __wrap_node_on_timer(struct node *node)
+{
+    if (plant == PLANT_LEAVES_LATE)
+        node->leave_rounds = STUCK_HEARD;
+    if (plant == PLANT_LEAVES_EARLY)
+        node->leave_rounds = 0;
+    __real_node_on_timer(node);
 }
 
 int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns)

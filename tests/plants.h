@@ -67,6 +67,8 @@ enum plant {
     PLANT_BEGINS_TWICE,      /* what a base of a log says is said once more behind it */
     PLANT_KNOWS_NOBODY,      /* nobody is learned, whatever is heard */
     PLANT_HEARS_TWICE,       /* each pull is taken for two */
+    PLANT_LEAVES_LATE,       /* who leaves is taken to do so in vain, from its first round */
+    PLANT_LEAVES_EARLY,      /* who leaves in vain never finds that it does */
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */

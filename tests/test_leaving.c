@@ -152,6 +152,9 @@ Test(leaving, a_late_round_is_one_of_the_two_at_a_chance_time)
     round_of(&b, "s1p1s2p2", 0);
     expect_fired(&b, "n1 leaves, gets nowhere, and hands over and asks at once");
     early_rounds(&b);
+    round_of(&b, "s1p1", 0); /* the others are left alone */
+    expect_fired(&b, "n1 leaves, gets nowhere, and hands over and asks at once");
+    early_rounds(&b);
     round_of(&b, "s1p2", 1000);
     expect_fired(&b, "n1 leaves, and is too late with its next round");
     early_rounds(&b);

@@ -306,6 +306,22 @@ Test(planted, a_start_that_says_all_twice_is_seen)
                       "broke check: check 'log': n1 writes what it has written before");
 }
 
+/* Nobody hears that n1 leaves: it does so for many rounds, and gives up. */
+#define CUT_OFF                                                                                    \
+    "scn 1\nnodes 3\nnode sync 100ms leave 5s\nat 100ms inc n1 by 5\n"                             \
+    "at 2s partition n1 | n2,n3\nat 3s leave n1\nstop 10s\n"
+
+Test(planted, a_leaver_that_does_what_is_due_in_another_round_is_seen)
+{
+    expect_planted_in(CUT_OFF, PLANT_NONE, "held");
+    expect_planted_in(CUT_OFF, PLANT_LEAVES_LATE,
+                      "broke check: check 'answer': n1 leaves, and does not hand over and ask | "
+                      "expected a push and a pull to each, found others");
+    expect_planted_in(CUT_OFF, PLANT_LEAVES_EARLY,
+                      "broke check: check 'answer': n1 leaves, gets nowhere, and hands over and "
+                      "asks at once | expected one message to each, found more");
+}
+
 Test(planted, memory_that_is_not_given_back_is_seen)
 {
     expect_planted_in(CRASH, PLANT_NONE, "held");
