@@ -44,10 +44,12 @@ static void set_written(struct host *host)
  * A node writes down all that it shows whenever it writes (core/ledger.h). So
  * what it shows at a write is on the disk once that is synced.
  */
-static void note_written(struct host *host, int rc)
+static void note_written(struct host *host, const char *file, int rc)
 {
     struct host_shown *shown = &host->shown;
 
+    if (!logread_number(file, &shown->segment))
+        shown->segment = 0;
     if (rc == 0)
         durable_wrote(&host->durable);
     if (!host->cluster->looks_at_disks)
@@ -56,6 +58,21 @@ static void note_written(struct host *host, int rc)
         set_shown(host, &shown->written, NULL);
     else if (!shown->written || shown->version != host->node.version)
         set_written(host);
+}
+
+/* It takes back what it wrote last: that was part of something that came to nothing. */
+static void take_back(struct host *host)
+{
+    set_shown(host, &host->shown.written, NULL);
+    logbook_cut(host);
+}
+
+/* Is @file the one that it wrote to last? */
+static bool is_last(const struct host *host, const char *file)
+{
+    uint64_t number;
+
+    return logread_number(file, &number) && number == host->shown.segment;
 }
 
 void host_disk_init(struct host *host)
@@ -100,7 +117,7 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
         host->failures++;
         sayings_write_fails(host);
     }
-    note_written(host, rc);
+    note_written(host, file, rc);
     return rc;
 }
 
@@ -136,7 +153,7 @@ int host_disk_truncate(void *ctx, const char *file, uint64_t len)
     int rc = disk_truncate(&host->disk, file, len);
 
     logbook_file(host, file);
-    logbook_cut(host);
+    take_back(host);
     host->failures += rc < 0;
     return rc;
 }
@@ -146,6 +163,8 @@ int host_disk_remove(void *ctx, const char *file)
     struct host *host = ctx;
 
     logbook_file(host, file);
+    if (is_last(host, file))
+        take_back(host);
     return disk_remove(&host->disk, file);
 }
 

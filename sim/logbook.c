@@ -31,14 +31,12 @@ static void forget(struct logbook *book)
 
 void logbook_starts(struct host *host)
 {
-    uint64_t refused = host->memory.refused;
-
     logbook_release(&host->book);
-    host->book.refused = refused;
+    host->book.refused = host->memory.refused;
     host->book.said_name = DC_NAME_NONE;
 }
 
-/* It may have given up what it had begun to write, and nobody has seen that. */
+/* What rose since the last commit may be more than it had memory to keep in mind: then all may. */
 static bool is_starved(const struct host *host)
 {
     return host->memory.refused != host->book.refused;
@@ -156,8 +154,7 @@ static void check_begins(const struct host *host, dc_name id)
 {
     const struct logbook *book = &host->book;
 
-    if (book->segment != 0 && !book->may_begin && id == book->id && !is_full(host) &&
-        !is_starved(host))
+    if (book->segment != 0 && !book->may_begin && id == book->id && !is_full(host))
         fail(host, "begins another segment without need", "expected the same, found another");
 }
 
@@ -219,6 +216,8 @@ static void look_at_record(struct host *host, uint64_t number, const struct logr
     if (record->type == LOGREAD_ENTRIES || record->type == LOGREAD_ECHO)
         look_at_totals(host, record);
     book->goes_on = record->type == LOGREAD_ENTRIES && record->len > LONG_PAYLOAD;
+    if (!book->goes_on)
+        book->refused = host->memory.refused;
 }
 
 void logbook_appended(struct host *host, const char *file, const uint8_t *bytes, size_t len, int rc)
@@ -258,7 +257,7 @@ void logbook_sync_counts(struct host *host)
 void logbook_sync_begins(struct host *host)
 {
     host->book.covered = host->book.based;
-    host->book.begun = is_starved(host) ? 0 : host->book.next;
+    host->book.begun = host->book.next;
     if (host->book.unsaid)
         fail(host, "syncs own totals without an echo", "expected all of them twice");
 }

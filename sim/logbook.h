@@ -31,7 +31,7 @@ struct logbook {
     bool unsaid;       /* own totals have no echo yet */
     uint64_t *written; /* by handle and side: what commits said last; owned */
     size_t written_len;
-    uint64_t refused;  /* requests for memory before this life */
+    uint64_t refused;  /* requests for memory before its last commit, or before this life */
     unsigned said;     /* events that it spoke of since it began to start, as bits */
     uint64_t owes;     /* the event in which a write failed of which it said nothing; 0: none */
     dc_name said_name; /* of the log that it said is torn, or damaged */
