@@ -82,7 +82,7 @@ Test(causes, remember_what_is_on_its_way_and_nothing_else)
         most = kept > most ? kept : most;
     }
 
-    cr_assert(gt(u64, watched.delivered, 500));
+    cr_assert(ge(u64, watched.delivered, 500));
     cr_assert(eq(u64, watched.rooted, watched.delivered));
     cr_assert(lt(u32, most, 400)); /* chains are short, and end with their messages */
     causes_release(&watched.causes);

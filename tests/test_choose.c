@@ -90,7 +90,7 @@ Test(choose, a_range_is_uniform_with_both_ends)
     for (uint64_t key = 0; key < DRAWS; key++)
         count[choose_range(&choose, key, PURPOSE_AMOUNT, (struct scn_range){0, 2})]++;
     for (int i = 0; i < 3; i++) {
-        cr_assert(gt(u64, count[i], DRAWS / 3 - DRAWS / 100));
+        cr_assert(ge(u64, count[i], DRAWS / 3 - DRAWS / 100));
         cr_assert(lt(u64, count[i], DRAWS / 3 + DRAWS / 100));
     }
 }
@@ -104,7 +104,7 @@ Test(choose, a_share_is_fair_and_its_ends_are_certain)
     choose_init(&choose, 5);
     for (uint64_t key = 0; key < DRAWS; key++)
         hits += choose_share(&choose, key, PURPOSE_LOSS, SCN_PPB / 100);
-    cr_assert(gt(u64, hits, DRAWS / 100 - 250));
+    cr_assert(ge(u64, hits, DRAWS / 100 - 250));
     cr_assert(lt(u64, hits, DRAWS / 100 + 250));
     uint64_t before = choose.unseed;
     cr_assert(choose_share(&choose, 1, PURPOSE_LOSS, SCN_PPB));
@@ -120,7 +120,7 @@ Test(deviate, logarithm_is_exact_where_it_is_whole)
     cr_assert(eq(u64, log2_inverse(0), UINT64_C(64) << 32));
     /* u = 3/4: -log2 is 0.41503749927884 */
     uint64_t near = log2_inverse(UINT64_C(0xBFFFFFFFFFFFFFFF));
-    cr_assert(gt(u64, near, UINT64_C(1782572485)));
+    cr_assert(ge(u64, near, UINT64_C(1782572486)));
     cr_assert(lt(u64, near, UINT64_C(1782572489)));
 }
 

@@ -180,7 +180,7 @@ Test(clock, never_comes_to_where_numbers_end)
     clock_start(&clock, 0);
     for (uint64_t at = MS; at < 10 * MS; at += MS) {
         clock_jump(&clock, at, (i128)DC_TIME_NEVER - 1);
-        cr_assert(gt(u64, clock_now(&clock, at), before));
+        cr_assert(ge(u64, clock_now(&clock, at), before));
         before = clock_now(&clock, at);
         cr_assert(eq(u64, clock_when(&clock, before + 100, at), at + 100));
     }

@@ -222,7 +222,7 @@ Test(compress, a_context_is_made_on_first_use)
     append_hex(&fixture.frame, "28b52ffd 20 01 090000 61");
     cr_assert(eq(int, unpack(&fixture), 0));
     cr_assert(eq(ptr, fixture.compress.cctx, NULL));
-    cr_assert(gt(sz, fixture.mem.live, 1000), "memory of zstd is counted");
+    cr_assert(ge(sz, fixture.mem.live, 1000), "memory of zstd is counted");
     cr_assert(eq(int, compress_pack(&fixture.compress, out, 0, out, 1000, &len), 0));
     cr_assert(ne(ptr, fixture.compress.cctx, NULL));
 

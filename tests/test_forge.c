@@ -206,7 +206,7 @@ Test(forge, a_message_is_also_cut_where_a_map_or_a_number_begins)
         numbers += ends_with(forged, "dig");
         forge_free(forged);
     }
-    cr_expect(gt(uint, maps, 20));
-    cr_expect(gt(uint, numbers, 20));
+    cr_expect(ge(uint, maps, 20));
+    cr_expect(ge(uint, numbers, 20));
     reader_release(&reader);
 }

@@ -110,7 +110,7 @@ Test(node, first_ticks_have_a_random_phase)
         sync_max = sync_ns > sync_max ? sync_ns : sync_max;
     }
 
-    cr_assert(gt(u64, sync_max - sync_min, SYNC_NS / 2));
+    cr_assert(ge(u64, sync_max - sync_min, SYNC_NS / 2));
     expect_fixture_gone(&fixture);
 }
 
@@ -250,8 +250,8 @@ Test(node, who_gets_nowhere_asks_and_tells_at_other_times)
         told += tells;
     }
 
-    cr_assert(gt(sz, moved, 150));
-    cr_assert(gt(sz, told, 50));
+    cr_assert(ge(sz, moved, 150));
+    cr_assert(ge(sz, told, 50));
     cr_assert(lt(sz, told, 130));
     expect_fixture_gone(&fixture);
 }
@@ -479,7 +479,7 @@ Test(node, what_is_sent_carries_version_and_digest)
     cr_assert(eq(u64, sent_digest, first_digest));
     node_on_client(&fixture.node, 1, DC_INC, 1);
     hear(&fixture, "a3", MESSAGE_PULL, 1, NULL);
-    cr_assert(gt(u64, sent_version, first_version));
+    cr_assert(ge(u64, sent_version, first_version + 1));
     cr_assert(ne(u64, sent_digest, first_digest));
 
     expect_fixture_gone(&fixture);

@@ -360,7 +360,7 @@ Test(peers, when_all_are_skipped_one_is_picked)
     }
 
     for (uint32_t i = 0; i < 3; i++)
-        cr_assert(gt(int, seen[peers_at(&peers, i)], 800));
+        cr_assert(ge(int, seen[peers_at(&peers, i)], 800));
     peers_release(&peers);
 }
 

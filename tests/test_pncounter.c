@@ -489,7 +489,7 @@ Test(pncounter_laws, comparing_agrees_with_every_half)
         pncounter_release(&ab);
     }
     for (int order = 0; order < 4; order++)
-        cr_assert(gt(int, seen[order], 20), "every answer was given");
+        cr_assert(ge(int, seen[order], 20), "every answer was given");
     expect_world_empty(&world);
 }
 

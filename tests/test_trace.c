@@ -66,7 +66,7 @@ Test(trace, a_sink_is_shown_what_nodes_log)
     cr_assert(eq(u64, seen.raised, 3));
     cr_assert(eq(u64, seen.notes, 6 /* started, raised */));
     cr_assert(eq(u64, seen.top, 7));
-    cr_assert(gt(u64, seen.records, 100));
+    cr_assert(ge(u64, seen.records, 100));
 }
 
 /* Several look at one run; who does not want notes or records gets none. */

@@ -181,6 +181,12 @@ judge "$rules/symbols.sh" sim "$tree/libsim.a"
 holds "symbols of sim"
 judge "$rules/floats.sh" "$tree"
 holds floats
+echo 'int up(int value) { return cr_agt(value); }' >"$tree/tests/test_net.c"
+judge "$rules/asserts.sh" "$tree"
+holds asserts
+echo 'cr_assert(gt(int, up, 0));' >>"$tree/tests/test_net.c"
+judge "$rules/asserts.sh" "$tree"
+fires "test_net.c:2:cr_assert(gt(int, up, 0));  <- gt() lets equal values pass"
 judge "$root/tools/ci/listed.sh" "$tree"
 holds lists
 
