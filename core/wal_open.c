@@ -152,12 +152,15 @@ static int look_through(struct opening *opening, struct segment *segment)
 
 /* ---- taking what it says ---- */
 
+/* Only of records that say totals: what others carry are none. */
 static int take_entries(const struct opening *opening, struct pncounter *state,
                         const struct wal_record *record)
 {
     const uint8_t *at = record->payload, *end = at + record->payload_len;
     struct wal_entry entry;
 
+    if (record->type != WAL_ENTRIES && record->type != WAL_ECHO)
+        return 0;
     while (wal_entry_read(&at, end, &entry)) {
         dc_name id;
         int rc = names_intern(opening->wal->names, entry.id, entry.id_len, &id);

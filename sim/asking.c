@@ -30,10 +30,8 @@ void asking_tick_begins(struct asking_tick *tick)
     tick->sent = tick->to_len = 0;
 }
 
-void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t to)
+void asking_tick_notes(struct asking_tick *tick, enum message_kind kind, uint32_t to)
 {
-    if (!tick->runs)
-        return;
     if (tick->sent++ == 0)
         tick->kind = kind;
     if (kind != tick->kind) {

@@ -66,7 +66,12 @@ static inline void asking_differs(struct asking *asking)
 
 /* A timer fires, and in that the node sends a message. */
 void asking_tick_begins(struct asking_tick *tick);
-void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t to);
+void asking_tick_notes(struct asking_tick *tick, enum message_kind kind, uint32_t to);
+static inline void asking_tick_sent(struct asking_tick *tick, enum message_kind kind, uint32_t to)
+{
+    if (tick->runs) /* most messages are answers */
+        asking_tick_notes(tick, kind, to);
+}
 
 /*
  * A round in which the node leaves, and each that it picked got the first kind of message,

@@ -38,6 +38,7 @@ enum cause {
     CAUSE_SWARM,     /* knob, number */
     CAUSE_FORGE,     /* firing, from, to; then what the frame draws */
     CAUSE_MEMORY,    /* node; then the number of the request */
+    CAUSE_MODEL,     /* node, number; then what the models draw */
 };
 
 /* What a draw is for. */

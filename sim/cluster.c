@@ -11,6 +11,7 @@
 #include "sim/checks.h"
 #include "sim/conduct.h"
 #include "sim/fatal.h"
+#include "sim/models/models.h"
 #include "sim/net.h"
 #include "sim/oracle.h"
 #include "sim/plain_digest.h"
@@ -169,6 +170,8 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up, net->met);
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        models_ask(checks, i, world->choose.seed, setups[i].models);
     for (uint32_t i = 0; i < cluster->nodes; i++) {
         intern_name(cluster, i, (size_t)setups[i].prefix);
         host_init(&cluster->hosts[i], cluster, i, &setups[i]);

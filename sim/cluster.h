@@ -83,7 +83,6 @@ struct host_shown {
     struct carried *written, *syncing, *synced; /* NULL: nothing that is known */
     struct carried *saved;                      /* what was synced when a backup was made */
     uint64_t version;                           /* of what is written */
-    uint64_t segment;                           /* number of the one that was written to last */
 };
 
 /* What is remembered of a node to be held against what it does next (sim/conduct.h). */

@@ -2,6 +2,8 @@
  * The disk of a host: what the node asks of it, when its syncs end, and what the
  * oracle must be told when it loses something.
  */
+#include <string.h>
+
 #include "core/contract.h"
 #include "core/err.h"
 #include "sim/checks.h"
@@ -44,12 +46,10 @@ static void set_written(struct host *host)
  * A node writes down all that it shows whenever it writes (core/ledger.h). So
  * what it shows at a write is on the disk once that is synced.
  */
-static void note_written(struct host *host, const char *file, int rc)
+static void note_written(struct host *host, int rc)
 {
     struct host_shown *shown = &host->shown;
 
-    if (!logread_number(file, &shown->segment))
-        shown->segment = 0;
     if (rc == 0)
         durable_wrote(&host->durable);
     if (!host->cluster->looks_at_disks)
@@ -67,12 +67,10 @@ static void take_back(struct host *host)
     logbook_cut(host);
 }
 
-/* Is @file the one that it wrote to last? */
-static bool is_last(const struct host *host, const char *file)
+/* Files are numbered upwards, and the last one is written to. */
+static bool is_newest(const struct disk *disk, const char *file)
 {
-    uint64_t number;
-
-    return logread_number(file, &number) && number == host->shown.segment;
+    return disk->files_len > 0 && strcmp(disk->files[disk->files_len - 1].name, file) == 0;
 }
 
 void host_disk_init(struct host *host)
@@ -117,7 +115,7 @@ int host_disk_append(void *ctx, const char *file, const void *bytes, size_t len)
         host->failures++;
         sayings_write_fails(host);
     }
-    note_written(host, file, rc);
+    note_written(host, rc);
     return rc;
 }
 
@@ -163,7 +161,7 @@ int host_disk_remove(void *ctx, const char *file)
     struct host *host = ctx;
 
     logbook_file(host, file);
-    if (is_last(host, file))
+    if (is_newest(&host->disk, file))
         take_back(host);
     return disk_remove(&host->disk, file);
 }

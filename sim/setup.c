@@ -40,6 +40,8 @@ static void apply_keys(struct choose *choose, const struct scn_stmt *stmt, uint3
         keys->prefix = draw_key(choose, stmt, node, SCN_NODE_PREFIX, said->prefix);
     if (said->set & SCN_NODE_CLIENTS)
         keys->clients = draw_key(choose, stmt, node, SCN_NODE_CLIENTS, said->clients);
+    if (said->set & SCN_NODE_MODELS)
+        keys->models = draw_key(choose, stmt, node, SCN_NODE_MODELS, said->models);
     if (said->set & SCN_NODE_DISK)
         keys->disk = said->disk;
     if (said->set & SCN_NODE_PEERS) {

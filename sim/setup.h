@@ -31,6 +31,7 @@ struct setup {
     uint64_t clients;       /* that may wait for the disk; 0: as core has it */
     uint64_t leave_ns;      /* 0: it never gives up */
     uint64_t prefix;        /* bytes that its id begins with, at most SCN_PREFIX_MAX */
+    uint64_t models;        /* how often it is held against them, at most SCN_MODELS_MAX */
 };
 
 /*

@@ -18,9 +18,32 @@
 #include "core/pncounter.h"
 #include "core/stuck.h"
 #include "core/wal.h"
+#include "sim/models/models.h"
 #include "sim/poison.h"
 
 volatile enum plant plant;
+volatile enum plant plant_of_models;
+
+void __real_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t times);
+void __wrap_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t times);
+int __real_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
+                           const struct pncounter_watch *watch);
+int __wrap_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
+                           const struct pncounter_watch *watch);
+int __real_pncounter_reserve(struct pncounter *counter, uint32_t entries);
+int __wrap_pncounter_reserve(struct pncounter *counter, uint32_t entries);
+int __real_pncounter_copy(struct pncounter *dst, const struct pncounter *src);
+int __wrap_pncounter_copy(struct pncounter *dst, const struct pncounter *src);
+int __real_pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *ret_value);
+int __wrap_pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *ret_value);
+int __real_names_compare_tails(const struct name_entry *a, const struct name_entry *b);
+int __wrap_names_compare_tails(const struct name_entry *a, const struct name_entry *b);
+bool __real_ledger_is_safe(const struct ledger *ledger);
+bool __wrap_ledger_is_safe(const struct ledger *ledger);
+int __real_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
+                       const struct pncounter_watch *watch);
+int __wrap_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
+                       const struct pncounter_watch *watch);
 
 int __real_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
                     struct wal_opening *ret);
@@ -198,9 +221,14 @@ int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
 
 int __wrap_names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name)
 {
+    int rc;
+
     if (plant == PLANT_NAMES_CUT && len > DC_NAME_BYTES_MAX)
         len = DC_NAME_BYTES_MAX;
-    return __real_names_intern(names, bytes, len, ret_name);
+    rc = __real_names_intern(names, bytes, len, ret_name);
+    if (rc == 0 && plant == PLANT_NAMES_SAME)
+        *ret_name = 0;
+    return rc;
 }
 
 dc_name __wrap_names_find(const struct names *names, const void *bytes, size_t len)
@@ -222,7 +250,7 @@ const char *__wrap_env_answer_text(enum env_answer answer)
 
 const char *__wrap_env_event_text(enum env_event event)
 {
-    return plant == PLANT_WORDS_NONE ? "?" : __real_env_event_text(event);
+    return plant == PLANT_WORDS_NONE && event == ENV_LEFT ? "?" : __real_env_event_text(event);
 }
 
 const char *__wrap_message_kind_text(enum message_kind kind)
@@ -441,6 +469,8 @@ int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
         ret_state->inc[0]++;
     if (rc == 0 && plant == PLANT_DECODE_MISHEARS && ret_msg->kind != MESSAGE_PUSH)
         ret_msg->digest++;
+    if (rc == 0 && plant == PLANT_DECODE_SENDER)
+        ret_msg->sender++;
     while (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_TRAILING && len > 2)
         rc = __real_message_decode(codec, frame, --len, ret_msg, ret_state);
     if (rc < 0 && plant == PLANT_DECODE_KEEPS)
@@ -448,4 +478,65 @@ int __wrap_message_decode(struct codec *codec, const uint8_t *frame, size_t len,
     if (rc == DC_EMSG_UNMARSHAL && plant == PLANT_DECODE_ERROR)
         rc = DC_EMSG_VALIDATION;
     return rc;
+}
+
+/* ---- of what the models ask ---- */
+
+void __wrap_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t times)
+{
+    enum plant of_run = plant;
+
+    plant = plant_of_models;
+    __real_models_ask(checks, node, seed, times);
+    plant = of_run;
+}
+
+int __wrap_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
+                           const struct pncounter_watch *watch)
+{
+    int rc = __real_pncounter_raise(counter, id, side, total, watch);
+
+    return rc == 0 && plant == PLANT_RAISE_ALWAYS ? 1 : rc;
+}
+
+int __wrap_pncounter_reserve(struct pncounter *counter, uint32_t entries)
+{
+    bool is_one_more = counter->len > 0 && entries == counter->len + 1;
+
+    return plant == PLANT_RESERVE_NOTHING && is_one_more
+               ? 0
+               : __real_pncounter_reserve(counter, entries);
+}
+
+int __wrap_pncounter_copy(struct pncounter *dst, const struct pncounter *src)
+{
+    return plant == PLANT_COPY_NOTHING ? 0 : __real_pncounter_copy(dst, src);
+}
+
+int __wrap_pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *ret_value)
+{
+    int rc = __real_pncounter_local_value(counter, id, ret_value);
+
+    *ret_value += rc == 0 && plant == PLANT_LOCAL_VALUE_OFF;
+    return rc;
+}
+
+int __wrap_names_compare_tails(const struct name_entry *a, const struct name_entry *b)
+{
+    int order = __real_names_compare_tails(a, b);
+
+    return plant == PLANT_NAMES_TURNED ? -order : order;
+}
+
+bool __wrap_ledger_is_safe(const struct ledger *ledger)
+{
+    return plant == PLANT_ALWAYS_SAFE || __real_ledger_is_safe(ledger);
+}
+
+int __wrap_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
+                       const struct pncounter_watch *watch)
+{
+    if (plant == PLANT_START_WRITES)
+        (void)ledger->env->ops->disk_append(ledger->env->ctx, "x", "x", 1);
+    return __real_ledger_open(ledger, counter, first_start, watch);
 }

@@ -41,6 +41,7 @@ enum plant {
     PLANT_DECODE_KEEPS,      /* what was read before the fault of a frame stays in the state */
     PLANT_DECODE_CHANGES,    /* the decoder reads another count than was sent */
     PLANT_DECODE_MISHEARS,   /* the decoder reads another digest in what is no push */
+    PLANT_DECODE_SENDER,     /* it takes another sender */
     PLANT_DECODE_TRAILING,   /* it passes over what stands behind a message */
     PLANT_DECODE_ERROR,      /* it says something else of what it refuses */
     PLANT_OPEN_DROPS_OWN,    /* a start does not read what the node counted itself */
@@ -69,6 +70,14 @@ enum plant {
     PLANT_HEARS_TWICE,       /* each pull is taken for two */
     PLANT_LEAVES_LATE,       /* who leaves is taken to do so in vain, from its first round */
     PLANT_LEAVES_EARLY,      /* who leaves in vain never finds that it does */
+    PLANT_RAISE_ALWAYS,      /* a raise says that something rose, always */
+    PLANT_RESERVE_NOTHING,   /* no room is made for one entry more */
+    PLANT_COPY_NOTHING,      /* a copy stays what it was */
+    PLANT_LOCAL_VALUE_OFF,   /* the value of one id is one too many */
+    PLANT_NAMES_TURNED,      /* names that begin alike are in the wrong order */
+    PLANT_NAMES_SAME,        /* a new name has the handle of the first */
+    PLANT_ALWAYS_SAFE,       /* nothing is ever said to be lost by a crash */
+    PLANT_START_WRITES,      /* a start writes to the disk before it can fail */
     PLANT_SIGNAL,            /* the first merge kills the process */
     PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,              /* a merge never ends, there too */
@@ -80,5 +89,7 @@ enum plant {
 
 /* What is planted now. */
 extern volatile enum plant plant;
+/* Likewise, while models are asked (sim/models/models.h). */
+extern volatile enum plant plant_of_models;
 
 #endif

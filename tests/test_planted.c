@@ -69,24 +69,35 @@ Test(planted, what_must_not_be_written_is_asked_for)
                    "broke check: check 'frame': n1 writes a frame that it would not read");
 }
 
-/* Some of it is drawn: in ten seeds each question is asked. */
-static void expect_refusal(enum plant planted, const char *verdict)
+#define MODELS "scn 1\nnodes 1\nnode models 1\nat 1s inc n1\nstop 2s\n"
+
+/* Some of it is drawn: in so many seeds each question is asked. */
+#define SEEDS 400
+
+static void expect_in_seeds(const char *story, enum plant planted, enum plant of_models,
+                            const char *verdict)
 {
     int found = 0;
 
     plant = planted;
-    for (uint64_t seed = 1; seed <= 10; seed++) {
+    plant_of_models = of_models;
+    for (uint64_t seed = 1; seed <= SEEDS && found == 0; seed++) {
         struct sim_case c;
 
-        sim_case_run(&c, STORY, seed);
+        sim_case_run(&c, story, seed);
         if (c.run.outcome.verdict != VERDICT_HELD) {
             expect_verdict(&c, verdict);
             found++;
         }
         sim_case_release(&c);
     }
-    plant = PLANT_NONE;
+    plant = plant_of_models = PLANT_NONE;
     cr_expect(ge(int, found, 1), "%s", verdict);
+}
+
+static void expect_refusal(enum plant planted, const char *verdict)
+{
+    expect_in_seeds(STORY, planted, PLANT_NONE, verdict);
 }
 
 /* What core owes its callers, and no right node asks for. */
@@ -96,8 +107,6 @@ Test(planted, what_core_owes_its_callers_is_asked_for)
                                       "length than it says | expected ");
     expect_refusal(PLANT_NAMES_CUT,
                    "broke check: check 'frame': n1 knows no limit of a name | expected ");
-    expect_refusal(PLANT_NAMES_NOT_FOUND, "broke check: check 'frame': n1 does not find a name, "
-                                          "or finds one that is not there | expected ");
     expect_refusal(PLANT_DRAWS_OTHER, "broke check: check 'frame': n1 draws another number than "
                                       "its bits are for | expected ");
     expect_refusal(PLANT_WORDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
@@ -107,6 +116,77 @@ Test(planted, what_core_owes_its_callers_is_asked_for)
                                     "can read, or does not tell it | expected 0, found 1");
     expect_refusal(PLANT_PLACE_WHOLE, "broke check: check 'frame': n1 says of a broken contract "
                                       "where it was built");
+}
+
+/* The same, planted in the models. */
+static void expect_model(enum plant planted, const char *verdict)
+{
+    expect_in_seeds(MODELS, PLANT_NONE, planted, verdict);
+}
+
+/* Each thing that a model is held against can be wrong. */
+Test(planted, names_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_NAMES_NOT_FOUND, "broke check: check 'frame': n1 does not find a name, or "
+                                        "finds one that is not there | expected ");
+    expect_model(PLANT_NAMES_SAME,
+                 "broke check: check 'frame': n1 gives a new name another handle than the next | ");
+    expect_model(PLANT_NAMES_TURNED, "broke check: check 'frame': n1 puts names in another order "
+                                     "than that of their bytes | expected ");
+}
+
+Test(planted, states_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_ADD_FORGETS, "broke check: check 'digest': n1 comes to another state than "
+                                    "the sum of what was added | expected ");
+    expect_model(PLANT_RAISE_ALWAYS, "broke check: check 'digest': n1 says that a total rose that "
+                                     "did not, or the reverse | expected ");
+    expect_model(PLANT_VALUE_OFF, "broke check: check 'value': n1 gives a state another value "
+                                  "than its totals | expected ");
+    expect_model(PLANT_LOCAL_VALUE_OFF, "broke check: check 'value': n1 gives one id another value "
+                                        "than its totals | expected ");
+    expect_model(PLANT_DIGEST_OTHER, "broke check: check 'digest': n1 makes another digest than "
+                                     "that of the canonical form | expected ");
+    expect_model(PLANT_COMPARE_EQUAL, "broke check: check 'digest': n1 puts two states in another "
+                                      "order than their totals | expected ");
+    expect_model(PLANT_COPY_NOTHING,
+                 "broke check: check 'digest': n1 copies a state wrongly | expected ");
+    expect_model(PLANT_RESERVE_NOTHING, "broke check: check 'digest': n1 has no room for an entry "
+                                        "that it reserved | expected ");
+}
+
+Test(planted, merges_and_frames_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_MERGE_NOTHING,
+                 "broke check: check 'digest': n1 says of a merge what is not so | expected ");
+    expect_model(PLANT_MERGE_LOWERS, "broke check: check 'log': n1 tells of a rise that is none, "
+                                     "or too late | expected ");
+    expect_model(PLANT_ENCODE_MISCOUNTS, "broke check: check 'frame': n1 writes a frame of another "
+                                         "length than it says | expected ");
+    expect_model(PLANT_DECODE_SENDER, "broke check: check 'frame': n1 reads something else than "
+                                      "it has written | expected ");
+}
+
+Test(planted, logs_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_OPEN_DROPS_OTHERS, "broke check: check 'log': n1 starts with something else "
+                                          "than its log says | expected ");
+    expect_model(PLANT_OPEN_DOUBTS, "broke check: check 'log': n1 keeps an id that it must not "
+                                    "use, or the reverse | expected ");
+    expect_model(PLANT_OPEN_SILENT,
+                 "broke check: check 'log': n1 says of its log what is not so | expected ");
+    expect_model(PLANT_START_WRITES, "broke check: check 'log': n1 fails to start, and writes to "
+                                     "its disk | expected ");
+    expect_model(PLANT_OPEN_FAILS, "broke check: check 'log': n1 fails to start with a disk that "
+                                   "can be read | expected ");
+    expect_model(PLANT_ALWAYS_SAFE,
+                 "broke check: check 'fall': n1 lacks what it said is safe | expected ");
+    expect_model(PLANT_ASK_SHOWS, "broke check: check 'ok': n1 counts something else than it "
+                                  "answered | expected ");
+    expect_model(PLANT_SYNC_CONFIRMS, "broke check: check 'answer': n1 answers a client that does "
+                                      "not wait | expected ");
+    expect_model(PLANT_ASK_LEAKS, "broke check: check 'memory': n1 spoils memory that is not its "
+                                  "own, or keeps some | expected ");
 }
 
 #define FULL                                                                                       \

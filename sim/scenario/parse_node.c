@@ -79,6 +79,10 @@ static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
         amount.type = amount.other = VALUE_NUMBER;
         amount.max = SCN_CLIENTS_MAX;
         return parse_amount(p, &amount, &ret->clients);
+    case SCN_NODE_MODELS:
+        amount.type = amount.other = VALUE_NUMBER;
+        amount.max = SCN_MODELS_MAX;
+        return parse_amount(p, &amount, &ret->models);
     case SCN_NODE_DISK:
         return parse_on_off(p, &ret->disk);
     case SCN_NODE_PEERS:
@@ -105,7 +109,7 @@ int parse_node(struct parser *p, struct scn_stmt *stmt)
         if (index == WORD_NONE)
             return parse_unknown(p, "key", words_node_keys,
                                  "a key (sync, full, fanout, inbox, service, peers, disk, fsync, "
-                                 "segment, leave, prefix, clients)");
+                                 "segment, leave, prefix, clients, models)");
         key = 1u << index; /* words_node_keys has the order of enum scn_node_key */
         if (stmt->node.set & key)
             return parse_fail(p, pos, "'%s' is given twice", words_node_keys[index]);

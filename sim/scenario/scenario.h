@@ -130,6 +130,7 @@ enum scn_node_key {
     SCN_NODE_LEAVE = 1 << 9,
     SCN_NODE_PREFIX = 1 << 10,
     SCN_NODE_CLIENTS = 1 << 11,
+    SCN_NODE_MODELS = 1 << 12,
 };
 
 enum scn_peers {
@@ -151,10 +152,12 @@ struct scn_node_keys {
     struct scn_range leave_ns;
     struct scn_range prefix;  /* bytes that its id begins with */
     struct scn_range clients; /* that may wait for its disk */
+    struct scn_range models;  /* how often it is held against them */
 };
 
 #define SCN_PREFIX_MAX 200u
 #define SCN_CLIENTS_MAX 65536u
+#define SCN_MODELS_MAX 1000u
 
 /* ---- actions ---- */
 

@@ -36,7 +36,7 @@ const char *const words_actions[] = {
 
 const char *const words_node_keys[] = {"sync",   "full",    "fanout", "inbox",   "service",
                                        "peers",  "disk",    "fsync",  "segment", "leave",
-                                       "prefix", "clients", NULL};
+                                       "prefix", "clients", "models", NULL};
 
 const char *const words_peers[] = {
     [SCN_PEERS_ALL] = "all",
@@ -158,7 +158,7 @@ static const char *const keywords[] = {
     "gemodel", "group", "halves", "heal", "held", "hidden", "hold", "inbox", "inc", "include",
     "inflate", "isolate", "join", "joined", "jump", "large", "last", "leave", "left", "link",
     "load", "long", "lose", "loss", "majority", "maps", "max", "meet", "members", "memory",
-    "messages", "net", "never", "next", "node", "nodes", "none", "normal", "not", "of", "off",
+    "messages", "models", "net", "never", "next", "node", "nodes", "none", "normal", "not", "of", "off",
     "ok", "on", "oracle", "other", "p50", "p99", "param", "pareto", "partition", "partitioned",
     "pause", "paused", "peers", "poisson", "prefix", "pushes", "queue", "quiet", "random",
     "rate", "readfail", "release", "reorder", "repeat", "reset", "rest", "restart", "restarted",

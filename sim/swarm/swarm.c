@@ -70,6 +70,15 @@ static void draw_prefix(struct swarm *swarm)
     fprintf(swarm->out, " prefix %" PRIu64 "B..%" PRIu64 "B", lo, hi);
 }
 
+/* Of a seed that finds them wrong, no story would be told. */
+static void draw_models(struct swarm *swarm)
+{
+    struct knob knob = knob_of(swarm, "models");
+
+    if (knob_chance(&knob, 12))
+        fprintf(swarm->out, " models 1..%" PRIu64, knob_draw(&knob, 1, 3));
+}
+
 static void draw_disks(struct swarm *swarm)
 {
     struct knob fsync = knob_of(swarm, "fsync"), disk = knob_of(swarm, "disk");
@@ -177,6 +186,7 @@ static void draw_cluster(struct swarm *swarm)
     draw_disks(swarm);
     draw_patience(swarm);
     draw_prefix(swarm);
+    draw_models(swarm);
     draw_peers(swarm);
     fputc('\n', swarm->out);
     draw_some_nodes(swarm);
