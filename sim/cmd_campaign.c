@@ -261,7 +261,7 @@ static int run_over(void *ctx, const struct run *run, int code, FILE *out, FILE 
     *ret_report = watched->tells;
     fwrite(&info, sizeof(info), 1, extra);
     fwrite(&marks, sizeof(marks), 1, extra);
-    together_tell(extra, run, code == EXIT_HELD);
+    together_tell(extra, run, code);
     return code;
 }
 

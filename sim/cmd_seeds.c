@@ -321,7 +321,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
         if (!settings->command.json || settings->junit_file)
             told.why = why = report_why(report, &run);
         print_run(out, settings, &told, &run, progress_wall_ns() - start_ns);
-        together_tell(extra, &run, exit_code == EXIT_HELD);
+        together_tell(extra, &run, exit_code);
         if (settings->junit_file && exit_code != EXIT_HELD)
             tell_report(extra, &told, &run);
         free(why);

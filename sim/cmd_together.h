@@ -23,7 +23,8 @@ struct together {
     uint64_t seed_last; /* the highest */
     bool *hopes;        /* by number of a "sometimes": it held in some run; owned */
     size_t hopes_len;
-    struct summary times; /* when each converged */
+    struct summary times; /* when each converged that is known */
+    uint64_t unknown;     /* runs of which that is not: they proved nothing */
 };
 
 /* @scn NULL: nothing is expected of them. */
@@ -31,7 +32,7 @@ void together_init(struct together *ret, const struct scenario *scn);
 void together_release(struct together *together);
 
 /* In a worker: what together_add() takes of a run that is over. */
-void together_tell(FILE *extra, const struct run *run, bool held);
+void together_tell(FILE *extra, const struct run *run, int exit_code);
 
 /*
  * A run more. Returns how much of @told, of @len bytes, it has taken. What told nothing
@@ -57,7 +58,10 @@ struct together_place {
     void *ctx;
 };
 
-/* Names the percentiles that do not hold. Returns how many. */
+/*
+ * Names the percentiles that do not hold, and those that runs which are unknown leave
+ * open. Returns how many do not hold.
+ */
 unsigned together_judge_times(struct together *together, const struct together_place *place);
 
 /*

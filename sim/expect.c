@@ -145,6 +145,7 @@ void expects_fault_began(struct expects *expects, uint32_t began)
 {
     uint32_t *count = in_force(expects, began);
 
+    expects->faults++;
     if (count)
         (*count)++;
 }
@@ -153,6 +154,7 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
 {
     uint32_t *count = in_force(expects, ended);
 
+    expects->faults--;
     if (count)
         (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
@@ -312,8 +314,24 @@ static void fail_missed(struct expects *expects)
         }
 }
 
+/* "of heal" and "of last fault" speak of the latest: while it is in force it has not ended. */
+static void void_unended(struct expects *expects)
+{
+    for (size_t i = 0; i < expects->obligations_len; i++) {
+        struct obligation *it = &expects->obligations[i];
+        enum scn_of_kind of = expects->scn->stmts[it->stmt].pred.of_kind;
+
+        if ((of == SCN_OF_HEAL && expects->partitions > 0) ||
+            (of == SCN_OF_LAST_FAULT && expects->faults > 0)) {
+            it->void_ = true;
+            expects->evaluated[it->stmt] = 0;
+        }
+    }
+}
+
 void expects_stop(struct expects *expects)
 {
+    void_unended(expects);
     fail_missed(expects);
     for (size_t i = 0; i < expects->obligations_len; i++) {
         const struct obligation *it = &expects->obligations[i];
@@ -378,7 +396,7 @@ static bool speaks(const struct expects *expects, uint32_t index)
 {
     const struct scn_stmt *stmt = &expects->scn->stmts[index];
 
-    return (expects->evaluated[index] > 0 && predicate_is_of_each(&stmt->pred)) ||
+    return (expects->evaluated[index] > 0 && predicate_is_of_each(&stmt->pred) && !stmt->pred.of) ||
            predicate_has_nodes(expects->cluster, stmt, eval_key(expects, index));
 }
 
@@ -410,8 +428,14 @@ void expects_event_done(struct expects *expects)
 
     if (cluster->touched_len == 0 || expects->watches_len + expects->hopes_open == 0)
         return;
-    for (size_t w = 0; w < expects->watches_len; w++)
-        look(expects, expects->watches[w], cluster->touched, cluster->touched_len);
+    for (size_t w = 0; w < expects->watches_len; w++) {
+        uint32_t stmt = expects->watches[w];
+
+        if (predicate_leans_on_others(&expects->scn->stmts[stmt].pred))
+            look(expects, stmt, NULL, 0);
+        else
+            look(expects, stmt, cluster->touched, cluster->touched_len);
+    }
     if (expects->hopes_open > 0)
         look_for_hopes(expects, false, cluster->touched, cluster->touched_len);
 }

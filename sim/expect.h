@@ -60,6 +60,7 @@ struct expects {
     uint32_t *hopes; /* sometimes statements, those that have not held yet first; owned */
     size_t hopes_len, hopes_open;
     uint32_t partitions, holds; /* in force */
+    uint32_t faults;            /* likewise, of all that can end */
     bool converged;             /* at the last settled instant */
     bool ever;                  /* there was such a span */
     uint64_t since_ns;          /* start of the last span in which the cluster was converged */

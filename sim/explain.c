@@ -399,6 +399,33 @@ static void print_faults(FILE *out, const struct report *report, const struct ru
     fputc('\n', out);
 }
 
+/* "  disks: line 4, line 6": what was done to them and met something, each statement once. */
+static void print_disks(FILE *out, const struct report *report, const struct run *run)
+{
+    char buf[DIAG_PLACE_MAX];
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < run->scn->stmts_len && found < EXPLAIN_LIST_SHOWN; i++) {
+        const struct scn_stmt *stmt = &run->scn->stmts[i];
+
+        if (!scn_acts(stmt) || stmt->action.kind != SCN_DISK || run->met[i].count == 0)
+            continue;
+        fprintf(out, "%s%s", found++ == 0 ? "  disks: " : ", ", place(buf, report, run, i));
+    }
+    if (found > 0)
+        fputc('\n', out);
+}
+
+static void print_lost_counts(FILE *out, const struct run *run)
+{
+    u128 lost = cluster_lost(&run->cluster);
+    char text[TEXT_WIDE_MAX];
+
+    if (lost > 0)
+        fprintf(out, "  lost with disks: %s of what clients were told is done\n",
+                text_wide(text, (i128)lost));
+}
+
 static void print_clients(FILE *out, const struct report *report, const struct run *run,
                           const struct tally *tally)
 {
@@ -440,6 +467,10 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
     const struct scn_pred *pred;
     char time[TEXT_TIME_MAX];
 
+    if (run->outcome.reason == REASON_CHECK && found->same) {
+        print_faults(out, report, run);
+        print_disks(out, report, run);
+    }
     if (run->outcome.reason != REASON_EXPECT || !found->same)
         return;
     pred = &report->scn->stmts[run->outcome.stmt].pred;
@@ -451,6 +482,10 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
     if (pred->kind == SCN_PRED_METRIC && is_of_sends(pred->metric))
         print_sent_by_kind(out, found);
     print_faults(out, report, run);
+    if (is_about_clients(run, pred)) {
+        print_disks(out, report, run);
+        print_lost_counts(out, run);
+    }
     print_held(out, report, run);
     print_lost(out, report, run, &found->tally, true);
     print_lost(out, report, run, &found->tally, false);

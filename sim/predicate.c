@@ -74,6 +74,25 @@ bool predicate_concerns(const struct cluster *cluster, const struct scn_stmt *st
     return has;
 }
 
+bool predicate_leans_on_others(const struct scn_pred *pred)
+{
+    return pred->oracle || (pred->of && !select_is_fixed(pred->of));
+}
+
+/* Whose counts a value is of. */
+static bool has_of(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
+{
+    struct nodeset of;
+    bool has;
+
+    if (!stmt->pred.of)
+        return true;
+    of = nodes_on(cluster, stmt->pred.of, key_with(key, 1));
+    has = nodeset_count(&of) > 0;
+    nodeset_release(&of);
+    return has;
+}
+
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key)
 {
     unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
@@ -81,6 +100,8 @@ bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *s
     uint64_t ignored;
     bool has;
 
+    if (predicate_is_of_each(&stmt->pred) && !has_of(cluster, stmt, key))
+        return false;
     if (!stmt->pred.on && percent == 0)
         return nodeset_next(&cluster->up, 0) < cluster->nodes;
     set = predicate_speaks_of_states(&stmt->pred) ? states_on(cluster, stmt->pred.on, key)

@@ -34,6 +34,11 @@ bool predicate_holds(const struct cluster *cluster, const struct scn_stmt *stmt,
  * ("value == 3 on down" when none is) proves nothing.
  */
 bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key);
+/*
+ * Can it change at a node that did not: what is compared with, or whose counts, changes
+ * elsewhere?
+ */
+bool predicate_leans_on_others(const struct scn_pred *pred);
 /* Does it speak of each node by itself? Then one that is not there takes nothing from the rest. */
 bool predicate_is_of_each(const struct scn_pred *pred);
 

@@ -208,10 +208,14 @@ static void label_within(const struct run *run, const struct scn_pred *pred, str
         label_name(run, &run->scn->names[pred->of_name], ret);
         break;
     case SCN_OF_HEAL:
-        label(ret, "expected a partition to end, found that none did");
+        label(ret, run->expects.partitions > 0
+                       ? "expected the last partition to end, found one in force at the stop"
+                       : "expected a partition to end, found that none did");
         break;
     case SCN_OF_LAST_FAULT:
-        label(ret, "expected a fault to end, found that none did");
+        label(ret, run->expects.faults > 0
+                       ? "expected the last fault to end, found one in force at the stop"
+                       : "expected a fault to end, found that none did");
         break;
     case SCN_OF_TIME:
         label(ret, "expected to be decided before the stop, found that it was not");

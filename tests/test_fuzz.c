@@ -481,6 +481,25 @@ Test(fuzz, a_run_that_failed_never_converged)
     release(&r);
 }
 
+/* One that is unknown did not fail: what hangs on it is not decided. */
+Test(fuzz, a_run_that_is_unknown_decides_no_percentile)
+{
+    struct result r;
+
+    write_scenario("p.scn", "scn 1\nparam most = 2s\nnodes 2\nat 1s inc n1\n"
+                            "at 2s partition n1 | n2 for 1ns\n"
+                            "expect p99 converged < $most\nstop 5s\n");
+    r = dcsim("--seeds 1..2 $DCSIM_DIR/p.scn");
+    cr_assert(eq(int, r.code, 4), "%s", r.out);
+    expect_part(r.out, "p.scn:6:8: unknown: not decided by 2 runs\n");
+    expect_part(r.out, "expected p99 < 2.000s, found 2 runs that are unknown\n");
+    release(&r);
+    r = dcsim("fuzz --seeds 1..2 $DCSIM_DIR/p.scn");
+    cr_assert(eq(int, r.code, 4), "%s", r.out);
+    expect_part(r.out, "p.scn:6:8: unknown: not decided by 2 runs\n");
+    release(&r);
+}
+
 /* ---- blame, and marks ---- */
 
 Test(fuzz_blame, what_is_more_frequent_among_failures_is_named)

@@ -2,6 +2,7 @@
 #include "sim/scenario/parse.h"
 
 #include "sim/scenario/words.h"
+#include "sim/select.h"
 
 static const char *kind_text(enum scn_stmt_kind kind)
 {
@@ -275,6 +276,11 @@ static int parse_decrease(struct parser *p, enum scn_stmt_kind kind, struct scn_
         return parse_fail(p, p->tok.pos, "'decrease' goes only with 'never'");
     if (ret->metric != SCN_METRIC_VALUE)
         return parse_fail(p, p->tok.pos, "only of 'value' can be said that it must not decrease");
+    if (ret->of && !select_is_fixed(ret->of))
+        return parse_fail(
+            p, ret->of->pos,
+            "'decrease' takes the counts of nodes that are always the same, not of up, "
+            "down or random(...)");
     parse_advance(p);
     ret->kind = SCN_PRED_DECREASE;
     if (parse_take(p, "on"))
