@@ -9,7 +9,6 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
-#include "core/ledger.h"
 #include "core/mem.h"
 #include "core/message.h"
 #include "core/names.h"
@@ -17,9 +16,7 @@
 #include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/stuck.h"
-#include "core/wal.h"
 #include "sim/models/models.h"
-#include "sim/poison.h"
 
 volatile enum plant plant;
 volatile enum plant plant_of_models;
@@ -38,17 +35,7 @@ int __real_pncounter_local_value(const struct pncounter *counter, dc_name id, in
 int __wrap_pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *ret_value);
 int __real_names_compare_tails(const struct name_entry *a, const struct name_entry *b);
 int __wrap_names_compare_tails(const struct name_entry *a, const struct name_entry *b);
-bool __real_ledger_is_safe(const struct ledger *ledger);
-bool __wrap_ledger_is_safe(const struct ledger *ledger);
-int __real_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
-                       const struct pncounter_watch *watch);
-int __wrap_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
-                       const struct pncounter_watch *watch);
 
-int __real_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
-                    struct wal_opening *ret);
-int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
-                    struct wal_opening *ret);
 int __real_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
                            const struct pncounter_watch *watch);
 int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
@@ -57,22 +44,8 @@ int __real_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
                          const struct pncounter_watch *watch);
 int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
                          const struct pncounter_watch *watch);
-int __real_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
-                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch);
-int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
-                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch);
-bool __real_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
-                           bool ok, const struct pncounter_watch *watch);
-bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
-                           bool ok, const struct pncounter_watch *watch);
-void __real_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
-                             const struct pncounter_watch *watch);
-void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
-                             const struct pncounter_watch *watch);
 uint64_t __real_digest_of(const struct pncounter *counter);
 uint64_t __wrap_digest_of(const struct pncounter *counter);
-void __real_ledger_raised(struct ledger *ledger, dc_name id);
-void __wrap_ledger_raised(struct ledger *ledger, dc_name id);
 enum pncounter_order __real_pncounter_compare(const struct pncounter *a, const struct pncounter *b);
 enum pncounter_order __wrap_pncounter_compare(const struct pncounter *a, const struct pncounter *b);
 int __real_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
@@ -101,10 +74,6 @@ const char *__real_contract_place(const char *file);
 const char *__wrap_contract_place(const char *file);
 bool __real_claims_can_tell(const struct names *names, dc_name address);
 bool __wrap_claims_can_tell(const struct names *names, dc_name address);
-int __real_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
-                     const uint64_t own[2]);
-int __wrap_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
-                     const uint64_t own[2]);
 int __real_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
                           size_t *ret_plain_len);
 int __wrap_message_encode(struct codec *codec, const struct message *msg, struct buf *frame,
@@ -175,39 +144,6 @@ int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side sid
     if (amount == 10 && plant == PLANT_ADD_MISCOUNTS)
         amount = 60;
     return __real_pncounter_add(counter, id, side, amount, watch);
-}
-
-int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client,
-                      enum dc_side side, uint64_t amount, const struct pncounter_watch *watch)
-{
-    if (plant == PLANT_ASK_REFUSES)
-        return DC_EIO;
-    if (plant == PLANT_ASK_SILENT)
-        return 0;
-
-    uint32_t limit = ledger->waiting_max;
-    int rc;
-
-    ledger->waiting_max += plant == PLANT_ASK_LATE;
-    ledger->waiting_max -= plant == PLANT_ASK_EARLY;
-    rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
-    ledger->waiting_max = limit;
-
-    static uint8_t *block; /* static: a sanitizer must not see the leak, dcsim must */
-
-    block = NULL;
-    if (plant == PLANT_ASK_LEAKS || plant == PLANT_ASK_OVERRUNS)
-        block = mem_alloc(ledger->mem, 10);
-    if (block && plant == PLANT_ASK_OVERRUNS) {
-        unpoison(block + 10, 1);
-        block[10] = 1;
-        mem_free(ledger->mem, block, 10);
-    }
-    if (rc == 0 && plant == PLANT_ASK_SHOWS)
-        rc = __real_pncounter_add(counter, ledger->id, side, amount, watch);
-    if (rc == 0 && plant == PLANT_ASK_CONFIRMS)
-        ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
-    return rc;
 }
 
 int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
@@ -289,118 +225,9 @@ int __wrap_peers_learn(struct peers *peers, dc_name address)
     return plant == PLANT_KNOWS_NOBODY ? 0 : __real_peers_learn(peers, address);
 }
 
-static void say_nothing(void *ctx, enum env_level level, enum env_event event,
-                        const struct env_fields *fields)
-{
-    (void)ctx;
-    (void)level;
-    (void)event;
-    (void)fields;
-}
-
-/* Whatever it is, it has failed, and nobody says so. */
-static bool doubt_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
-                       const struct pncounter_watch *watch)
-{
-    const struct env *kept = ledger->env;
-    struct env_ops ops = *kept->ops;
-    struct env env = {.ops = &ops, .ctx = kept->ctx};
-    bool changed;
-
-    ops.log = say_nothing;
-    ledger->env = &env;
-    changed = __real_ledger_on_sync(ledger, counter, token, false, watch);
-    ledger->env = kept;
-    return changed;
-}
-
-bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
-                           bool ok, const struct pncounter_watch *watch)
-{
-    bool waited = ledger->waiting_len > 0;
-    uint64_t client = waited ? ledger->waiting[ledger->waiting_at].client : 0;
-    bool changed = plant == PLANT_SYNC_DOUBTS
-                       ? doubt_sync(ledger, counter, token, watch)
-                       : __real_ledger_on_sync(ledger, counter, token, ok, watch);
-
-    if (ok && plant == PLANT_SYNC_BREAKS)
-        ledger->wal.broken = true;
-    if (changed && waited && plant == PLANT_SYNC_CONFIRMS)
-        ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
-    if (changed && waited && plant == PLANT_SYNC_TELLS_ALL)
-        ledger->env->ops->reply(ledger->env->ctx, client + 1000, ENV_OK);
-    return changed;
-}
-
-void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
-                             const struct pncounter_watch *watch)
-{
-    if (plant == PLANT_OWN_DOUBTS && ledger->own[DC_INC] > 0)
-        ledger->own[DC_INC]--;
-    __real_ledger_check_own(ledger, counter, watch);
-}
-
-/* Reads the log, and passes on only the entries of its own id, or only those of others. */
-static int open_in_part(struct wal *wal, struct pncounter *state,
-                        const struct pncounter_watch *watch, struct wal_opening *ret)
-{
-    struct pncounter all;
-    int rc;
-
-    pncounter_init(&all, wal->mem, wal->names);
-    rc = __real_wal_open(wal, &all, NULL, ret);
-    for (uint32_t i = 0; rc >= 0 && i < all.len; i++) {
-        if ((all.ids[i] == ret->id) == (plant == PLANT_OPEN_DROPS_OWN))
-            continue;
-        rc = pncounter_raise(state, all.ids[i], DC_INC, all.inc[i], watch);
-        if (rc >= 0 && all.dec[i] > 0)
-            rc = pncounter_raise(state, all.ids[i], DC_DEC, all.dec[i], watch);
-    }
-    pncounter_release(&all);
-    return rc;
-}
-
-int __wrap_wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
-                    struct wal_opening *ret)
-{
-    int rc;
-
-    if (plant == PLANT_OPEN_DROPS_OWN || plant == PLANT_OPEN_DROPS_OTHERS)
-        return open_in_part(wal, state, watch, ret);
-    rc = __real_wal_open(wal, state, watch, ret);
-    if (plant == PLANT_OPEN_CLAIMS)
-        wal->durable_seq = 0;
-    if (plant == PLANT_OPEN_TRUSTS && ret->found == WAL_EMPTY)
-        ret->found = WAL_WHOLE;
-    if (plant == PLANT_OPEN_DOUBTS && ret->found == WAL_WHOLE)
-        ret->found = WAL_DAMAGED;
-    if (plant == PLANT_OPEN_SILENT && ret->found == WAL_TORN)
-        ret->found = WAL_WHOLE;
-    if (plant == PLANT_OPEN_FAILS && rc >= 0 && ret->found == WAL_WHOLE)
-        return DC_ELIMIT;
-    return rc;
-}
-
 bool __wrap_claims_can_tell(const struct names *names, dc_name address)
 {
     return plant == PLANT_TELLS_ALL || __real_claims_can_tell(names, address);
-}
-
-int __wrap_wal_begin(struct wal *wal, dc_name id, const struct pncounter *state,
-                     const uint64_t own[2])
-{
-    int rc = __real_wal_begin(wal, id, state, own);
-
-    for (uint32_t i = 0; rc == 0 && plant == PLANT_BEGINS_TWICE && i < state->len; i++)
-        rc = state->inc[i] > 0 ? wal_note(wal, state->ids[i], DC_INC, state->inc[i]) : 0;
-    return rc;
-}
-
-void __wrap_ledger_raised(struct ledger *ledger, dc_name id)
-{
-    for (dc_name i = 0; plant == PLANT_RAISED_ALL && i < ledger->names->len; i++)
-        __real_ledger_raised(ledger, i);
-    __real_ledger_raised(ledger, id);
 }
 
 enum pncounter_order __wrap_pncounter_compare(const struct pncounter *a, const struct pncounter *b)
@@ -526,17 +353,4 @@ int __wrap_names_compare_tails(const struct name_entry *a, const struct name_ent
     int order = __real_names_compare_tails(a, b);
 
     return plant == PLANT_NAMES_TURNED ? -order : order;
-}
-
-bool __wrap_ledger_is_safe(const struct ledger *ledger)
-{
-    return plant == PLANT_ALWAYS_SAFE || __real_ledger_is_safe(ledger);
-}
-
-int __wrap_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
-                       const struct pncounter_watch *watch)
-{
-    if (plant == PLANT_START_WRITES)
-        (void)ledger->env->ops->disk_append(ledger->env->ctx, "x", "x", 1);
-    return __real_ledger_open(ledger, counter, first_start, watch);
 }
