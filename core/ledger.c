@@ -238,7 +238,7 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
     rc = note_dirty(ledger, counter);
     if (rc < 0) {
         wal_drop(&ledger->wal);
-    } else if (ledger->wal.batch.len > 0 || ledger->wal.next_seq > ledger->wal.durable_seq) {
+    } else if (ledger->merged || ledger->wal.next_seq > ledger->wal.durable_seq) {
         rc = wal_commit(&ledger->wal, counter, ledger->asked, &seq);
         if (rc == 0)
             forget_dirty(ledger, seq);
@@ -447,6 +447,7 @@ void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
         moving[side] = ledger->moving[side] + (total > own ? own - ledger->began_at[side] : 0);
     }
     MARK(LEDGER_OWN_LOST);
+    ledger->merged = true; /* what others know of the id before: it rose as our own */
     say(ledger, ENV_ERROR, ENV_COUNTS_LOST, ledger->id, 0);
     give_up_waiting(ledger);
     int rc = move_on(ledger, counter, moving);

@@ -129,6 +129,8 @@ int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
         dst->inc[0]--;
     if (plant == PLANT_MERGE_INVENTS)
         dst->inc[0] += 1000;
+    if (plant == PLANT_EXTENTS_OFF)
+        dst->extents[DC_INC].bytes++;
     if (plant == PLANT_MERGE_LOWERS || plant == PLANT_MERGE_INVENTS)
         watch->raised(watch->ctx, dst->ids[0], DC_INC, old, dst->inc[0]);
     return rc;
@@ -137,13 +139,16 @@ int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
 int __wrap_pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
                          const struct pncounter_watch *watch)
 {
+    int rc;
+
     if (plant == PLANT_ADD_FORGETS)
         return 0;
     if (amount == 10 && plant == PLANT_ADD_MIXES)
         amount = 100;
     if (amount == 10 && plant == PLANT_ADD_MISCOUNTS)
         amount = 60;
-    return __real_pncounter_add(counter, id, side, amount, watch);
+    rc = __real_pncounter_add(counter, id, side, amount, watch);
+    return rc == DC_EOVERFLOW && plant == PLANT_ADD_OVERFLOWS ? 0 : rc;
 }
 
 int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value)
@@ -322,7 +327,6 @@ int __wrap_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side s
                            const struct pncounter_watch *watch)
 {
     int rc = __real_pncounter_raise(counter, id, side, total, watch);
-
     return rc == 0 && plant == PLANT_RAISE_ALWAYS ? 1 : rc;
 }
 

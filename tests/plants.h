@@ -78,12 +78,27 @@ enum plant {
     PLANT_NAMES_SAME,        /* a new name has the handle of the first */
     PLANT_ALWAYS_SAFE,       /* nothing is ever said to be lost by a crash */
     PLANT_START_WRITES,      /* a start writes to the disk before it can fail */
-    PLANT_SIGNAL,            /* the first merge kills the process */
-    PLANT_SEGV,              /* likewise, as by a bad address, but only where a count comes to 37 */
-    PLANT_HANG,              /* a merge never ends, there too */
-    PLANT_BLOCK,             /* a merge waits for what never comes, there too */
-    PLANT_CONTRACT,          /* a contract is broken, there too */
-    PLANT_LEAVE,             /* the process ends as if all were well, there too */
+    PLANT_EXTENTS_OFF,       /* a state has another size than its entries */
+    PLANT_ADD_OVERFLOWS,     /* more is added than a total can be */
+    PLANT_ASK_WRITES_MORE,   /* what is written of a request is one more than was asked for */
+    PLANT_OPEN_UNREAD,       /* a start says that it cannot read its log */
+    PLANT_SYNC_ANY,          /* the answer to any sync is taken for that of the last */
+    PLANT_SYNC_REVERSED, /* a sync says that it changed the counter when it did not, or the reverse
+                          */
+    PLANT_SYNC_IGNORED,  /* no answer to a sync is taken while somebody waits */
+    PLANT_NEVER_BUSY,    /* nobody is ever waited for */
+    PLANT_NEVER_SAFE,    /* a crash would always take something */
+    PLANT_MOVE_STAYS,    /* who would go on under a new id keeps its id */
+    PLANT_MOVE_ALWAYS,   /* whoever has heard of others goes on under the id of one */
+    PLANT_MOVE_MUTE,     /* who goes on under a new id answers nobody */
+    PLANT_MOVE_SILENT,   /* it says nothing of its new id */
+    PLANT_MOVE_HIDES,    /* what it counted before is never shown */
+    PLANT_SIGNAL,        /* the first merge kills the process */
+    PLANT_SEGV,          /* likewise, as by a bad address, but only where a count comes to 37 */
+    PLANT_HANG,          /* a merge never ends, there too */
+    PLANT_BLOCK,         /* a merge waits for what never comes, there too */
+    PLANT_CONTRACT,      /* a contract is broken, there too */
+    PLANT_LEAVE,         /* the process ends as if all were well, there too */
     PLANTS,
 };
 

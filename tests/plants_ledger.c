@@ -23,6 +23,8 @@ void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
                              const struct pncounter_watch *watch);
 void __real_ledger_raised(struct ledger *ledger, dc_name id);
 void __wrap_ledger_raised(struct ledger *ledger, dc_name id);
+bool __real_ledger_is_busy(const struct ledger *ledger);
+bool __wrap_ledger_is_busy(const struct ledger *ledger);
 bool __real_ledger_is_safe(const struct ledger *ledger);
 bool __wrap_ledger_is_safe(const struct ledger *ledger);
 int __real_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
@@ -49,6 +51,7 @@ int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t
     uint32_t limit = ledger->waiting_max;
     int rc;
 
+    ledger->asked[side] += plant == PLANT_ASK_WRITES_MORE;
     ledger->waiting_max += plant == PLANT_ASK_LATE;
     ledger->waiting_max -= plant == PLANT_ASK_EARLY;
     rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
@@ -99,6 +102,12 @@ static bool doubt_sync(struct ledger *ledger, struct pncounter *counter, uint64_
 bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uint64_t token,
                            bool ok, const struct pncounter_watch *watch)
 {
+    if (plant == PLANT_SYNC_IGNORED && ledger->waiting_len > 0)
+        return false;
+    if (plant == PLANT_SYNC_ANY)
+        token = ledger->wal.token;
+
+    bool is_last = token == ledger->wal.token;
     bool waited = ledger->waiting_len > 0;
     uint64_t client = waited ? ledger->waiting[ledger->waiting_at].client : 0;
     bool changed = plant == PLANT_SYNC_DOUBTS
@@ -111,15 +120,34 @@ bool __wrap_ledger_on_sync(struct ledger *ledger, struct pncounter *counter, uin
         ledger->env->ops->reply(ledger->env->ctx, client, ENV_OK);
     if (changed && waited && plant == PLANT_SYNC_TELLS_ALL)
         ledger->env->ops->reply(ledger->env->ctx, client + 1000, ENV_OK);
-    return changed;
+    return plant == PLANT_SYNC_REVERSED && is_last ? !changed : changed;
 }
 
 void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
                              const struct pncounter_watch *watch)
 {
+    const struct env *kept = ledger->env;
+    uint32_t waiting = ledger->waiting_len;
+    struct env_ops ops = *kept->ops;
+    struct env env = {.ops = &ops, .ctx = kept->ctx};
+    dc_name before = ledger->id;
+
     if (plant == PLANT_OWN_DOUBTS && ledger->own[DC_INC] > 0)
         ledger->own[DC_INC]--;
+    if (plant == PLANT_MOVE_MUTE)
+        ledger->waiting_len = 0;
+    ops.log = plant == PLANT_MOVE_SILENT ? say_nothing : ops.log;
+    ledger->env = &env;
     __real_ledger_check_own(ledger, counter, watch);
+    ledger->env = kept;
+    if (ledger->id == before)
+        ledger->waiting_len = waiting;
+    if (plant == PLANT_MOVE_ALWAYS && ledger->id == before && counter->len > 1)
+        ledger->id = counter->ids[counter->ids[0] == before];
+    if (plant == PLANT_MOVE_HIDES && ledger->id != before)
+        ledger->moving_base = UINT64_MAX;
+    if (plant == PLANT_MOVE_STAYS)
+        ledger->id = before;
 }
 
 void __wrap_ledger_raised(struct ledger *ledger, dc_name id)
@@ -129,16 +157,27 @@ void __wrap_ledger_raised(struct ledger *ledger, dc_name id)
     __real_ledger_raised(ledger, id);
 }
 
+bool __wrap_ledger_is_busy(const struct ledger *ledger)
+{
+    return plant != PLANT_NEVER_BUSY && __real_ledger_is_busy(ledger);
+}
+
 bool __wrap_ledger_is_safe(const struct ledger *ledger)
 {
-    return plant == PLANT_ALWAYS_SAFE || __real_ledger_is_safe(ledger);
+    if (plant == PLANT_ALWAYS_SAFE || plant == PLANT_NEVER_SAFE)
+        return plant == PLANT_ALWAYS_SAFE;
+    return __real_ledger_is_safe(ledger);
 }
 
 int __wrap_ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_start,
                        const struct pncounter_watch *watch)
 {
+    static const struct env_fields nothing = {.name = DC_NAME_NONE, .peer = DC_NAME_NONE};
+
     if (plant == PLANT_START_WRITES)
         (void)ledger->env->ops->disk_append(ledger->env->ctx, "x", "x", 1);
+    if (plant == PLANT_OPEN_UNREAD)
+        ledger->env->ops->log(ledger->env->ctx, ENV_ERROR, ENV_LOG_UNREADABLE, &nothing);
     return __real_ledger_open(ledger, counter, first_start, watch);
 }
 

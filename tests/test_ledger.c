@@ -352,6 +352,40 @@ static bool hear_without(struct fixture *fixture, const char *entries, size_t fa
     return rc > 0;
 }
 
+/* What they know of the id before is nobody's own any more, and written like that of others. */
+Test(ledger, what_others_knew_better_is_safe_when_it_is_durable)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    cr_expect(ledger_is_safe(&fixture->ledger));
+    hear(fixture, "n3:+7-0");
+    cr_expect(!ledger_is_safe(&fixture->ledger));
+    settle(fixture);
+    cr_expect(ledger_is_safe(&fixture->ledger));
+    fixture_free(fixture);
+}
+
+/* The base of a start has no room; of others there is nothing to be written later. */
+Test(ledger, a_start_without_a_base_becomes_safe)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, false); /* under a new id: the log is gone */
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    fixture->disk.room = 0;
+    start(fixture, true, false);
+    cr_expect(fixture->events[ENV_DISK_FAILED] == 1);
+    fixture->disk.room = SIZE_MAX;
+    ledger_flush(&fixture->ledger, &fixture->counter);
+    settle(fixture);
+    cr_expect(ledger_is_safe(&fixture->ledger));
+    fixture_free(fixture);
+}
+
 /* A life that counted 4, and another one from there that counted +2 -1 again. */
 static struct fixture *fixture_of_two_lives(void)
 {

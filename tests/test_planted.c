@@ -155,6 +155,14 @@ Test(planted, states_that_are_not_those_of_the_model_are_seen)
                                         "that it reserved | expected ");
 }
 
+Test(planted, totals_and_sizes_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_EXTENTS_OFF, "broke check: check 'digest': n1 comes to a state of another "
+                                    "size than what was added | expected ");
+    expect_model(PLANT_ADD_OVERFLOWS, "broke check: check 'digest': n1 adds more than a total can "
+                                      "be, or refuses what it can | expected ");
+}
+
 Test(planted, merges_and_frames_that_are_not_those_of_the_model_are_seen)
 {
     expect_model(PLANT_MERGE_NOTHING,
@@ -187,6 +195,41 @@ Test(planted, logs_that_are_not_those_of_the_model_are_seen)
                                       "not wait | expected ");
     expect_model(PLANT_ASK_LEAKS, "broke check: check 'memory': n1 spoils memory that is not its "
                                   "own, or keeps some | expected ");
+}
+
+Test(planted, requests_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_ASK_WRITES_MORE,
+                 "broke check: check 'ok': n1 starts with own counts that were not asked for, or "
+                 "lacks some | expected ");
+    expect_model(PLANT_ASK_LATE, "broke check: check 'answer': n1 lets more clients wait than it "
+                                 "may | expected ");
+    expect_model(PLANT_OPEN_UNREAD, "broke check: check 'log': n1 says of a disk that it can be "
+                                    "read, or the reverse | expected ");
+    expect_model(PLANT_SYNC_ANY, "broke check: check 'answer': n1 takes the answer to another sync "
+                                 "| expected ");
+    expect_model(PLANT_SYNC_REVERSED, "broke check: check 'log': n1 says of a sync what is not so "
+                                      "| expected ");
+    expect_model(PLANT_SYNC_IGNORED, "broke check: check 'answer': n1 does not answer all its "
+                                     "clients | expected ");
+    expect_model(PLANT_NEVER_BUSY, "broke check: check 'answer': n1 is done before it has "
+                                   "answered, or the reverse | expected ");
+    expect_model(PLANT_NEVER_SAFE, "broke check: check 'fall': n1 does not come to a state that is "
+                                   "safe | expected ");
+}
+
+Test(planted, moves_to_a_new_id_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_MOVE_STAYS, "broke check: check 'ok': n1 goes on under an id that is not "
+                                   "new | expected ");
+    expect_model(PLANT_MOVE_ALWAYS, "broke check: check 'ok': n1 goes on under another id without "
+                                    "need | expected ");
+    expect_model(PLANT_MOVE_MUTE, "broke check: check 'answer': n1 takes a new id, and lets its "
+                                  "clients wait | expected ");
+    expect_model(PLANT_MOVE_SILENT,
+                 "broke check: check 'log': n1 says nothing of its new id | expected ");
+    expect_model(PLANT_MOVE_HIDES, "broke check: check 'ok': n1 does not show what it counted "
+                                   "under an id before | expected ");
 }
 
 #define FULL                                                                                       \

@@ -9,44 +9,17 @@
 
 #include <xxhash.h>
 
-#include "core/env.h"
 #include "core/err.h"
-#include "core/ledger.h"
-#include "sim/disk.h"
 #include "sim/logread.h"
-#include "sim/models/model_inner.h"
+#include "sim/models/log_inner.h"
 
-#define CLIENTS_MAX 64u
 /* Of a record whose bytes are drawn. */
 #define STRANGE_HEAD 32u
 #define STRANGE_MAX 64u
-
-struct client {
-    enum dc_side side;
-    uint64_t amount;
-    bool waits;
-};
-
-/* What it counted itself: what was there at the start, and was answered with ok since. */
-struct span {
-    uint64_t least;
-    uint64_t most; /* likewise, and what it was asked for and nobody knows of */
-};
-
-struct log_model {
-    struct model *it;
-    struct env env;
-    struct disk disk;
-    struct ledger ledger;
-    struct pncounter counter;
-    struct pncounter safe; /* what it said that a crash will not take */
-    struct client clients[CLIENTS_MAX];
-    uint32_t clients_len;
-    struct span own[2]; /* by side */
-    uint64_t segment_bytes;
-    unsigned said; /* events, as bits */
-    bool is_open, is_dead;
-};
+/* A node with a longer name cannot take a new id. */
+#define NEW_ID_MAX (DC_NAME_BYTES_MAX - 17u)
+/* So many rounds, with nothing in the way, settle all. */
+#define SETTLED_ROUNDS 4u
 
 /* ---- what it sees of the world ---- */
 
@@ -60,7 +33,7 @@ static uint64_t on_random(void *ctx)
 static void on_reply(void *ctx, uint64_t number, enum env_answer answer)
 {
     struct log_model *log = ctx;
-    struct client *client;
+    struct log_client *client;
 
     if (number >= log->clients_len || !log->clients[number].waits) {
         model_wrong(log->it, CHECK_ANSWER, "answers a client that does not wait", log->clients_len,
@@ -124,7 +97,7 @@ static void on_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, ui
     ledger_raised(&log->ledger, id);
 }
 
-static struct pncounter_watch watch_of(struct log_model *log)
+struct pncounter_watch log_watch(struct log_model *log)
 {
     return (struct pncounter_watch){.raised = on_raised, .ctx = log};
 }
@@ -146,12 +119,36 @@ static void drop(struct log_model *log)
     pncounter_release(&log->counter);
 }
 
-/* Until there is memory for it; what fails before has written nothing. */
+void log_count_from(struct log_model *log, const uint64_t totals[2])
+{
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        log->own[side] = (struct log_span){.least = totals[side], .most = totals[side]};
+        log->began_at[side] = totals[side];
+        log->moving[side] = 0;
+    }
+}
+
+/* Is another try worth it? */
+static bool is_worth_another(struct log_model *log, int rc)
+{
+    struct disk_faults *faults = &log->disk.faults;
+    bool unread = rc == DC_EIO && faults->readfail_ppb > 0;
+
+    if (unread != ((log->said & 1u << ENV_LOG_UNREADABLE) != 0))
+        model_wrong(log->it, CHECK_LOG, "says of a disk that it can be read, or the reverse",
+                    unread, log->said);
+    if (unread && model_draw(log->it, 0, 2) == 0)
+        faults->readfail_ppb = 0;
+    return model_again(log->it, rc) || unread;
+}
+
+/* Until there is memory for it, and the disk can be read; what fails before has written nothing. */
 static void open_ledger(struct log_model *log, bool is_first)
 {
-    struct pncounter_watch watch = watch_of(log);
-    uint64_t bytes = bytes_of(&log->disk);
+    struct pncounter_watch watch = log_watch(log);
+    uint64_t bytes = bytes_of(&log->disk), totals[2];
     struct model *it = log->it;
+    bool is_long = it->ids[0].len > NEW_ID_MAX;
     int rc;
 
     do {
@@ -160,22 +157,20 @@ static void open_ledger(struct log_model *log, bool is_first)
         log->is_open = true;
         log->said = 0;
         pncounter_init(&log->counter, &it->memory.mem, &it->names);
-        ledger_init(&log->ledger, &it->memory.mem, &log->env, &it->names, it->ids[0].name, true,
-                    log->segment_bytes);
+        ledger_init(&log->ledger, &it->memory.mem, &log->env, &it->names, it->ids[0].name,
+                    log->durable, log->segment_bytes);
+        log->ledger.waiting_max = log->waiting_max;
         rc = ledger_open(&log->ledger, &log->counter, is_first, &watch);
         if (rc < 0 && bytes_of(&log->disk) != bytes)
             model_wrong(it, CHECK_LOG, "fails to start, and writes to its disk", bytes,
                         bytes_of(&log->disk));
-    } while (model_again(it, rc));
-    if (rc < 0) {
+    } while (is_worth_another(log, rc));
+    if (rc < 0 && !(rc == DC_ELIMIT && is_long))
         model_wrong(it, CHECK_LOG, "fails to start with a disk that can be read", 0, (uint64_t)-rc);
-        log->is_dead = true;
-    }
-    for (int side = DC_INC; side <= DC_DEC; side++) {
-        uint64_t total = pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side);
-
-        log->own[side] = (struct span){.least = total, .most = total};
-    }
+    log->is_dead = rc < 0;
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        totals[side] = pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side);
+    log_count_from(log, totals);
 }
 
 static bool is_same(const struct pncounter *a, const struct pncounter *b)
@@ -183,14 +178,21 @@ static bool is_same(const struct pncounter *a, const struct pncounter *b)
     return a->len == b->len && pncounter_compare(a, b) == PNCOUNTER_EQUAL;
 }
 
+static bool counts_under(const struct log_model *log, dc_name id)
+{
+    return pncounter_total(&log->counter, id, DC_INC) > 0 ||
+           pncounter_total(&log->counter, id, DC_DEC) > 0;
+}
+
 static void compare(const struct log_model *log, const struct logread *read)
 {
-    unsigned words = 1u << ENV_LOG_EMPTY | 1u << ENV_LOG_TORN | 1u << ENV_LOG_DAMAGED;
+    unsigned words =
+        1u << ENV_LOG_EMPTY | 1u << ENV_LOG_TORN | 1u << ENV_LOG_DAMAGED | 1u << ENV_INCARNATION;
     static const unsigned due[] = {
-        [LOGREAD_NONE] = 1u << ENV_LOG_EMPTY,
+        [LOGREAD_NONE] = 1u << ENV_LOG_EMPTY | 1u << ENV_INCARNATION,
         [LOGREAD_WHOLE] = 0,
         [LOGREAD_TORN] = 1u << ENV_LOG_TORN,
-        [LOGREAD_HURT] = 1u << ENV_LOG_DAMAGED,
+        [LOGREAD_HURT] = 1u << ENV_LOG_DAMAGED | 1u << ENV_INCARNATION,
     };
     bool keeps = read->found == LOGREAD_WHOLE || read->found == LOGREAD_TORN;
     dc_name id = log->ledger.id;
@@ -200,7 +202,8 @@ static void compare(const struct log_model *log, const struct logread *read)
     if (!is_same(&read->totals, &log->counter))
         model_wrong(log->it, CHECK_LOG, "starts with something else than its log says",
                     read->totals.len, log->counter.len);
-    if (read->id != DC_NAME_NONE && (id == read->id) != keeps)
+    if ((read->id != DC_NAME_NONE && (id == read->id) != keeps) ||
+        (!keeps && (!log_is_new(log, id) || counts_under(log, id))))
         model_wrong(log->it, CHECK_LOG, "keeps an id that it must not use, or the reverse",
                     read->id, id);
     if ((log->said & words) != due[read->found])
@@ -209,7 +212,7 @@ static void compare(const struct log_model *log, const struct logread *read)
 }
 
 /* What was safe is there; own counts are those that were answered, and some that were not. */
-static void look_back(const struct log_model *log, dc_name id, const struct span own[2])
+static void look_back(const struct log_model *log, dc_name id, const struct log_span own[2])
 {
     enum pncounter_order order = pncounter_compare(&log->safe, &log->counter);
 
@@ -269,7 +272,7 @@ static void restart(struct log_model *log, uint64_t number)
     struct model *it = log->it;
     dc_name id = log->ledger.id;
     bool strange = model_draw(it, 0, 3) == 0;
-    struct span own[2] = {log->own[DC_INC], log->own[DC_DEC]};
+    struct log_span own[2] = {log->own[DC_INC], log->own[DC_DEC]};
     struct logread read;
 
     if (model_draw(it, 0, 1))
@@ -277,6 +280,8 @@ static void restart(struct log_model *log, uint64_t number)
     else
         disk_settle(&log->disk);
     log->disk.faults = (struct disk_faults){0};
+    if (model_draw(it, 0, 7) == 0)
+        log->disk.faults.readfail_ppb = 500000000;
     log->clients_len = 0; /* nobody will be answered any more */
     if (strange) {
         write_strange(log);
@@ -288,37 +293,51 @@ static void restart(struct log_model *log, uint64_t number)
     open_ledger(log, false);
     if (!log->is_dead)
         compare(log, &read);
-    if (!log->is_dead && !strange)
+    if (!log->is_dead && !strange && log->durable)
         look_back(log, id, own);
     logread_release(&read);
 }
 
 /* ---- what happens to it ---- */
 
+uint32_t log_waiting(const struct log_model *log)
+{
+    uint32_t waiting = 0;
+
+    for (uint32_t i = 0; i < log->clients_len; i++)
+        waiting += log->clients[i].waits;
+    return waiting;
+}
+
 static void count(struct log_model *log)
 {
-    struct pncounter_watch watch = watch_of(log);
+    struct pncounter_watch watch = log_watch(log);
     enum dc_side side = (enum dc_side)model_draw(log->it, DC_INC, DC_DEC);
     uint64_t amount = model_draw(log->it, 1, 3);
-    uint32_t number = log->clients_len;
+    uint32_t number = log->clients_len, waiting = log_waiting(log);
     int rc;
 
-    if (number == CLIENTS_MAX || amount > UINT64_MAX - log->own[side].most)
+    if (number == LOG_CLIENTS_MAX || amount > UINT64_MAX - log->own[side].most)
         return;
     log->clients[log->clients_len++] =
-        (struct client){.side = side, .amount = amount, .waits = true};
+        (struct log_client){.side = side, .amount = amount, .waits = true};
     rc = ledger_ask(&log->ledger, &log->counter, number, side, amount, &watch);
-    if (rc == 0)
-        log->own[side].most += amount;
-    else
+    if (log->durable && waiting == log->waiting_max && rc != DC_ELIMIT)
+        model_wrong(log->it, CHECK_ANSWER, "lets more clients wait than it may", waiting,
+                    (uint64_t)-rc);
+    if (rc != 0)
         log->clients[number].waits = false;
+    if (rc == 1)
+        log->own[side].least += amount;
+    if (rc >= 0)
+        log->own[side].most += amount;
 }
 
 /* Another's total comes, as in a merge. */
 static void hear(struct log_model *log)
 {
     struct model *it = log->it;
-    struct pncounter_watch watch = watch_of(log);
+    struct pncounter_watch watch = log_watch(log);
     const struct model_id *id = &it->ids[model_draw(it, 0, it->len - 1)];
     enum dc_side side = (enum dc_side)model_draw(it, DC_INC, DC_DEC);
     uint64_t total = model_draw(it, 1, 9);
@@ -327,37 +346,94 @@ static void hear(struct log_model *log)
         (void)pncounter_raise(&log->counter, id->name, side, total, &watch);
 }
 
+static void own_totals(const struct log_model *log, uint64_t totals[2])
+{
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        totals[side] = pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side);
+}
+
 static void end_sync(struct log_model *log)
 {
-    struct pncounter_watch watch = watch_of(log);
-    uint64_t token;
-    bool ok;
+    struct pncounter_watch watch = log_watch(log);
+    uint64_t token, before[2], after[2];
+    bool ok, changed, due;
 
     if (!log->disk.syncing)
         return;
     ok = disk_sync_end(&log->disk, &token);
-    (void)ledger_on_sync(&log->ledger, &log->counter, token, ok, &watch);
+    own_totals(log, before);
+    changed = ledger_on_sync(&log->ledger, &log->counter, token + 1, ok, &watch);
+    own_totals(log, after);
+    if (changed || memcmp(before, after, sizeof(before)) != 0)
+        model_wrong(log->it, CHECK_ANSWER, "takes the answer to another sync", token, token + 1);
+
+    changed = ledger_on_sync(&log->ledger, &log->counter, token, ok, &watch);
+    own_totals(log, after);
+    due = memcmp(before, after, sizeof(before)) != 0;
+    if (changed != due)
+        model_wrong(log->it, CHECK_LOG, "says of a sync what is not so", due, changed);
 }
 
-/* What it shows of its own is what was answered, and what it says is safe is kept in mind. */
-static void look(struct log_model *log)
+/*
+ * What it shows of its own is what was answered, and what moved; what it says is safe is
+ * kept in mind. Does it show what moved since it was looked at last?
+ */
+static bool look(struct log_model *log)
 {
-    for (int side = DC_INC; side <= DC_DEC; side++) {
-        uint64_t found = pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side);
+    bool has_moved = log_see_moved(log);
+    bool moves = log->moving[DC_INC] > 0 || log->moving[DC_DEC] > 0;
+    bool busy = log_waiting(log) > 0 || (moves && log->disk.syncing);
+    uint64_t found[2];
 
-        if (found != log->own[side].least)
+    own_totals(log, found);
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        if (found[side] != log->own[side].least)
             model_wrong(log->it, CHECK_OK, "counts something else than it answered",
-                        log->own[side].least, found);
-    }
-    if (ledger_is_safe(&log->ledger))
+                        log->own[side].least, found[side]);
+    if (ledger_is_busy(&log->ledger) != busy)
+        model_wrong(log->it, CHECK_ANSWER, "is done before it has answered, or the reverse", busy,
+                    !busy);
+    if (log->durable && ledger_is_safe(&log->ledger))
         (void)pncounter_copy(&log->safe, &log->counter); /* without memory it stays as it was */
+    return has_moved;
+}
+
+/* With nothing in its way it answers all, shows what moved, and all of it is safe. */
+static void settle(struct log_model *log)
+{
+    model_starve(log->it, false);
+    log->disk.faults = (struct disk_faults){0};
+    for (unsigned round = 0; round < SETTLED_ROUNDS; round++) {
+        end_sync(log);
+        (void)look(log);
+        ledger_flush(&log->ledger, &log->counter);
+    }
+    if (log_waiting(log) > 0)
+        model_wrong(log->it, CHECK_ANSWER, "does not answer all its clients", 0, log_waiting(log));
+    for (int side = DC_INC; side <= DC_DEC; side++)
+        if (log->moving[side] > 0)
+            model_wrong(log->it, CHECK_OK, "does not show what it counted under an id before",
+                        log->moving[side], 0);
+    if (!ledger_is_safe(&log->ledger))
+        model_wrong(log->it, CHECK_FALL, "does not come to a state that is safe", 1, 0);
+    model_starve(log->it, log->is_starved);
+}
+
+static void fail_disk(struct log_model *log)
+{
+    struct model *it = log->it;
+
+    if (model_draw(it, 0, 1))
+        log->disk.faults.full = model_draw(it, 0, 2) == 0;
+    else
+        log->disk.faults.syncfail_ppb = model_draw(it, 0, 1) * 500000000;
 }
 
 static void step(struct log_model *log, uint64_t number)
 {
     struct model *it = log->it;
 
-    switch (model_draw(it, 0, 11)) {
+    switch (model_draw(it, 0, 13)) {
     case 0:
     case 1:
     case 2:
@@ -376,16 +452,20 @@ static void step(struct log_model *log, uint64_t number)
         end_sync(log);
         break;
     case 9:
-        log->disk.faults.full = model_draw(it, 0, 2) == 0;
-        break;
     case 10:
-        log->disk.faults.syncfail_ppb = model_draw(it, 0, 1) * 500000000;
+        fail_disk(log);
+        break;
+    case 11:
+        settle(log);
+        break;
+    case 12:
+        log_be_told(log);
         break;
     default:
         restart(log, number);
     }
-    if (!log->is_dead)
-        look(log);
+    if (!log->is_dead && look(log) && model_draw(it, 0, 1))
+        restart(log, number);
 }
 
 void model_ask_log(struct model *it)
@@ -407,14 +487,19 @@ void model_ask_log(struct model *it)
 
     log.env = (struct env){.ops = &ops, .ctx = &log};
     log.segment_bytes = sizes[model_draw(it, 0, 3)];
+    log.durable = model_draw(it, 0, 7) > 0;
+    log.waiting_max = model_draw(it, 0, 1) ? LEDGER_WAITING_MAX : (uint32_t)model_draw(it, 1, 20);
+    log.is_starved = model_draw(it, 0, 1);
     disk_init(&log.disk, &it->choose, key_with(it->key, UINT64_MAX - 1));
     pncounter_init(&log.safe, &it->memory.mem, &it->names);
-    model_starve(it, model_draw(it, 0, 1));
+    model_starve(it, log.is_starved);
     open_ledger(&log, true);
     for (uint64_t number = 1; number <= steps && !log.is_dead; number++)
         step(&log, number);
     if (!log.is_dead)
         restart(&log, 0);
+    if (!log.is_dead)
+        settle(&log);
     model_starve(it, false);
     drop(&log);
     pncounter_release(&log.safe);
