@@ -50,10 +50,6 @@ enum pncounter_order __real_pncounter_compare(const struct pncounter *a, const s
 enum pncounter_order __wrap_pncounter_compare(const struct pncounter *a, const struct pncounter *b);
 int __real_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
 int __wrap_pncounter_value(const struct pncounter *counter, int64_t *ret_value);
-int __real_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
-int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
-int __real_peers_learn(struct peers *peers, dc_name address);
-int __wrap_peers_learn(struct peers *peers, dc_name address);
 void __real_node_on_message(struct node *node, dc_name from, const struct message *msg);
 void __wrap_node_on_message(struct node *node, dc_name from, const struct message *msg);
 void __real_node_on_timer(struct node *node);
@@ -218,16 +214,6 @@ void __wrap_node_on_timer(struct node *node)
     if (plant == PLANT_LEAVES_EARLY)
         node->leave_rounds = 0;
     __real_node_on_timer(node);
-}
-
-int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns)
-{
-    return __real_peers_hear(peers, claim, learns && plant != PLANT_KNOWS_NOBODY);
-}
-
-int __wrap_peers_learn(struct peers *peers, dc_name address)
-{
-    return plant == PLANT_KNOWS_NOBODY ? 0 : __real_peers_learn(peers, address);
 }
 
 bool __wrap_claims_can_tell(const struct names *names, dc_name address)

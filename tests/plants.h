@@ -93,12 +93,25 @@ enum plant {
     PLANT_MOVE_MUTE,     /* who goes on under a new id answers nobody */
     PLANT_MOVE_SILENT,   /* it says nothing of its new id */
     PLANT_MOVE_HIDES,    /* what it counted before is never shown */
-    PLANT_SIGNAL,        /* the first merge kills the process */
-    PLANT_SEGV,          /* likewise, as by a bad address, but only where a count comes to 37 */
-    PLANT_HANG,          /* a merge never ends, there too */
-    PLANT_BLOCK,         /* a merge waits for what never comes, there too */
-    PLANT_CONTRACT,      /* a contract is broken, there too */
-    PLANT_LEAVE,         /* the process ends as if all were well, there too */
+    PLANT_LEARN_SILENT,  /* who is learned is not said to be */
+    PLANT_HEAR_SILENT,   /* what came of a claim is not said */
+    PLANT_PEERS_SAME,    /* all peers are the first */
+    PLANT_PEERS_FEWER,   /* a peer is not counted */
+    PLANT_KNOWS_ALL,     /* everybody is known */
+    PLANT_FAREWELL_NONE, /* who leaves never hears its farewell */
+    PLANT_LEARN_NEWS,    /* who has no news when somebody is named to it has some then */
+    PLANT_TELLS_TWICE,   /* who is told of first is told of again */
+    PLANT_TELLS_OTHER,   /* who is told of first is said to be of another incarnation */
+    PLANT_TELLS_NOT_ITSELF, /* nobody tells of itself */
+    PLANT_TELLS_NO_OTHERS,  /* nobody tells of others */
+    PLANT_PICKS_FEWER,      /* one peer less is picked */
+    PLANT_PICKS_TWICE,      /* the first that is picked is also the second */
+    PLANT_SIGNAL,           /* the first merge kills the process */
+    PLANT_SEGV,             /* likewise, as by a bad address, but only where a count comes to 37 */
+    PLANT_HANG,             /* a merge never ends, there too */
+    PLANT_BLOCK,            /* a merge waits for what never comes, there too */
+    PLANT_CONTRACT,         /* a contract is broken, there too */
+    PLANT_LEAVE,            /* the process ends as if all were well, there too */
     PLANTS,
 };
 

@@ -232,6 +232,45 @@ Test(planted, moves_to_a_new_id_that_are_not_those_of_the_model_are_seen)
                                    "under an id before | expected ");
 }
 
+Test(planted, peers_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(
+        PLANT_LEARN_SILENT,
+        "broke check: check 'member': n1 learns whom it knows, or the reverse | expected ");
+    expect_model(
+        PLANT_HEAR_SILENT,
+        "broke check: check 'member': n1 makes something else of a claim than it says | expected ");
+    expect_model(PLANT_PEERS_SAME,
+                 "broke check: check 'member': n1 has other peers than it heard of | expected ");
+    expect_model(
+        PLANT_PEERS_FEWER,
+        "broke check: check 'member': n1 has more or fewer peers than it heard of | expected ");
+    expect_model(
+        PLANT_KNOWS_ALL,
+        "broke check: check 'member': n1 knows somebody it should not, or the reverse | expected ");
+    expect_model(PLANT_FAREWELL_NONE, "broke check: check 'member': n1 takes for its farewell what "
+                                      "is none, or the reverse | expected ");
+}
+
+Test(planted, what_is_told_and_who_is_picked_is_held_against_the_model)
+{
+    expect_model(PLANT_LEARN_NEWS,
+                 "broke check: check 'member': n1 has nothing to tell, or says so | expected ");
+    expect_model(PLANT_TELLS_TWICE,
+                 "broke check: check 'member': n1 tells of somebody twice | expected ");
+    expect_model(PLANT_TELLS_OTHER,
+                 "broke check: check 'member': n1 tells of somebody what is not so | expected ");
+    expect_model(PLANT_TELLS_NOT_ITSELF, "broke check: check 'member': n1 tells of itself, or of "
+                                         "whom it tells, or does not | expected ");
+    expect_model(PLANT_TELLS_NO_OTHERS, "broke check: check 'member': n1 never tells what it "
+                                        "knows, or tells what it must not | expected ");
+    expect_model(
+        PLANT_PICKS_FEWER,
+        "broke check: check 'member': n1 picks more peers than it should, or fewer | expected ");
+    expect_model(PLANT_PICKS_TWICE,
+                 "broke check: check 'member': n1 picks who is no peer, or one twice | expected ");
+}
+
 #define FULL                                                                                       \
     "scn 1\nnodes 2\nnode fsync 50ms clients 3\nat 100ms inc n1 x5\nat 1s inc n1 x3\nstop 5s\n"
 

@@ -364,9 +364,10 @@ static void end_sync(struct log_model *log)
     own_totals(log, before);
     changed = ledger_on_sync(&log->ledger, &log->counter, token + 1, ok, &watch);
     own_totals(log, after);
-    if (changed || memcmp(before, after, sizeof(before)) != 0)
+    if (changed || memcmp(before, after, sizeof(before)) != 0 || log->disk.syncing) {
         model_wrong(log->it, CHECK_ANSWER, "takes the answer to another sync", token, token + 1);
-
+        return;
+    }
     changed = ledger_on_sync(&log->ledger, &log->counter, token, ok, &watch);
     own_totals(log, after);
     due = memcmp(before, after, sizeof(before)) != 0;

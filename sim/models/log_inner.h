@@ -56,7 +56,7 @@ uint32_t log_waiting(const struct log_model *log);
 bool log_is_new(const struct log_model *log, dc_name id);
 /* Others bring a state that may know more of its counts than it does. (moves.c) */
 void log_be_told(struct log_model *log);
-/* What moved is shown, all of it or nothing. Was it now? (moves.c) */
+/* What moved is shown, all of a side or nothing of it. Was some of it now? (moves.c) */
 bool log_see_moved(struct log_model *log);
 
 #endif

@@ -49,9 +49,10 @@ void model_wrong(const struct model *it, enum check check, const char *what, uin
                  uint64_t found);
 
 /* Each asks its questions; @it has its ids. */
-void model_ask_names(struct model *it);  /* (names.c) */
-void model_ask_states(struct model *it); /* (states.c) */
-void model_ask_log(struct model *it);    /* (log.c) */
+void model_ask_names(struct model *it);   /* (names.c) */
+void model_ask_states(struct model *it);  /* (states.c) */
+void model_ask_members(struct model *it); /* (members.c) */
+void model_ask_log(struct model *it);     /* (log.c) */
 
 /* Is @counter state @which of the model? */
 void model_compare(const struct model *it, const struct pncounter *counter, uint32_t which);

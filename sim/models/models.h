@@ -1,10 +1,10 @@
 /*
  * Parts of core held against models that are plain and slow: what names, states,
- * digests, frames and logs come to is made anew from lists of a few ids and totals.
+ * digests, frames, peers and logs come to is made anew from lists of a few ids and totals.
  * A cluster asks core for what its nodes happen to need; here ids are long or alike,
  * states of over a hundred entries, totals at their limits, memory and disk fail at
  * any time. The objects are nobody else's. A built-in check (digest, value, frame, log,
- * memory and what they stand for, sim/checks.h).
+ * member, memory and what they stand for, sim/checks.h).
  *
  * Source: Claessen and Hughes, "QuickCheck", ICFP 2000 (properties of drawn input).
  */

@@ -101,15 +101,17 @@ void log_be_told(struct log_model *log)
 
 bool log_see_moved(struct log_model *log)
 {
-    const uint64_t *moving = log->moving;
-    bool shown = moving[DC_INC] > 0 || moving[DC_DEC] > 0;
+    bool any = false;
 
-    for (int side = DC_INC; side <= DC_DEC; side++)
-        shown = shown && pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side) ==
-                             log->own[side].least + moving[side];
-    for (int side = DC_INC; shown && side <= DC_DEC; side++) {
-        log->own[side].least += moving[side];
-        log->moving[side] = 0;
+    for (int side = DC_INC; side <= DC_DEC; side++) {
+        uint64_t found = pncounter_total(&log->counter, log->ledger.id, (enum dc_side)side);
+        uint64_t *moving = &log->moving[side], *least = &log->own[side].least;
+
+        if (*moving == 0 || found != *least + *moving)
+            continue;
+        *least += *moving;
+        *moving = 0;
+        any = true;
     }
-    return shown;
+    return any;
 }
