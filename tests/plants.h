@@ -106,6 +106,10 @@ enum plant {
     PLANT_TELLS_NO_OTHERS,  /* nobody tells of others */
     PLANT_PICKS_FEWER,      /* one peer less is picked */
     PLANT_PICKS_TWICE,      /* the first that is picked is also the second */
+    PLANT_STUCK_NEVER,      /* nobody is ever stuck */
+    PLANT_ALONE_NEVER,      /* nobody is ever alone */
+    PLANT_DOUBTS_ALL,       /* who answers owes an answer all the same */
+    PLANT_SKIPS_NONE,       /* nobody is ever skipped */
     PLANT_SIGNAL,           /* the first merge kills the process */
     PLANT_SEGV,             /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,             /* a merge never ends, there too */

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "core/claims.h"
+#include "core/doubts.h"
 #include "core/env.h"
 #include "core/peers.h"
+#include "core/stuck.h"
 #include "tests/plants.h"
 
 int __real_peers_hear(struct peers *peers, const struct claim *claim, bool learns);
@@ -30,6 +32,34 @@ uint32_t __real_peers_pick_any(const struct peers *peers, const struct env *env,
                                dc_name *ret_peers);
 uint32_t __wrap_peers_pick_any(const struct peers *peers, const struct env *env, uint32_t want,
                                dc_name *ret_peers);
+bool __real_stuck_count(struct stuck *stuck, uint64_t version, bool asks);
+bool __wrap_stuck_count(struct stuck *stuck, uint64_t version, bool asks);
+void __real_doubts_ask(struct doubts *doubts, dc_name peer);
+void __wrap_doubts_ask(struct doubts *doubts, dc_name peer);
+void __real_doubts_drop(struct doubts *doubts, uint32_t index);
+void __wrap_doubts_drop(struct doubts *doubts, uint32_t index);
+
+bool __wrap_stuck_count(struct stuck *stuck, uint64_t version, bool asks)
+{
+    bool found = __real_stuck_count(stuck, version, asks);
+
+    if (plant == PLANT_ALONE_NEVER)
+        stuck->silent = 0;
+    return found && plant != PLANT_STUCK_NEVER;
+}
+
+void __wrap_doubts_ask(struct doubts *doubts, dc_name peer)
+{
+    __real_doubts_ask(doubts, peer);
+    if (plant == PLANT_SKIPS_NONE)
+        doubts->until = 0;
+}
+
+void __wrap_doubts_drop(struct doubts *doubts, uint32_t index)
+{
+    if (plant != PLANT_DOUBTS_ALL)
+        __real_doubts_drop(doubts, index);
+}
 
 int __wrap_peers_hear(struct peers *peers, const struct claim *claim, bool learns)
 {

@@ -271,6 +271,20 @@ Test(planted, what_is_told_and_who_is_picked_is_held_against_the_model)
                  "broke check: check 'member': n1 picks who is no peer, or one twice | expected ");
 }
 
+Test(planted, rounds_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(
+        PLANT_STUCK_NEVER,
+        "broke check: check 'answer': n1 is stuck, or is not, against what it heard | expected ");
+    expect_model(
+        PLANT_ALONE_NEVER,
+        "broke check: check 'answer': n1 is alone, or is not, against what it heard | expected ");
+    expect_model(PLANT_DOUBTS_ALL, "broke check: check 'answer': n1 doubts others than those that "
+                                   "owe it an answer | expected ");
+    expect_model(PLANT_SKIPS_NONE,
+                 "broke check: check 'answer': n1 skips nobody, and should | expected ");
+}
+
 #define FULL                                                                                       \
     "scn 1\nnodes 2\nnode fsync 50ms clients 3\nat 100ms inc n1 x5\nat 1s inc n1 x3\nstop 5s\n"
 

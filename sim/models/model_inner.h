@@ -52,6 +52,7 @@ void model_wrong(const struct model *it, enum check check, const char *what, uin
 void model_ask_names(struct model *it);   /* (names.c) */
 void model_ask_states(struct model *it);  /* (states.c) */
 void model_ask_members(struct model *it); /* (members.c) */
+void model_ask_rounds(struct model *it);  /* (rounds.c) */
 void model_ask_log(struct model *it);     /* (log.c) */
 
 /* Is @counter state @which of the model? */

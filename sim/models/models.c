@@ -122,6 +122,7 @@ static void ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t nu
     model_ask_names(&it);
     model_ask_states(&it);
     model_ask_members(&it);
+    model_ask_rounds(&it);
     model_ask_log(&it);
 
     names_release(&it.names);
