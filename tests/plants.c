@@ -25,6 +25,12 @@ void __real_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint
 void __wrap_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t times);
 int __real_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
                            const struct pncounter_watch *watch);
+int __real_buf_append(struct buf *buf, const void *bytes, size_t len);
+int __wrap_buf_append(struct buf *buf, const void *bytes, size_t len);
+int __real_buf_reserve(struct buf *buf, size_t more);
+int __wrap_buf_reserve(struct buf *buf, size_t more);
+void __real_buf_trim(struct buf *buf, size_t kept);
+void __wrap_buf_trim(struct buf *buf, size_t kept);
 int __wrap_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
                            const struct pncounter_watch *watch);
 int __real_pncounter_reserve(struct pncounter *counter, uint32_t entries);
@@ -170,6 +176,10 @@ int __wrap_names_intern(struct names *names, const void *bytes, size_t len, dc_n
 
 dc_name __wrap_names_find(const struct names *names, const void *bytes, size_t len)
 {
+    if (len == 0 && plant == PLANT_EMPTY_KNOWN)
+        return 0;
+    if (len == 0 && plant == PLANT_EMPTY_UNKNOWN)
+        return DC_NAME_NONE;
     return plant == PLANT_NAMES_NOT_FOUND ? DC_NAME_NONE : __real_names_find(names, bytes, len);
 }
 
@@ -343,4 +353,25 @@ int __wrap_names_compare_tails(const struct name_entry *a, const struct name_ent
     int order = __real_names_compare_tails(a, b);
 
     return plant == PLANT_NAMES_TURNED ? -order : order;
+}
+
+int __wrap_buf_append(struct buf *buf, const void *bytes, size_t len)
+{
+    int rc = __real_buf_append(buf, bytes, len);
+
+    if (rc == 0 && len > 0 && plant == PLANT_BUF_CUTS)
+        buf->data[buf->len - 1] ^= 1;
+    return rc;
+}
+
+int __wrap_buf_reserve(struct buf *buf, size_t more)
+{
+    if (plant == PLANT_BUF_SHORT && more > 0 && more == buf->max - buf->len)
+        return DC_ELIMIT;
+    return __real_buf_reserve(buf, more);
+}
+
+void __wrap_buf_trim(struct buf *buf, size_t kept)
+{
+    __real_buf_trim(buf, plant == PLANT_BUF_KEEPS ? SIZE_MAX : kept);
 }

@@ -285,6 +285,20 @@ Test(planted, rounds_that_are_not_those_of_the_model_are_seen)
                  "broke check: check 'answer': n1 skips nobody, and should | expected ");
 }
 
+Test(planted, buffers_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_BUF_CUTS, "broke check: check 'memory': n1 has other bytes in a buffer than "
+                                 "were written | expected ");
+    expect_model(PLANT_BUF_SHORT, "broke check: check 'memory': n1 has room in a buffer for more "
+                                  "than it may, or less | expected ");
+    expect_model(PLANT_BUF_KEEPS, "broke check: check 'memory': n1 keeps other memory of a buffer "
+                                  "than it should | expected ");
+    expect_model(PLANT_EMPTY_KNOWN,
+                 "broke check: check 'frame': n1 knows the empty name | expected ");
+    expect_model(PLANT_EMPTY_UNKNOWN,
+                 "broke check: check 'frame': n1 does not find the empty name | expected ");
+}
+
 #define FULL                                                                                       \
     "scn 1\nnodes 2\nnode fsync 50ms clients 3\nat 100ms inc n1 x5\nat 1s inc n1 x3\nstop 5s\n"
 

@@ -430,6 +430,11 @@ static void fail_disk(struct log_model *log)
         log->disk.faults.syncfail_ppb = model_draw(it, 0, 1) * 500000000;
 }
 
+static bool is_well(const struct log_model *log)
+{
+    return !log->is_dead && !model_is_wrong(log->it);
+}
+
 static void step(struct log_model *log, uint64_t number)
 {
     struct model *it = log->it;
@@ -465,7 +470,7 @@ static void step(struct log_model *log, uint64_t number)
     default:
         restart(log, number);
     }
-    if (!log->is_dead && look(log) && model_draw(it, 0, 1))
+    if (is_well(log) && look(log) && model_draw(it, 0, 1))
         restart(log, number);
 }
 
@@ -495,11 +500,11 @@ void model_ask_log(struct model *it)
     pncounter_init(&log.safe, &it->memory.mem, &it->names);
     model_starve(it, log.is_starved);
     open_ledger(&log, true);
-    for (uint64_t number = 1; number <= steps && !log.is_dead; number++)
+    for (uint64_t number = 1; number <= steps && is_well(&log); number++)
         step(&log, number);
-    if (!log.is_dead)
+    if (is_well(&log))
         restart(&log, 0);
-    if (!log.is_dead)
+    if (is_well(&log))
         settle(&log);
     model_starve(it, false);
     drop(&log);

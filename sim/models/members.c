@@ -344,7 +344,7 @@ void model_ask_members(struct model *it)
     members.env = (struct env){.ops = &ops, .ctx = &members};
     make(&members);
     model_starve(it, model_draw(it, 0, 1));
-    for (uint64_t i = 0; i < steps; i++)
+    for (uint64_t i = 0; i < steps && !model_is_wrong(it); i++)
         step(&members);
     model_starve(it, false);
     peers_release(&members.peers);

@@ -48,7 +48,11 @@ bool model_again(struct model *it, int rc);
 void model_wrong(const struct model *it, enum check check, const char *what, uint64_t due,
                  uint64_t found);
 
+/* What is wrong once is not asked any further: it may lead anywhere. */
+bool model_is_wrong(const struct model *it);
+
 /* Each asks its questions; @it has its ids. */
+void model_ask_buffers(struct model *it); /* (buffers.c) */
 void model_ask_names(struct model *it);   /* (names.c) */
 void model_ask_states(struct model *it);  /* (states.c) */
 void model_ask_members(struct model *it); /* (members.c) */

@@ -45,6 +45,11 @@ void model_wrong(const struct model *it, enum check check, const char *what, uin
     checks_fail(it->checks, check, it->node, what, label);
 }
 
+bool model_is_wrong(const struct model *it)
+{
+    return it->checks->violation.check != NULL;
+}
+
 /* ---- ids ---- */
 
 /* Lengths at which something changes: of the header of a string, of a chunk of a digest. */
@@ -111,6 +116,10 @@ static void make_ids(struct model *it)
 
 static void ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t number)
 {
+    static void (*const questions[])(struct model * it) = {
+        model_ask_buffers, model_ask_names,  model_ask_states,
+        model_ask_members, model_ask_rounds, model_ask_log,
+    };
     struct model it = {.checks = checks, .node = node};
 
     choose_init(&it.choose, seed);
@@ -119,14 +128,11 @@ static void ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t nu
     names_init(&it.names, &it.memory.mem);
     make_ids(&it);
 
-    model_ask_names(&it);
-    model_ask_states(&it);
-    model_ask_members(&it);
-    model_ask_rounds(&it);
-    model_ask_log(&it);
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && !model_is_wrong(&it); i++)
+        questions[i](&it);
 
     names_release(&it.names);
-    if (it.memory.spoilt || it.memory.in_use != 0)
+    if (!model_is_wrong(&it) && (it.memory.spoilt || it.memory.in_use != 0))
         model_wrong(&it, CHECK_MEMORY, "spoils memory that is not its own, or keeps some", 0,
                     it.memory.in_use);
     for (uint32_t i = 0; i < it.len; i++)

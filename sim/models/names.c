@@ -83,14 +83,37 @@ static void intern_all(struct model *it)
     }
 }
 
+/* The name of no bytes is one too. It goes again. */
+static void ask_empty(struct model *it)
+{
+    uint32_t len = it->names.len;
+    dc_name name = DC_NAME_NONE, found = names_find(&it->names, "", 0);
+    int rc;
+
+    if (found != DC_NAME_NONE)
+        model_wrong(it, CHECK_FRAME, "knows the empty name", DC_NAME_NONE, found);
+    while (model_again(it, rc = names_intern(&it->names, "", 0, &name)) && it->names.len == len) {
+    }
+    found = names_find(&it->names, "", 0);
+    if (rc != 0 || name != len || found != name)
+        model_wrong(it, CHECK_FRAME, "does not find the empty name", name, found);
+    names_forget(&it->names, len);
+    if (names_find(&it->names, "", 0) != DC_NAME_NONE)
+        model_wrong(it, CHECK_FRAME, "knows the empty name", DC_NAME_NONE, name);
+}
+
 void model_ask_names(struct model *it)
 {
     model_starve(it, model_draw(it, 0, 1));
     intern_all(it);
-    forget(it, (uint32_t)model_draw(it, 0, it->len));
-    intern_all(it);
+    if (!model_is_wrong(it))
+        forget(it, (uint32_t)model_draw(it, 0, it->len));
+    if (!model_is_wrong(it))
+        intern_all(it);
+    if (!model_is_wrong(it))
+        ask_empty(it);
     model_starve(it, false);
-    for (uint32_t i = 0; i < it->len; i++) {
+    for (uint32_t i = 0; i < it->len && !model_is_wrong(it); i++) {
         find(it, &it->ids[i]);
         compare(it, i, (i + 1) % it->len);
         compare(it, i, (uint32_t)model_draw(it, 0, it->len - 1));
