@@ -76,7 +76,7 @@ static void draw_models(struct swarm *swarm)
     struct knob knob = knob_of(swarm, "models");
 
     if (knob_chance(&knob, 12))
-        fprintf(swarm->out, " models 1..%" PRIu64, knob_draw(&knob, 1, 3));
+        fprintf(swarm->out, " models 1..%" PRIu64, knob_draw(&knob, 1, 20));
 }
 
 static void draw_disks(struct swarm *swarm)
