@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "core/err.h"
+#include "sim/disk_ops.h"
 #include "sim/logread.h"
 #include "sim/models/log_inner.h"
 
@@ -53,38 +54,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     (void)level;
     (void)fields;
     log->said |= 1u << event;
-}
-
-static int on_append(void *ctx, const char *file, const void *bytes, size_t len)
-{
-    return disk_append(&((struct log_model *)ctx)->disk, file, bytes, len);
-}
-
-static void on_sync(void *ctx, uint64_t token)
-{
-    (void)disk_sync_begin(&((struct log_model *)ctx)->disk, token);
-}
-
-static int on_read(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
-                   size_t *ret_len)
-{
-    return disk_read(&((struct log_model *)ctx)->disk, file, offset, bytes, len, ret_len);
-}
-
-static int on_truncate(void *ctx, const char *file, uint64_t len)
-{
-    return disk_truncate(&((struct log_model *)ctx)->disk, file, len);
-}
-
-static int on_remove(void *ctx, const char *file)
-{
-    return disk_remove(&((struct log_model *)ctx)->disk, file);
-}
-
-static int on_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
-                   void *each_ctx)
-{
-    return disk_list(&((struct log_model *)ctx)->disk, each, each_ctx);
 }
 
 static void on_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, uint64_t now)
@@ -476,21 +445,12 @@ static void step(struct log_model *log, uint64_t number)
 
 void model_ask_log(struct model *it)
 {
-    static const struct env_ops ops = {
-        .random = on_random,
-        .reply = on_reply,
-        .log = on_log,
-        .disk_append = on_append,
-        .disk_sync = on_sync,
-        .disk_read = on_read,
-        .disk_truncate = on_truncate,
-        .disk_remove = on_remove,
-        .disk_list = on_list,
-    };
+    struct env_ops ops = {.random = on_random, .reply = on_reply, .log = on_log};
     static const uint64_t sizes[] = {1, 100, 1000, 10000};
     struct log_model log = {.it = it};
     uint64_t steps = model_draw(it, 4, it->len < 16 ? 24 : 150);
 
+    disk_ops(&ops);
     log.env = (struct env){.ops = &ops, .ctx = &log};
     log.segment_bytes = sizes[model_draw(it, 0, 3)];
     log.durable = model_draw(it, 0, 7) > 0;

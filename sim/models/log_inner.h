@@ -26,9 +26,9 @@ struct log_span {
 };
 
 struct log_model {
+    struct disk disk; /* first (sim/disk_ops.h) */
     struct model *it;
     struct env env;
-    struct disk disk;
     struct ledger ledger;
     struct pncounter counter;
     struct pncounter safe; /* what it said that a crash will not take */

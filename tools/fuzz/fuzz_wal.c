@@ -27,6 +27,7 @@
 #include "core/wal_record.h"
 #include "sim/choose.h"
 #include "sim/disk.h"
+#include "sim/disk_ops.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -60,9 +61,10 @@ enum step {
 };
 
 struct days {
+    struct disk disk; /* first (sim/disk_ops.h) */
     struct names names;
     struct choose choose;
-    struct disk disk;
+    struct env_ops ops;
     struct env env;
     struct ledger ledger;
     struct pncounter counter;
@@ -138,52 +140,6 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     need((unsigned)event < EVENTS, "an event is one of those there are");
     days->events[event]++;
 }
-
-static int on_append(void *ctx, const char *file, const void *bytes, size_t len)
-{
-    return disk_append(&((struct days *)ctx)->disk, file, bytes, len);
-}
-
-static void on_sync(void *ctx, uint64_t token)
-{
-    disk_sync_begin(&((struct days *)ctx)->disk, token);
-}
-
-static int on_read(void *ctx, const char *file, uint64_t offset, void *bytes, size_t len,
-                   size_t *ret_len)
-{
-    return disk_read(&((struct days *)ctx)->disk, file, offset, bytes, len, ret_len);
-}
-
-static int on_truncate(void *ctx, const char *file, uint64_t len)
-{
-    return disk_truncate(&((struct days *)ctx)->disk, file, len);
-}
-
-static int on_remove(void *ctx, const char *file)
-{
-    return disk_remove(&((struct days *)ctx)->disk, file);
-}
-
-static int on_list(void *ctx, void (*each)(void *each_ctx, const char *file, uint64_t size),
-                   void *each_ctx)
-{
-    return disk_list(&((struct days *)ctx)->disk, each, each_ctx);
-}
-
-static const struct env_ops ops = {
-    .now = on_now,
-    .random = on_random,
-    .send = on_send,
-    .reply = on_reply,
-    .log = on_log,
-    .disk_append = on_append,
-    .disk_sync = on_sync,
-    .disk_read = on_read,
-    .disk_truncate = on_truncate,
-    .disk_remove = on_remove,
-    .disk_list = on_list,
-};
 
 static void on_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, uint64_t now)
 {
@@ -532,7 +488,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     names_init(&days.names, mem_heap());
     choose_init(&days.choose, take(&input, 1));
     disk_init(&days.disk, &days.choose, 1);
-    days.env = (struct env){.ops = &ops, .ctx = &days};
+    days.ops = (struct env_ops){
+        .now = on_now, .random = on_random, .send = on_send, .reply = on_reply, .log = on_log};
+    disk_ops(&days.ops);
+    days.env = (struct env){.ops = &days.ops, .ctx = &days};
     pncounter_init(&days.counter, mem_heap(), &days.names);
     pncounter_init(&days.sure, mem_heap(), &days.names);
     pncounter_init(&days.may, mem_heap(), &days.names);
