@@ -265,10 +265,39 @@ void forge_write_short(struct forge *forge)
         forge->len = forge->edges[forge_draw(forge, 0, forge->edges_len - 1)];
 }
 
+static bool is_map(uint64_t code)
+{
+    return (code >= 0x80 && code <= 0x8f) || code == 0xde || code == 0xdf;
+}
+
+static bool is_text(uint64_t code)
+{
+    return (code >= 0xa0 && code <= 0xbf) || (code >= 0xc4 && code <= 0xc6) ||
+           (code >= 0xd9 && code <= 0xdb);
+}
+
+static bool is_number(uint64_t code)
+{
+    return code <= 0x7f || code >= 0xe0 || (code >= 0xcc && code <= 0xd3);
+}
+
+/* The code of something else, and of something. */
+static uint64_t draw_other(struct forge *forge, bool (*is_it)(uint64_t code))
+{
+    uint64_t others[256], len = 0;
+
+    for (uint64_t code = 0; code < 256; code++)
+        if (code != NIL && !is_it(code))
+            others[len++] = code;
+    return others[forge_draw(forge, 0, len - 1)];
+}
+
 /* A total, or a digest, that is no number, or is below zero. */
 static void put_no_number(struct forge *forge)
 {
-    switch (forge_draw(forge, 0, 6)) {
+    uint64_t code = draw_other(forge, is_number);
+
+    switch (forge_draw(forge, 0, 7)) {
     case 0:
         forge_put_byte(forge, forge_draw(forge, 0xe0, 0xff));
         break;
@@ -287,8 +316,11 @@ static void put_no_number(struct forge *forge)
     case 5:
         put_text(forge, "12");
         break;
-    default:
+    case 6:
         forge_put_byte(forge, 0xc3);
+        break;
+    default: /* with the bytes that a number of such a code would have */
+        forge_put_number(forge, code, forge_draw(forge, 1, 9), 1u << (code & 3));
         break;
     }
 }
@@ -471,7 +503,9 @@ void forge_write_long(struct forge *forge)
 /* No map, or keys and values of another kind than they are. */
 void forge_write_form(struct forge *forge)
 {
-    switch (forge_draw(forge, 0, 4)) {
+    uint32_t len;
+
+    switch (forge_draw(forge, 0, 7)) {
     case 0: /* the fields in their order, without names */
         forge_put_byte(forge, 0x95);
         forge_put_number(forge, 0xcc, MESSAGE_PULL, 1);
@@ -495,6 +529,29 @@ void forge_write_form(struct forge *forge)
         put_total(forge);
         put_text(forge, "inc");
         forge_put_byte(forge, NIL);
+        break;
+    case 4: /* an id with the code of something else, and the length and bytes of an id */
+        put_map(forge, 3);
+        put_type(forge, MESSAGE_ACK);
+        put_text(forge, "id");
+        (void)names_bytes(forge->names, (dc_name)forge->from, &len);
+        forge_put_number(forge, draw_other(forge, is_text), len, 1);
+        forge_put_bytes(forge, names_bytes(forge->names, (dc_name)forge->from, &len), len);
+        put_text(forge, "inc");
+        forge_put_byte(forge, NIL);
+        break;
+    case 5: /* what is right, but for the code of the map */
+        put_question(forge, 0);
+        forge->at[0] = (uint8_t)draw_other(forge, is_map);
+        break;
+    case 6: /* counts likewise */
+        put_map(forge, 3);
+        put_type(forge, MESSAGE_PUSH);
+        put_sender(forge);
+        put_text(forge, "inc");
+        forge_put_byte(forge, draw_other(forge, is_map));
+        put_node(forge, forge->from);
+        put_total(forge);
         break;
     default: /* a map that is an array */
         put_map(forge, 3);
