@@ -294,7 +294,10 @@ static void drop_first(struct ledger *ledger)
     ledger->waiting_len--;
 }
 
-/* Writes the total that @op leads to. */
+/*
+ * Writes the total that @op leads to. Returns 1 if that has failed, and may be read back
+ * one day all the same.
+ */
 static int write(struct ledger *ledger, const struct pncounter *counter, struct ledger_op *op)
 {
     int rc = note_dirty(ledger, counter);
@@ -308,7 +311,7 @@ static int write(struct ledger *ledger, const struct pncounter *counter, struct 
     rc = wal_commit(&ledger->wal, counter, ledger->asked, &op->seq);
     if (rc == 0)
         forget_dirty(ledger, op->seq);
-    return rc;
+    return rc < 0 && ledger->wal.uncut ? 1 : rc;
 }
 
 /* Into the counter; both it and the ledger know it then. */
@@ -320,6 +323,11 @@ static int apply(struct ledger *ledger, struct pncounter *counter, enum dc_side 
     if (rc == 0)
         ledger->own[side] += amount;
     return rc;
+}
+
+static void answer(const struct ledger *ledger, const struct ledger_op *op, enum env_answer answer)
+{
+    ledger->env->ops->reply(ledger->env->ctx, op->client, answer);
 }
 
 int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client, enum dc_side side,
@@ -346,15 +354,14 @@ int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client
         rc = write(ledger, counter, &op);
     if (rc < 0)
         return rc;
+    if (rc > 0) {
+        answer(ledger, &op, ENV_UNKNOWN);
+        return 0;
+    }
     ledger->asked[side] += amount;
     ledger->waiting[(ledger->waiting_at + ledger->waiting_len++) % ledger->waiting_cap] = op;
 
     return 0;
-}
-
-static void answer(const struct ledger *ledger, const struct ledger_op *op, enum env_answer answer)
-{
-    ledger->env->ops->reply(ledger->env->ctx, op->client, answer);
 }
 
 /* Nobody knows what becomes of what waits: the disk may give it back one day. */

@@ -82,8 +82,8 @@ int ledger_open(struct ledger *ledger, struct pncounter *counter, bool first_sta
 
 /*
  * A client asks for @amount > 0. Returns 1 when it is done and in @counter, 0
- * when it waits for ledger_on_sync(), or DC_EOVERFLOW, DC_ELIMIT, DC_EFULL,
- * DC_EIO, DC_ENOMEM: then nothing was done, and never will be.
+ * when it waits for ledger_on_sync(), or was told already that nobody knows, or DC_EOVERFLOW,
+ * DC_ELIMIT, DC_EFULL, DC_EIO, DC_ENOMEM: then nothing was done, and never will be.
  */
 int ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t client, enum dc_side side,
                uint64_t amount, const struct pncounter_watch *watch);

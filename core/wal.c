@@ -66,7 +66,7 @@ static void cut(struct wal *wal, const char *file)
 {
     if (wal->env->ops->disk_truncate(wal->env->ctx, file, wal->segment_bytes) < 0) {
         MARK(WAL_UNCUT);
-        wal->broken = true;
+        wal->broken = wal->uncut = true;
     }
 }
 
@@ -350,6 +350,7 @@ int wal_commit(struct wal *wal, const struct pncounter *state, const uint64_t ow
         if (rc < 0)
             wal->next_seq = seq;
     }
+    wal->uncut = false; /* of a base that failed nothing counts */
     if (rc == 0)
         rc = write_all(wal);
     wal_drop(wal);

@@ -89,6 +89,7 @@ struct wal {
     uint64_t token;         /* of the last sync */
     bool syncing;           /* a sync is on its way */
     bool broken;            /* the segment must not be written to any more */
+    bool uncut;             /* what failed last may stand in it all the same */
     struct buf batch;       /* entries of the next commit, behind room for the head of a record */
     struct buf echo;        /* likewise, those of them that are of id */
     struct buf record;      /* scratch, of bases */
@@ -131,7 +132,8 @@ void wal_drop(struct wal *wal);
  * follows when that is done. @state and @own are for wal_begin(), should a new
  * segment have to begin; @own is without what is committed now.
  * Returns 0 and in *ret_seq what wal_on_sync() must reach, or DC_EFULL, DC_EIO,
- * DC_ENOMEM: then nothing of it will ever be read back, and it is forgotten.
+ * DC_ENOMEM: then it is forgotten, and nothing of it will ever be read back, unless
+ * .uncut says that it could not be taken back.
  */
 int wal_commit(struct wal *wal, const struct pncounter *state, const uint64_t own[2],
                uint64_t *ret_seq);

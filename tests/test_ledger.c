@@ -368,6 +368,23 @@ Test(ledger, what_others_knew_better_is_safe_when_it_is_durable)
     fixture_free(fixture);
 }
 
+/* Nor is it true that nothing was done when what was written cannot be taken back. */
+Test(ledger, what_failed_and_could_not_be_cut_may_be_read_back)
+{
+    struct fixture *fixture = fixture_new(1);
+
+    start(fixture, true, true);
+    ask(fixture, DC_INC, 4);
+    settle(fixture);
+    fixture->disk.truncates_fail = true;
+    fixture->disk.appends_until_error = 1; /* the record is there, its echo is not */
+    cr_expect(ask(fixture, DC_INC, 2) == 0);
+    cr_expect(fixture->answered[ENV_UNKNOWN] == 2 && !ledger_is_busy(&fixture->ledger));
+    start(fixture, true, false);
+    expect_entries(&fixture->counter, "n3:+6-0");
+    fixture_free(fixture);
+}
+
 /* The base of a start has no room; of others there is nothing to be written later. */
 Test(ledger, a_start_without_a_base_becomes_safe)
 {

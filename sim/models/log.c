@@ -56,6 +56,20 @@ static void on_log(void *ctx, enum env_level level, enum env_event event,
     log->said |= 1u << event;
 }
 
+static int on_truncate(void *ctx, const char *file, uint64_t len)
+{
+    struct log_model *log = ctx;
+
+    return log->is_sticky ? DC_EIO : disk_truncate(&log->disk, file, len);
+}
+
+static int on_remove(void *ctx, const char *file)
+{
+    struct log_model *log = ctx;
+
+    return log->is_sticky ? DC_EIO : disk_remove(&log->disk, file);
+}
+
 static void on_raised(void *ctx, dc_name id, enum dc_side side, uint64_t old, uint64_t now)
 {
     struct log_model *log = ctx;
@@ -373,6 +387,7 @@ static void settle(struct log_model *log)
 {
     model_starve(log->it, false);
     log->disk.faults = (struct disk_faults){0};
+    log->is_sticky = false;
     for (unsigned round = 0; round < SETTLED_ROUNDS; round++) {
         end_sync(log);
         (void)look(log);
@@ -393,10 +408,16 @@ static void fail_disk(struct log_model *log)
 {
     struct model *it = log->it;
 
-    if (model_draw(it, 0, 1))
-        log->disk.faults.full = model_draw(it, 0, 2) == 0;
-    else
+    switch (model_draw(it, 0, 3)) {
+    case 0:
+        log->is_sticky = model_draw(it, 0, 1);
+        break;
+    case 1:
         log->disk.faults.syncfail_ppb = model_draw(it, 0, 1) * 500000000;
+        break;
+    default:
+        log->disk.faults.full = model_draw(it, 0, 2) == 0;
+    }
 }
 
 static bool is_well(const struct log_model *log)
@@ -451,6 +472,8 @@ void model_ask_log(struct model *it)
     uint64_t steps = model_draw(it, 4, it->len < 16 ? 24 : 150);
 
     disk_ops(&ops);
+    ops.disk_truncate = on_truncate;
+    ops.disk_remove = on_remove;
     log.env = (struct env){.ops = &ops, .ctx = &log};
     log.segment_bytes = sizes[model_draw(it, 0, 3)];
     log.durable = model_draw(it, 0, 7) > 0;

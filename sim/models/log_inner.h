@@ -42,6 +42,7 @@ struct log_model {
     unsigned said;   /* events, as bits */
     bool durable;    /* it has the disk */
     bool is_starved; /* its memory fails, but while it settles */
+    bool is_sticky;  /* what is written to its disk cannot be taken back: no cuts, no removals */
     bool is_open, is_dead;
 };
 

@@ -53,10 +53,12 @@ bool model_is_wrong(const struct model *it)
 /* ---- ids ---- */
 
 /* Lengths at which something changes: of the header of a string, of a chunk of a digest. */
-static uint32_t draw_len(struct model *it, bool many)
+static uint32_t draw_len(struct model *it, bool many, bool huge)
 {
     uint64_t kind = model_draw(it, 0, many ? 9 : 40);
 
+    if (huge)
+        return (uint32_t)model_draw(it, DC_NAME_BYTES_MAX - 25, DC_NAME_BYTES_MAX);
     if (kind == 0)
         return (uint32_t)model_draw(it, 30, 33);
     if (kind == 1)
@@ -67,9 +69,9 @@ static uint32_t draw_len(struct model *it, bool many)
 }
 
 /* Many are alike up to their last byte, or but for their length. */
-static void draw_id(struct model *it, struct model_id *id, bool many)
+static void draw_id(struct model *it, struct model_id *id, bool many, bool huge)
 {
-    id->len = draw_len(it, many);
+    id->len = draw_len(it, many, huge);
     id->bytes = fatal_calloc(id->len, 1);
     memset(id->bytes, (int)model_draw(it, 'a', 'b'), id->len);
     id->bytes[id->len - 1] = (uint8_t)model_draw(it, 0, many ? 255 : 3);
@@ -101,13 +103,14 @@ static void insert(struct model *it, struct model_id id)
 static void make_ids(struct model *it)
 {
     bool many = model_draw(it, 0, 7) == 0;
-    uint64_t count = many ? model_draw(it, 60, MODEL_IDS_MAX) : model_draw(it, 1, 20);
+    bool huge = !many && model_draw(it, 0, 39) == 0;
+    uint64_t count = many ? model_draw(it, 60, MODEL_IDS_MAX) : model_draw(it, 1, huge ? 8 : 20);
 
     it->ids = fatal_calloc(MODEL_IDS_MAX, sizeof(*it->ids));
     for (uint64_t i = 0; i < count; i++) {
         struct model_id id = {.name = DC_NAME_NONE};
 
-        draw_id(it, &id, many);
+        draw_id(it, &id, many, huge);
         insert(it, id);
     }
 }
