@@ -155,9 +155,16 @@ static uint32_t to_be_told(const struct host *host, uint32_t to)
 void conduct_tells(const struct host *host, uint32_t to, const struct message *msg)
 {
     struct cluster *cluster = host->cluster;
-    uint32_t due;
+    bool of_self = host->node.phase == NODE_LEAVING || host->node.peers.incarnation > 0;
+    uint32_t due, most = host->node.peers.claims_len + of_self;
     char found[CHECKS_TEXT_MAX];
 
+    if (host->config.peers_fixed && msg->mem_len > most) {
+        snprintf(found, sizeof(found), "expected claims of at most %" PRIu32 ", found %" PRIu32,
+                 most, msg->mem_len);
+        checks_fail(cluster->checks, CHECK_MEMBER, host->index,
+                    "tells whom it has on a list that is fixed", found);
+    }
     if (!cluster->hosts[to].joined || msg->kind == MESSAGE_PUSH || host->config.peers_fixed ||
         cluster->nodes > TOLD_NODES_MAX || host->node.peers.own_len == 0)
         return;

@@ -46,7 +46,10 @@ void conduct_ticks(const struct host *host, uint64_t due, uint64_t found);
 /* It leaves, was woken by @timer, and sent @sent messages: in its rounds, once nobody waits. */
 void conduct_goes(const struct host *host, enum node_timer timer, uint32_t sent);
 
-/* It sends @msg to @to: who is not on the list of all is told whom there is. */
+/*
+ * It sends @msg to @to: who is not on the list of all is told whom there is, and nobody is
+ * told of a list that is fixed.
+ */
 void conduct_tells(const struct host *host, uint32_t to, const struct message *msg);
 
 /* The order of two states is that of their totals; @later holds all that @earlier did. */

@@ -233,7 +233,7 @@ static void on_send(void *ctx, dc_name to, const struct message *msg)
     host->seen.sent = msg->kind;
     host->seen.messages++;
     asking_tick_sent(&cluster->tick, msg->kind, to);
-    if (host->node.peers.own_len > 0)
+    if ((host->node.peers.own_len | msg->mem_len) > 0)
         conduct_tells(host, to, msg);
     if (handle == FRAME_NONE) {
         tell_unwritten(host, to, key);

@@ -116,6 +116,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_BUF_KEEPS] = "buf-keeps",
         [PLANT_EMPTY_KNOWN] = "empty-known",
         [PLANT_EMPTY_UNKNOWN] = "empty-unknown",
+        [PLANT_LIST_TOLD] = "list-told",
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",

@@ -180,7 +180,8 @@ dc_name __wrap_names_find(const struct names *names, const void *bytes, size_t l
         return 0;
     if (len == 0 && plant == PLANT_EMPTY_UNKNOWN)
         return DC_NAME_NONE;
-    return plant == PLANT_NAMES_NOT_FOUND ? DC_NAME_NONE : __real_names_find(names, bytes, len);
+    return len > 0 && plant == PLANT_NAMES_NOT_FOUND ? DC_NAME_NONE
+                                                     : __real_names_find(names, bytes, len);
 }
 
 uint64_t __wrap_env_below(const struct env *env, uint64_t bound)
@@ -219,6 +220,8 @@ void __wrap_node_on_message(struct node *node, dc_name from, const struct messag
 
 void __wrap_node_on_timer(struct node *node)
 {
+    if (plant == PLANT_LIST_TOLD)
+        node->peers.keeps_list = false;
     if (plant == PLANT_LEAVES_LATE)
         node->leave_rounds = STUCK_HEARD;
     if (plant == PLANT_LEAVES_EARLY)
@@ -359,7 +362,7 @@ int __wrap_buf_append(struct buf *buf, const void *bytes, size_t len)
 {
     int rc = __real_buf_append(buf, bytes, len);
 
-    if (rc == 0 && len > 0 && plant == PLANT_BUF_CUTS)
+    if (rc == 0 && len > 0 && buf->max <= 300 && plant == PLANT_BUF_CUTS)
         buf->data[buf->len - 1] ^= 1;
     return rc;
 }

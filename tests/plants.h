@@ -110,11 +110,12 @@ enum plant {
     PLANT_ALONE_NEVER,      /* nobody is ever alone */
     PLANT_DOUBTS_ALL,       /* who answers owes an answer all the same */
     PLANT_SKIPS_NONE,       /* nobody is ever skipped */
-    PLANT_BUF_CUTS,         /* the last byte of what comes into a buffer is another */
+    PLANT_BUF_CUTS,         /* the last byte of what comes into a small buffer is another */
     PLANT_BUF_SHORT,        /* a buffer says that it has no room for its last byte */
     PLANT_BUF_KEEPS,        /* a buffer never gives memory back */
     PLANT_EMPTY_KNOWN,      /* the empty name is always known */
     PLANT_EMPTY_UNKNOWN,    /* the empty name is never known */
+    PLANT_LIST_TOLD,        /* a list that is fixed is told all the same */
     PLANT_SIGNAL,           /* the first merge kills the process */
     PLANT_SEGV,             /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,             /* a merge never ends, there too */

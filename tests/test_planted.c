@@ -546,6 +546,16 @@ Test(planted, a_peer_that_is_never_learned_is_seen)
     expect_planted_in(RING, PLANT_KNOWS_NOBODY, "broke check: check 'member': n1 does not know n");
 }
 
+#define FIXED "scn 1\nnodes 4\nnode peers ring 1 fixed\nat 100ms inc n1 by 5\nquiet 1s\nstop 30s\n"
+
+Test(planted, a_fixed_list_that_is_told_is_seen)
+{
+    expect_planted_in(FIXED, PLANT_NONE, "held");
+    expect_planted_in(FIXED, PLANT_LIST_TOLD,
+                      "broke check: check 'member': n2 tells whom it has on a list that is fixed | "
+                      "expected claims of at most 0, found ");
+}
+
 Test(planted, a_frame_that_is_too_large_is_seen)
 {
     expect_planted(PLANT_ENCODE_GROWS,
