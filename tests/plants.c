@@ -9,6 +9,7 @@
 #include "core/contract.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/ledger.h"
 #include "core/mem.h"
 #include "core/message.h"
 #include "core/names.h"
@@ -16,6 +17,7 @@
 #include "core/peers.h"
 #include "core/pncounter.h"
 #include "core/stuck.h"
+#include "core/unpack.h"
 #include "sim/models/models.h"
 
 volatile enum plant plant;
@@ -25,6 +27,14 @@ void __real_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint
 void __wrap_models_ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t times);
 int __real_pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
                            const struct pncounter_watch *watch);
+int __real_unpack_skip(struct unpack *unpack);
+int __wrap_unpack_skip(struct unpack *unpack);
+int __real_unpack_uint_any(struct unpack *unpack, uint64_t *ret_number);
+int __wrap_unpack_uint_any(struct unpack *unpack, uint64_t *ret_number);
+bool __real_unpack_nil(struct unpack *unpack);
+bool __wrap_unpack_nil(struct unpack *unpack);
+size_t __real_mem_grow(size_t cap, size_t needed, size_t max);
+size_t __wrap_mem_grow(size_t cap, size_t needed, size_t max);
 int __real_buf_append(struct buf *buf, const void *bytes, size_t len);
 int __wrap_buf_append(struct buf *buf, const void *bytes, size_t len);
 int __real_buf_reserve(struct buf *buf, size_t more);
@@ -377,4 +387,33 @@ int __wrap_buf_reserve(struct buf *buf, size_t more)
 void __wrap_buf_trim(struct buf *buf, size_t kept)
 {
     __real_buf_trim(buf, plant == PLANT_BUF_KEEPS ? SIZE_MAX : kept);
+}
+
+int __wrap_unpack_skip(struct unpack *unpack)
+{
+    int rc = __real_unpack_skip(unpack);
+
+    if (rc == 0 && plant == PLANT_SKIPS_SHORT)
+        unpack->at--;
+    return plant == PLANT_SKIPS_ANY ? 0 : rc;
+}
+
+int __wrap_unpack_uint_any(struct unpack *unpack, uint64_t *ret_number)
+{
+    int rc = __real_unpack_uint_any(unpack, ret_number);
+
+    *ret_number += rc == 0 && plant == PLANT_NUMBER_OTHER;
+    return rc;
+}
+
+bool __wrap_unpack_nil(struct unpack *unpack)
+{
+    return plant == PLANT_NIL_ANY || __real_unpack_nil(unpack);
+}
+
+size_t __wrap_mem_grow(size_t cap, size_t needed, size_t max)
+{
+    return plant == PLANT_GROWS_WIDE && max == LEDGER_WAITING_MAX
+               ? max
+               : __real_mem_grow(cap, needed, max);
 }

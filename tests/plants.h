@@ -116,6 +116,11 @@ enum plant {
     PLANT_EMPTY_KNOWN,      /* the empty name is always known */
     PLANT_EMPTY_UNKNOWN,    /* the empty name is never known */
     PLANT_LIST_TOLD,        /* a list that is fixed is told all the same */
+    PLANT_SKIPS_ANY,        /* what is no value is passed over as one */
+    PLANT_SKIPS_SHORT,      /* of a value its last byte stays */
+    PLANT_NUMBER_OTHER,     /* what is read of a number in any form is one more */
+    PLANT_NIL_ANY,          /* whatever comes is taken for nil */
+    PLANT_GROWS_WIDE,       /* there is room for as many clients as may ever wait */
     PLANT_SIGNAL,           /* the first merge kills the process */
     PLANT_SEGV,             /* likewise, as by a bad address, but only where a count comes to 37 */
     PLANT_HANG,             /* a merge never ends, there too */

@@ -299,6 +299,23 @@ Test(planted, buffers_that_are_not_those_of_the_model_are_seen)
                  "broke check: check 'frame': n1 does not find the empty name | expected ");
 }
 
+Test(planted, forms_that_are_not_those_of_the_model_are_seen)
+{
+    expect_model(PLANT_SKIPS_ANY, "broke check: check 'frame': n1 reads a value that is none, or "
+                                  "does not read one | expected ");
+    expect_model(
+        PLANT_SKIPS_SHORT,
+        "broke check: check 'frame': n1 reads another length of a value than it has | expected ");
+    expect_model(PLANT_NUMBER_OTHER,
+                 "broke check: check 'frame': n1 reads another value than was written | expected ");
+    expect_model(
+        PLANT_NIL_ANY,
+        "broke check: check 'frame': n1 takes a nil that is none, or leaves one | expected ");
+    expect_model(
+        PLANT_GROWS_WIDE,
+        "broke check: check 'memory': n1 has room for more clients than ever wait | expected ");
+}
+
 #define FULL                                                                                       \
     "scn 1\nnodes 2\nnode fsync 50ms clients 3\nat 100ms inc n1 x5\nat 1s inc n1 x3\nstop 5s\n"
 

@@ -374,6 +374,9 @@ static bool look(struct log_model *log)
         if (found[side] != log->own[side].least)
             model_wrong(log->it, CHECK_OK, "counts something else than it answered",
                         log->own[side].least, found[side]);
+    if (log->ledger.waiting_cap > LOG_CLIENTS_MAX)
+        model_wrong(log->it, CHECK_MEMORY, "has room for more clients than ever wait",
+                    LOG_CLIENTS_MAX, log->ledger.waiting_cap);
     if (ledger_is_busy(&log->ledger) != busy)
         model_wrong(log->it, CHECK_ANSWER, "is done before it has answered, or the reverse", busy,
                     !busy);

@@ -120,7 +120,7 @@ static void make_ids(struct model *it)
 static void ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t number)
 {
     static void (*const questions[])(struct model * it) = {
-        model_ask_buffers, model_ask_names,  model_ask_states,
+        model_ask_buffers, model_ask_forms,  model_ask_names, model_ask_states,
         model_ask_members, model_ask_rounds, model_ask_log,
     };
     struct model it = {.checks = checks, .node = node};

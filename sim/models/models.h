@@ -1,6 +1,6 @@
 /*
  * Parts of core held against models that are plain and slow: what names, states,
- * digests, frames, peers and logs come to is made anew from lists of a few ids and totals.
+ * digests, frames, values, peers and logs come to is made anew from lists of a few ids and totals.
  * A cluster asks core for what its nodes happen to need; here ids are long or alike,
  * states of over a hundred entries, totals at their limits, memory and disk fail at
  * any time. The objects are nobody else's. A built-in check (digest, value, frame, log,
