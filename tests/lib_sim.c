@@ -86,6 +86,22 @@ void expect_verdict(const struct sim_case *c, const char *expected)
         cr_assert_fail("expected verdict '%s', found '%s'", expected, found);
 }
 
+void expect_verdict_in_seeds(const char *story, uint64_t seeds, const char *verdict)
+{
+    bool found = false;
+
+    for (uint64_t seed = 1; seed <= seeds && !found; seed++) {
+        struct sim_case c;
+
+        sim_case_run(&c, story, seed);
+        found = c.run.outcome.verdict != VERDICT_HELD;
+        if (found)
+            expect_verdict(&c, verdict);
+        sim_case_release(&c);
+    }
+    cr_expect(found, "%s", verdict);
+}
+
 char *sim_read_file(const char *path)
 {
     FILE *file = fopen(path, "rb");

@@ -45,6 +45,9 @@ const char *sim_case_verdict(const struct sim_case *c);
 /* The test fails unless the verdict begins with @expected. */
 void expect_verdict(const struct sim_case *c, const char *expected);
 
+/* Likewise of the first of the seeds 1..@seeds that does not hold; there must be one. */
+void expect_verdict_in_seeds(const char *story, uint64_t seeds, const char *verdict);
+
 /* A whole file below the root of the source; the test fails when it is not there. */
 char *sim_read_file(const char *path);
 
