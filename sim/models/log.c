@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "core/err.h"
+#include "core/mem.h"
 #include "sim/disk_ops.h"
 #include "sim/logread.h"
 #include "sim/models/log_inner.h"
@@ -100,6 +101,7 @@ static void drop(struct log_model *log)
 {
     ledger_release(&log->ledger);
     pncounter_release(&log->counter);
+    names_release(&log->names);
 }
 
 void log_count_from(struct log_model *log, const uint64_t totals[2])
@@ -139,9 +141,10 @@ static void open_ledger(struct log_model *log, bool is_first)
             drop(log);
         log->is_open = true;
         log->said = 0;
-        pncounter_init(&log->counter, &it->memory.mem, &it->names);
-        ledger_init(&log->ledger, &it->memory.mem, &log->env, &it->names, it->ids[0].name,
-                    log->durable, log->segment_bytes);
+        names_init(&log->names, &it->memory.mem);
+        pncounter_init(&log->counter, &it->memory.mem, &log->names);
+        ledger_init(&log->ledger, &it->memory.mem, &log->env, &log->names,
+                    log_name(log, &it->ids[0]), log->durable, log->segment_bytes);
         log->ledger.waiting_max = log->waiting_max;
         rc = ledger_open(&log->ledger, &log->counter, is_first, &watch);
         if (rc < 0 && bytes_of(&log->disk) != bytes)
@@ -156,18 +159,14 @@ static void open_ledger(struct log_model *log, bool is_first)
     log_count_from(log, totals);
 }
 
-static bool is_same(const struct pncounter *a, const struct pncounter *b)
-{
-    return a->len == b->len && pncounter_compare(a, b) == PNCOUNTER_EQUAL;
-}
-
 static bool counts_under(const struct log_model *log, dc_name id)
 {
     return pncounter_total(&log->counter, id, DC_INC) > 0 ||
            pncounter_total(&log->counter, id, DC_DEC) > 0;
 }
 
-static void compare(const struct log_model *log, const struct logread *read)
+static void compare(struct log_model *log, const struct pncounter *found,
+                    const struct logread *read)
 {
     unsigned words =
         1u << ENV_LOG_EMPTY | 1u << ENV_LOG_TORN | 1u << ENV_LOG_DAMAGED | 1u << ENV_INCARNATION;
@@ -178,15 +177,16 @@ static void compare(const struct log_model *log, const struct logread *read)
         [LOGREAD_HURT] = 1u << ENV_LOG_DAMAGED | 1u << ENV_INCARNATION,
     };
     bool keeps = read->found == LOGREAD_WHOLE || read->found == LOGREAD_TORN;
-    dc_name id = log->ledger.id;
+    dc_name own = log->ledger.id, id = log_kept_name(log, own);
 
     if (read->is_strange)
         return;
-    if (!is_same(&read->totals, &log->counter))
+    if (read->totals.len != log->counter.len ||
+        pncounter_compare(&read->totals, found) != PNCOUNTER_EQUAL)
         model_wrong(log->it, CHECK_LOG, "starts with something else than its log says",
-                    read->totals.len, log->counter.len);
+                    read->totals.len, found->len);
     if ((read->id != DC_NAME_NONE && (id == read->id) != keeps) ||
-        (!keeps && (!log_is_new(log, id) || counts_under(log, id))))
+        (!keeps && (!log_is_new(log, own) || counts_under(log, own))))
         model_wrong(log->it, CHECK_LOG, "keeps an id that it must not use, or the reverse",
                     read->id, id);
     if ((log->said & words) != due[read->found])
@@ -195,20 +195,20 @@ static void compare(const struct log_model *log, const struct logread *read)
 }
 
 /* What was safe is there; own counts are those that were answered, and some that were not. */
-static void look_back(const struct log_model *log, dc_name id, const struct log_span own[2])
+static void look_back(const struct log_model *log, const struct pncounter *found, dc_name id,
+                      const struct log_span own[2])
 {
-    enum pncounter_order order = pncounter_compare(&log->safe, &log->counter);
+    enum pncounter_order order = pncounter_compare(&log->safe, found);
 
     if (order != PNCOUNTER_EQUAL && order != PNCOUNTER_BEHIND)
-        model_wrong(log->it, CHECK_FALL, "lacks what it said is safe", log->safe.len,
-                    log->counter.len);
+        model_wrong(log->it, CHECK_FALL, "lacks what it said is safe", log->safe.len, found->len);
     for (int side = DC_INC; side <= DC_DEC; side++) {
-        uint64_t found = pncounter_total(&log->counter, id, (enum dc_side)side);
+        uint64_t total = pncounter_total(found, id, (enum dc_side)side);
 
-        if (found < own[side].least || found > own[side].most)
+        if (total < own[side].least || total > own[side].most)
             model_wrong(log->it, CHECK_OK,
                         "starts with own counts that were not asked for, or lacks some",
-                        own[side].least, found);
+                        own[side].least, total);
     }
 }
 
@@ -253,9 +253,10 @@ static void write_strange(struct log_model *log)
 static void restart(struct log_model *log, uint64_t number)
 {
     struct model *it = log->it;
-    dc_name id = log->ledger.id;
+    dc_name id = log_kept_name(log, log->ledger.id);
     bool strange = model_draw(it, 0, 3) == 0;
     struct log_span own[2] = {log->own[DC_INC], log->own[DC_DEC]};
+    struct pncounter found;
     struct logread read;
 
     if (model_draw(it, 0, 1))
@@ -269,15 +270,19 @@ static void restart(struct log_model *log, uint64_t number)
     if (strange) {
         write_strange(log);
         disk_settle(&log->disk);
+        pncounter_clear(&log->safe); /* whoever writes to its disk may take it away */
     }
     drop(log);
     log->is_open = false;
     logread_all(&read, &log->disk, &it->names);
     open_ledger(log, false);
+    pncounter_init(&found, mem_heap(), &it->names);
+    log_keep(log, &found);
     if (!log->is_dead)
-        compare(log, &read);
+        compare(log, &found, &read);
     if (!log->is_dead && !strange && log->durable)
-        look_back(log, id, own);
+        look_back(log, &found, id, own);
+    pncounter_release(&found);
     logread_release(&read);
 }
 
@@ -316,17 +321,22 @@ static void count(struct log_model *log)
         log->own[side].most += amount;
 }
 
-/* Another's total comes, as in a merge. */
+/* Another's total comes. */
 static void hear(struct log_model *log)
 {
     struct model *it = log->it;
     struct pncounter_watch watch = log_watch(log);
-    const struct model_id *id = &it->ids[model_draw(it, 0, it->len - 1)];
+    struct pncounter told;
+    dc_name name = log_name(log, &it->ids[model_draw(it, 0, it->len - 1)]);
     enum dc_side side = (enum dc_side)model_draw(it, DC_INC, DC_DEC);
     uint64_t total = model_draw(it, 1, 9);
 
-    if (id->name != log->ledger.id)
-        (void)pncounter_raise(&log->counter, id->name, side, total, &watch);
+    if (name == log->ledger.id)
+        return;
+    pncounter_init(&told, &it->memory.mem, &log->names);
+    if (pncounter_raise(&told, name, side, total, NULL) > 0)
+        (void)pncounter_merge(&log->counter, &told, &watch);
+    pncounter_release(&told);
 }
 
 static void own_totals(const struct log_model *log, uint64_t totals[2])
@@ -381,7 +391,7 @@ static bool look(struct log_model *log)
         model_wrong(log->it, CHECK_ANSWER, "is done before it has answered, or the reverse", busy,
                     !busy);
     if (log->durable && ledger_is_safe(&log->ledger))
-        (void)pncounter_copy(&log->safe, &log->counter); /* without memory it stays as it was */
+        log_keep(log, &log->safe);
     return has_moved;
 }
 
@@ -483,7 +493,7 @@ void model_ask_log(struct model *it)
     log.waiting_max = model_draw(it, 0, 1) ? LEDGER_WAITING_MAX : (uint32_t)model_draw(it, 1, 20);
     log.is_starved = model_draw(it, 0, 1);
     disk_init(&log.disk, &it->choose, key_with(it->key, UINT64_MAX - 1));
-    pncounter_init(&log.safe, &it->memory.mem, &it->names);
+    pncounter_init(&log.safe, mem_heap(), &it->names);
     model_starve(it, log.is_starved);
     open_ledger(&log, true);
     for (uint64_t number = 1; number <= steps && is_well(&log); number++)

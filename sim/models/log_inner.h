@@ -29,9 +29,10 @@ struct log_model {
     struct disk disk; /* first (sim/disk_ops.h) */
     struct model *it;
     struct env env;
+    struct names names; /* of this life */
     struct ledger ledger;
     struct pncounter counter;
-    struct pncounter safe; /* what it said that a crash will not take */
+    struct pncounter safe; /* what it said that a crash will not take; with the names of it */
     struct log_client clients[LOG_CLIENTS_MAX];
     uint32_t clients_len;
     struct log_span own[2]; /* by side, under its id */
@@ -45,6 +46,13 @@ struct log_model {
     bool is_sticky;  /* what is written to its disk cannot be taken back: no cuts, no removals */
     bool is_open, is_dead;
 };
+
+/* The handle of @id in this life; that of @name, of this life, in the table of log->it. (lives.c)
+ */
+dc_name log_name(struct log_model *log, const struct model_id *id);
+dc_name log_kept_name(struct log_model *log, dc_name name);
+/* Makes @kept, which uses the names of log->it, what the counter holds. (lives.c) */
+void log_keep(struct log_model *log, struct pncounter *kept);
 
 /* Its totals under the id that it has are these; nothing moves. (log.c) */
 void log_count_from(struct log_model *log, const uint64_t totals[2]);

@@ -41,7 +41,8 @@ void model_wrong(const struct model *it, enum check check, const char *what, uin
 {
     char label[CHECKS_TEXT_MAX];
 
-    snprintf(label, sizeof(label), "expected %" PRIu64 ", found %" PRIu64, due, found);
+    snprintf(label, sizeof(label), "expected %" PRIu64 ", found %" PRIu64 " (node models)", due,
+             found);
     checks_fail(it->checks, check, it->node, what, label);
 }
 

@@ -12,7 +12,7 @@
 bool log_is_new(const struct log_model *log, dc_name id)
 {
     uint32_t len, due = log->it->ids[0].len;
-    const uint8_t *bytes = names_bytes(&log->it->names, id, &len);
+    const uint8_t *bytes = names_bytes(&log->names, id, &len);
 
     if (len != due + 1 + DIGITS || memcmp(bytes, log->it->ids[0].bytes, due) != 0 ||
         bytes[due] != '#')
@@ -27,7 +27,7 @@ bool log_is_new(const struct log_model *log, dc_name id)
 static int make_told(struct log_model *log, struct pncounter *told, uint64_t totals[2])
 {
     struct model *it = log->it;
-    const struct model_id *id = &it->ids[model_draw(it, 0, it->len - 1)];
+    dc_name name;
     int rc = 0;
 
     for (int side = DC_INC; rc >= 0 && side <= DC_DEC; side++) {
@@ -39,8 +39,9 @@ static int make_told(struct log_model *log, struct pncounter *told, uint64_t tot
         if (totals[side] > 0)
             rc = pncounter_raise(told, log->ledger.id, (enum dc_side)side, totals[side], NULL);
     }
-    if (rc >= 0 && id->name != log->ledger.id)
-        rc = pncounter_raise(told, id->name, DC_INC, model_draw(it, 1, 9), NULL);
+    name = log_name(log, &it->ids[model_draw(it, 0, it->len - 1)]);
+    if (rc >= 0 && name != log->ledger.id)
+        rc = pncounter_raise(told, name, DC_INC, model_draw(it, 1, 9), NULL);
     return rc < 0 ? rc : 0;
 }
 
@@ -65,6 +66,7 @@ static void moved(struct log_model *log, dc_name before, const uint64_t totals[2
         moving[side] = log->moving[side];
         moving[side] += totals[side] > shown ? shown - log->began_at[side] : 0;
     }
+    (void)log_kept_name(log, log->ledger.id); /* so that it is known to who reads the log */
     log_count_from(log, none);
     for (int side = DC_INC; side <= DC_DEC; side++) {
         log->moving[side] = moving[side];
@@ -81,7 +83,7 @@ void log_be_told(struct log_model *log)
     bool more;
     int rc;
 
-    pncounter_init(&told, &log->it->memory.mem, &log->it->names);
+    pncounter_init(&told, &log->it->memory.mem, &log->names);
     rc = make_told(log, &told, totals);
     more = totals[DC_INC] > log->own[DC_INC].least || totals[DC_DEC] > log->own[DC_DEC].least;
     log->said = 0;
