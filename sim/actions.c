@@ -6,6 +6,7 @@
 #include "core/types.h"
 #include "sim/choose.h"
 #include "sim/cluster.h"
+#include "sim/expect.h"
 #include "sim/fatal.h"
 #include "sim/forge.h"
 #include "sim/net.h"
@@ -456,6 +457,20 @@ static void fire_on_nodes(struct firing *firing)
 
 /* ---- */
 
+/* Faults without an end of their own begin and are called off here. */
+static void note_unended(const struct firing *firing)
+{
+    const struct scn_action *action = firing->action;
+    bool is_rule = action->kind == SCN_NET || action->kind == SCN_LINK;
+    bool is_disk = action->kind == SCN_DISK && action->disk != SCN_DISK_BACKUP;
+
+    if (scn_calls_off(action))
+        expects_fault_called_off(firing->timeline->expects, action->kind);
+    else if (is_disk || action->kind == SCN_MEMORY || action->kind == SCN_CLOCK ||
+             (is_rule && !action->has_for))
+        expects_fault_unended(firing->timeline->expects, firing->stmt);
+}
+
 static struct firing firing_of(struct timeline *timeline, uint32_t index, uint64_t key)
 {
     struct firing firing = {
@@ -521,6 +536,7 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
         fire_on_nodes(&firing);
         break;
     }
+    note_unended(&firing);
     select_release(&firing.select);
 }
 

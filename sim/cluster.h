@@ -292,6 +292,9 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
 /* All is quiet from now on: clocks run as they should, and disks do. */
 void cluster_quiet(struct cluster *cluster);
 
+/* Is a fault of some disk, or of memory, in force? */
+bool cluster_faulty(const struct cluster *cluster);
+
 /* Does @node hold a state that can be read: is it up or paused? */
 bool cluster_is_there(const struct cluster *cluster, uint32_t node);
 

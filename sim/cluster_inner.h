@@ -64,6 +64,8 @@ int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uin
 void host_disk_init(struct host *host);
 /* Nothing is wrong with it any more: @stmt (MET_NO_STMT: none) has ended what was. */
 void host_disk_ok(struct host *host, uint32_t stmt);
+/* Is a fault of it in force? */
+bool host_disk_faulty(const struct host *host);
 void host_disk_release(struct host *host);
 /* The sync that is on its way has ended: the node hears of it. */
 void host_disk_answer(struct host *host);

@@ -32,9 +32,9 @@ void together_release(struct together *together)
 void together_tell(FILE *extra, const struct run *run, int exit_code)
 {
     bool held = exit_code == EXIT_HELD;
-    uint64_t ns = exit_code == EXIT_UNKNOWN   ? TIME_UNKNOWN
-                  : held && run->expects.ever ? run->expects.since_ns
-                                              : TIME_NEVER;
+    uint64_t ns = exit_code == EXIT_UNKNOWN        ? TIME_UNKNOWN
+                  : held && run->expects.converged ? run->expects.since_ns
+                                                   : TIME_NEVER;
 
     fwrite(&ns, sizeof(ns), 1, extra);
     for (uint32_t i = 0; i < run->scn->stmts_len; i++)

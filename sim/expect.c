@@ -25,7 +25,8 @@ static void watch_add(struct expects *expects, uint32_t stmt)
 void expects_init(struct expects *expects, const struct scenario *scn, struct world *world,
                   struct cluster *cluster)
 {
-    *expects = (struct expects){.scn = scn, .world = world, .cluster = cluster};
+    *expects =
+        (struct expects){.scn = scn, .world = world, .cluster = cluster, .unended = MET_NO_STMT};
     expects->evaluated = fatal_calloc(scn->stmts_len, sizeof(*expects->evaluated));
     expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
     expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
@@ -155,6 +156,7 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
     uint32_t *count = in_force(expects, ended);
 
     expects->faults--;
+    expects->unended = MET_NO_STMT;
     if (count)
         (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
@@ -164,6 +166,35 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
             continue;
         if (stmt->pred.of_kind != SCN_OF_NAME)
             replace_earlier(expects, i);
+        oblige(expects, i, expects->world->now_ns);
+    }
+}
+
+void expects_fault_unended(struct expects *expects, uint32_t stmt)
+{
+    expects->unended = stmt;
+}
+
+/* Is nothing left of @stmt, now that something of @kind was called off? */
+static bool is_over(const struct expects *expects, uint32_t stmt, enum scn_action_kind kind)
+{
+    enum scn_action_kind of = expects->scn->stmts[stmt].action.kind;
+
+    if (of == SCN_NET || of == SCN_LINK)
+        return kind == SCN_NET; /* of links others may be left */
+    return of != SCN_CLOCK && !cluster_faulty(expects->cluster);
+}
+
+void expects_fault_called_off(struct expects *expects, enum scn_action_kind kind)
+{
+    if (expects->unended != MET_NO_STMT && is_over(expects, expects->unended, kind))
+        expects->unended = MET_NO_STMT;
+    for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
+        const struct scn_stmt *stmt = &expects->scn->stmts[i];
+
+        if (!is_within(stmt) || stmt->pred.of_kind != SCN_OF_LAST_FAULT)
+            continue;
+        replace_earlier(expects, i);
         oblige(expects, i, expects->world->now_ns);
     }
 }
@@ -322,7 +353,7 @@ static void void_unended(struct expects *expects)
         enum scn_of_kind of = expects->scn->stmts[it->stmt].pred.of_kind;
 
         if ((of == SCN_OF_HEAL && expects->partitions > 0) ||
-            (of == SCN_OF_LAST_FAULT && expects->faults > 0)) {
+            (of == SCN_OF_LAST_FAULT && (expects->faults > 0 || expects->unended != MET_NO_STMT))) {
             it->void_ = true;
             expects->evaluated[it->stmt] = 0;
         }

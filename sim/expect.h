@@ -60,7 +60,8 @@ struct expects {
     uint32_t *hopes; /* sometimes statements, those that have not held yet first; owned */
     size_t hopes_len, hopes_open;
     uint32_t partitions, holds; /* in force */
-    uint32_t faults;            /* likewise, of all that can end */
+    uint32_t faults;            /* likewise, of all that have an end of their own */
+    uint32_t unended;           /* since the last end, of a fault without one; MET_NO_STMT */
     bool converged;             /* at the last settled instant */
     bool ever;                  /* there was such a span */
     uint64_t since_ns;          /* start of the last span in which the cluster was converged */
@@ -83,6 +84,13 @@ void expects_settle(struct expects *expects, uint64_t at_ns);
 /* A fault of @stmt, which can end, began now; it ended now. */
 void expects_fault_began(struct expects *expects, uint32_t stmt);
 void expects_fault_ended(struct expects *expects, uint32_t stmt);
+
+/*
+ * Faults without an end of their own (rules, disks, memory, clocks): that of @stmt began;
+ * one of @kind was called off, which is an end.
+ */
+void expects_fault_unended(struct expects *expects, uint32_t stmt);
+void expects_fault_called_off(struct expects *expects, enum scn_action_kind kind);
 
 /* Did sometimes statement @stmt hold at some instant of this run? */
 bool expects_held_once(const struct expects *expects, uint32_t stmt);

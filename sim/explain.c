@@ -408,7 +408,8 @@ static void print_disks(FILE *out, const struct report *report, const struct run
     for (uint32_t i = 0; i < run->scn->stmts_len && found < EXPLAIN_LIST_SHOWN; i++) {
         const struct scn_stmt *stmt = &run->scn->stmts[i];
 
-        if (!scn_acts(stmt) || stmt->action.kind != SCN_DISK || run->met[i].count == 0)
+        if (!scn_acts(stmt) || stmt->action.kind != SCN_DISK || run->met[i].count == 0 ||
+            stmt->action.disk == SCN_DISK_BACKUP || scn_calls_off(&stmt->action))
             continue;
         fprintf(out, "%s%s", found++ == 0 ? "  disks: " : ", ", place(buf, report, run, i));
     }

@@ -459,17 +459,20 @@ void forge_write_members(struct forge *forge)
 /* With a sum of something else, or of an address that is there twice. */
 void forge_write_sum(struct forge *forge)
 {
+    uint64_t most = forge->nodes < DC_CLAIMS_MAX ? forge->nodes : DC_CLAIMS_MAX;
+    uint64_t count = forge_draw(forge, 2, most > 2 ? most : 2);
+    uint64_t again = forge_draw(forge, 1, count - 1), first = forge_draw(forge, 0, again - 1);
     bool twice = forge_draw(forge, 0, 1) == 0;
     size_t at;
 
     put_question(forge, 1);
     put_text(forge, "mem");
-    forge_put_byte(forge, 0x93);
+    forge_put_byte(forge, 0x90 | (1 + count));
     forge_put_number(forge, 0xcf, 0, 8);
     at = forge->len - 8;
-    for (uint64_t i = 0; i < 2; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         forge_put_byte(forge, 0x93);
-        put_node(forge, twice ? forge->from : i);
+        put_node(forge, twice && i == again ? first : i);
         forge_put_number(forge, 0xce, forge_draw(forge, 0, 5), 4);
         forge_put_byte(forge, forge_draw(forge, 0, 1));
     }

@@ -246,6 +246,17 @@ void host_disk_ok(struct host *host, uint32_t stmt)
     }
 }
 
+bool host_disk_faulty(const struct host *host)
+{
+    for (int fault = 0; fault < SCN_DISK_OK; fault++) {
+        uint32_t stmt = host->disk_stmts[fault];
+
+        if (stmt != MET_NO_STMT && !scn_calls_off(&host->cluster->scn->stmts[stmt].action))
+            return true;
+    }
+    return false;
+}
+
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     const struct scn_action *action = &cluster->scn->stmts[stmt].action;

@@ -453,6 +453,14 @@ void cluster_quiet(struct cluster *cluster)
     }
 }
 
+bool cluster_faulty(const struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        if (host_disk_faulty(&cluster->hosts[i]) || cluster->hosts[i].memory.fail_ppb > 0)
+            return true;
+    return false;
+}
+
 /* ---- pauses ---- */
 
 bool cluster_pause(struct cluster *cluster, uint32_t node)

@@ -200,6 +200,21 @@ static void label_name(const struct run *run, const struct scn_name *name, struc
         label(ret, "expected '%.200s' to end, found that it never began", name->name);
 }
 
+static void label_last_fault(const struct run *run, struct outcome *ret)
+{
+    uint32_t stmt = run->expects.unended;
+
+    if (run->expects.faults > 0)
+        label(ret, "expected the last fault to end, found one in force at the stop");
+    else if (stmt != MET_NO_STMT)
+        label(ret,
+              "expected the last fault to end, found that of line %" PRIu32
+              " in force; call it off, or give it 'for TIME'",
+              run->scn->stmts[stmt].pos.line);
+    else
+        label(ret, "expected a fault to end, found that none did");
+}
+
 /* A "converged within T of X" without an obligation. */
 static void label_within(const struct run *run, const struct scn_pred *pred, struct outcome *ret)
 {
@@ -213,9 +228,7 @@ static void label_within(const struct run *run, const struct scn_pred *pred, str
                        : "expected a partition to end, found that none did");
         break;
     case SCN_OF_LAST_FAULT:
-        label(ret, run->expects.faults > 0
-                       ? "expected the last fault to end, found one in force at the stop"
-                       : "expected a fault to end, found that none did");
+        label_last_fault(run, ret);
         break;
     case SCN_OF_TIME:
         label(ret, "expected to be decided before the stop, found that it was not");

@@ -413,7 +413,9 @@ bool __wrap_unpack_nil(struct unpack *unpack)
 
 size_t __wrap_mem_grow(size_t cap, size_t needed, size_t max)
 {
-    return plant == PLANT_GROWS_WIDE && max == LEDGER_WAITING_MAX
-               ? max
-               : __real_mem_grow(cap, needed, max);
+    if (plant == PLANT_GROWS_WIDE && max == LEDGER_WAITING_MAX)
+        return max;
+    if (plant == PLANT_GROWS_MANY && max == DC_NAMES_MAX)
+        needed += 5000;
+    return __real_mem_grow(cap, needed, max);
 }

@@ -481,6 +481,20 @@ Test(fuzz, a_run_that_failed_never_converged)
     release(&r);
 }
 
+/* It was together once, which was not the last time that it had to be. */
+Test(fuzz, a_run_that_has_parted_at_its_stop_never_converged)
+{
+    struct result r;
+
+    write_scenario("p.scn", "scn 1\nnodes 3\nat 1s inc n1\nat 2s partition n1 | rest\n"
+                            "at 3s inc n1\nexpect p99 converged < 9s\nexpect not converged\n"
+                            "expect value >= 0\nstop 5s\n");
+    r = dcsim("$DCSIM_DIR/p.scn --seeds 1..4 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "expected p99 < 9.000s, found never");
+    release(&r);
+}
+
 /* One that is unknown did not fail: what hangs on it is not decided. */
 Test(fuzz, a_run_that_is_unknown_decides_no_percentile)
 {

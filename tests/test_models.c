@@ -221,4 +221,6 @@ Test(models, forms_that_are_not_those_of_the_model_are_seen)
     expect_model(
         PLANT_GROWS_WIDE,
         "broke check: check 'memory': n1 has room for more clients than ever wait | expected ");
+    expect_model(PLANT_GROWS_MANY, "broke check: check 'memory': n1 has room for more claims than "
+                                   "there are addresses | expected ");
 }

@@ -70,6 +70,46 @@ Test(predicate_runs, a_value_of_nobody_proves_nothing)
     expect_rows(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+/* Faults without an end of their own end when they are called off; one that is not proves nothing.
+ */
+Test(predicate_runs, a_fault_without_an_end_is_the_last_one_too)
+{
+#define UNENDED                                                                                    \
+    "unknown unevaluated: never evaluated: expect converged within 1s of last fault | expected "   \
+    "the last fault to end, found that of line "
+    static const struct row rows[] = {
+        {"at 1s partition n1 | rest for 1s\nat 3s link n1 <-> all down\nat 4s inc n1\n"
+         "at 8s net reset\nexpect converged within 1ms of last fault\nstop 20s",
+         "broke expect: not converged within 1ms of last fault | expected 1 state by 8.001s", 0},
+        {"at 1s partition n1 | rest for 1s\nat 3s disk n1 slow 5s\nat 4s inc n1\nat 5s disk n1 "
+         "ok\nexpect converged within 1s of last fault\nstop 20s",
+         "broke expect: not converged within 1s of last fault | expected no open request by 6.000s",
+         0},
+        {"at 1s partition n1 | rest for 1s\nat 3s disk n1 slow 1s\nat 4s inc n1\n"
+         "expect converged within 1s of last fault\nstop 20s",
+         UNENDED, 0},
+        {"at 1s partition n1 | rest for 1s\nat 3s memory n1 fail 10%\nat 4s inc n1\n"
+         "expect converged within 1s of last fault\nexpect value >= 0\nstop 20s",
+         UNENDED, 0},
+        {"at 1s inc n1\nat 1500ms partition n1 | rest for 100ms\nat 2s net down\nat 3s inc n1\n"
+         "expect converged within 1s of last fault\nexpect not converged\nexpect value >= 0\n"
+         "stop 6s",
+         UNENDED, 0},
+        {"at 1s partition n1 | rest for 1s\nat 3s clock n1 skew +1s\nat 4s inc n1\n"
+         "expect converged within 1s of last fault\nstop 20s",
+         UNENDED, 0},
+        {"at 0s disk n1 slow 1ms\nat 500ms inc n1\nat 1s partition n1 | rest for 1s\n"
+         "at 1500ms inc n1\nexpect converged within 3s of last fault\nstop 20s",
+         "held", 0},
+        {"at 1s partition n1 | rest for 1s\nat 3s disk n1 slow 1ms\nat 4s inc n1\nat 5s disk n1 "
+         "ok\nexpect converged within 1s of last fault\nstop 20s",
+         "held", 0},
+    };
+
+    expect_rows(rows, sizeof(rows) / sizeof(rows[0]));
+#undef UNENDED
+}
+
 /* The latest fault has not ended while one is in force, whatever ended before it. */
 Test(predicate_runs, a_last_fault_that_does_not_end_proves_nothing)
 {

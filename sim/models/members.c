@@ -67,6 +67,9 @@ static void compare(const struct members *members)
             model_wrong(it, CHECK_MEMBER, "knows somebody it should not, or the reverse",
                         member->is_peer, name);
     }
+    if (members->peers.claims_cap > 2 * it->len + 8)
+        model_wrong(it, CHECK_MEMORY, "has room for more claims than there are addresses", it->len,
+                    members->peers.claims_cap);
     if (count != due || members->peers.incarnation != members->incarnation)
         model_wrong(it, CHECK_MEMBER, "has more or fewer peers than it heard of", due, count);
 }

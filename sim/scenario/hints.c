@@ -235,7 +235,9 @@ static void find_whether_faults_end(struct hints *hints)
     for (size_t i = 0; i < hints->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &hints->scn->stmts[i];
 
-        if (!scn_acts(stmt) || hints->windows[i].never || !can_end(hints, i))
+        if (!scn_acts(stmt) || hints->windows[i].never)
+            continue;
+        if (!can_end(hints, i) && !scn_calls_off(&stmt->action))
             continue;
         hints->fault_ends = true;
         if (stmt->action.kind == SCN_PARTITION)

@@ -82,6 +82,7 @@ static int parse_key(struct parser *p, enum scn_node_key key, const char *word,
     case SCN_NODE_MODELS:
         amount.type = amount.other = VALUE_NUMBER;
         amount.max = SCN_MODELS_MAX;
+        amount.nonzero = false;
         return parse_amount(p, &amount, &ret->models);
     case SCN_NODE_DISK:
         return parse_on_off(p, &ret->disk);

@@ -447,6 +447,20 @@ static inline bool scn_acts(const struct scn_stmt *stmt)
            stmt->kind == SCN_STMT_EVERY;
 }
 
+/* Does it call off a fault that has no end of its own? */
+static inline bool scn_calls_off(const struct scn_action *action)
+{
+    bool has_amount = action->disk != SCN_DISK_FULL && action->disk != SCN_DISK_BACKUP &&
+                      action->disk != SCN_DISK_RESTORE;
+
+    if (action->kind == SCN_DISK)
+        return action->disk == SCN_DISK_OK || (has_amount && action->disk_amount == 0);
+    if (action->kind == SCN_MEMORY)
+        return action->memory == SCN_MEMORY_OK || action->memory_ppb == 0;
+    return (action->kind == SCN_NET || action->kind == SCN_LINK) &&
+           action->rules.set == SCN_RULE_RESET && !action->has_for;
+}
+
 /* quiet TIME, and what it comes to (sim/scenario/bound.h). */
 struct scn_quiet {
     uint64_t at_ns; /* DC_TIME_NEVER: there is none */
