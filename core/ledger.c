@@ -238,7 +238,8 @@ void ledger_flush(struct ledger *ledger, const struct pncounter *counter)
     rc = note_dirty(ledger, counter);
     if (rc < 0) {
         wal_drop(&ledger->wal);
-    } else if (ledger->merged || ledger->wal.next_seq > ledger->wal.durable_seq) {
+    } else if (ledger->wal.batch.len > 0 || ledger->merged ||
+               ledger->wal.next_seq > ledger->wal.durable_seq) {
         rc = wal_commit(&ledger->wal, counter, ledger->asked, &seq);
         if (rc == 0)
             forget_dirty(ledger, seq);

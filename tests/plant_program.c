@@ -123,6 +123,7 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_NIL_ANY] = "nil-any",
         [PLANT_GROWS_WIDE] = "grows-wide",
         [PLANT_GROWS_MANY] = "grows-many",
+        [PLANT_FLUSH_LEAVES] = "flush-leaves",
         [PLANT_SIGNAL] = "signal",
         [PLANT_SEGV] = "segv",
         [PLANT_HANG] = "hang",

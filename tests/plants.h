@@ -120,14 +120,15 @@ enum plant {
     PLANT_SKIPS_SHORT,      /* of a value its last byte stays */
     PLANT_NUMBER_OTHER,     /* what is read of a number in any form is one more */
     PLANT_NIL_ANY,          /* whatever comes is taken for nil */
-    PLANT_GROWS_WIDE, /* there is room for as many clients, and claims, as there may ever be */
-    PLANT_GROWS_MANY, /* a list that grows has room for thousands */
-    PLANT_SIGNAL,     /* the first merge kills the process */
-    PLANT_SEGV,       /* likewise, as by a bad address, but only where a count comes to 37 */
-    PLANT_HANG,       /* a merge never ends, there too */
-    PLANT_BLOCK,      /* a merge waits for what never comes, there too */
-    PLANT_CONTRACT,   /* a contract is broken, there too */
-    PLANT_LEAVE,      /* the process ends as if all were well, there too */
+    PLANT_GROWS_WIDE,   /* there is room for as many clients, and claims, as there may ever be */
+    PLANT_GROWS_MANY,   /* a list that grows has room for thousands */
+    PLANT_FLUSH_LEAVES, /* a flush notes a total, and leaves it for later */
+    PLANT_SIGNAL,       /* the first merge kills the process */
+    PLANT_SEGV,         /* likewise, as by a bad address, but only where a count comes to 37 */
+    PLANT_HANG,         /* a merge never ends, there too */
+    PLANT_BLOCK,        /* a merge waits for what never comes, there too */
+    PLANT_CONTRACT,     /* a contract is broken, there too */
+    PLANT_LEAVE,        /* the process ends as if all were well, there too */
     PLANTS,
 };
 

@@ -23,6 +23,8 @@ void __wrap_ledger_check_own(struct ledger *ledger, struct pncounter *counter,
                              const struct pncounter_watch *watch);
 void __real_ledger_raised(struct ledger *ledger, dc_name id);
 void __wrap_ledger_raised(struct ledger *ledger, dc_name id);
+void __real_ledger_flush(struct ledger *ledger, const struct pncounter *counter);
+void __wrap_ledger_flush(struct ledger *ledger, const struct pncounter *counter);
 bool __real_ledger_is_busy(const struct ledger *ledger);
 bool __wrap_ledger_is_busy(const struct ledger *ledger);
 bool __real_ledger_is_safe(const struct ledger *ledger);
@@ -155,6 +157,13 @@ void __wrap_ledger_raised(struct ledger *ledger, dc_name id)
     for (dc_name i = 0; plant == PLANT_RAISED_ALL && i < ledger->names->len; i++)
         __real_ledger_raised(ledger, i);
     __real_ledger_raised(ledger, id);
+}
+
+void __wrap_ledger_flush(struct ledger *ledger, const struct pncounter *counter)
+{
+    __real_ledger_flush(ledger, counter);
+    if (ledger->durable && plant == PLANT_FLUSH_LEAVES)
+        (void)wal_note(&ledger->wal, ledger->id, DC_INC, 1);
 }
 
 bool __wrap_ledger_is_busy(const struct ledger *ledger)

@@ -113,6 +113,8 @@ Test(models, requests_that_are_not_those_of_the_model_are_seen)
                                  "may | expected ");
     expect_model(PLANT_OPEN_UNREAD, "broke check: check 'log': n1 says of a disk that it can be "
                                     "read, or the reverse | expected ");
+    expect_model(PLANT_FLUSH_LEAVES,
+                 "broke check: check 'log': n1 leaves behind what it was to write | expected ");
     expect_model(PLANT_SYNC_ANY, "broke check: check 'answer': n1 takes the answer to another sync "
                                  "| expected ");
     expect_model(PLANT_SYNC_REVERSED, "broke check: check 'log': n1 says of a sync what is not so "

@@ -384,6 +384,9 @@ static bool look(struct log_model *log)
         if (found[side] != log->own[side].least)
             model_wrong(log->it, CHECK_OK, "counts something else than it answered",
                         log->own[side].least, found[side]);
+    if (log->ledger.wal.batch.len > 0)
+        model_wrong(log->it, CHECK_LOG, "leaves behind what it was to write", 0,
+                    log->ledger.wal.batch.len);
     if (log->ledger.waiting_cap > LOG_CLIENTS_MAX)
         model_wrong(log->it, CHECK_MEMORY, "has room for more clients than ever wait",
                     LOG_CLIENTS_MAX, log->ledger.waiting_cap);
