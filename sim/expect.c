@@ -84,12 +84,16 @@ static uint64_t eval_key(const struct expects *expects, uint32_t stmt)
 
 /* ---- obligations ---- */
 
-/* The latest ending counts alone for "of heal" and "of last fault". */
+/* The latest ending counts alone for "of heal" and "of last fault": all before are void already. */
 static void replace_earlier(struct expects *expects, uint32_t stmt)
 {
-    for (size_t i = expects->obligations_len; i-- > 0;)
-        if (expects->obligations[i].stmt == stmt)
-            expects->obligations[i].void_ = true;
+    for (size_t i = expects->obligations_len; i-- > 0;) {
+        if (expects->obligations[i].stmt != stmt)
+            continue;
+        if (expects->obligations[i].void_)
+            return;
+        expects->obligations[i].void_ = true;
+    }
 }
 
 static void oblige(struct expects *expects, uint32_t stmt, uint64_t begin_ns)
@@ -157,6 +161,7 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
 
     expects->faults--;
     expects->unended = MET_NO_STMT;
+    expects->called_off = false;
     if (count)
         (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
@@ -170,31 +175,28 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
     }
 }
 
-void expects_fault_unended(struct expects *expects, uint32_t stmt)
+void expects_fault_unended(struct expects *expects, uint32_t stmt, bool over)
 {
-    expects->unended = stmt;
+    if (expects->unended == MET_NO_STMT)
+        expects->unended = stmt;
+    expects->called_off = expects->called_off || over;
+    expects->begun = expects->begun || !over;
 }
 
-/* Is nothing left of @stmt, now that something of @kind was called off? */
-static bool is_over(const struct expects *expects, uint32_t stmt, enum scn_action_kind kind)
+void expects_quiet(struct expects *expects, bool ended)
 {
-    enum scn_action_kind of = expects->scn->stmts[stmt].action.kind;
+    bool is_last = expects->unended != MET_NO_STMT; /* what began last lasted until now */
 
-    if (of == SCN_NET || of == SCN_LINK)
-        return kind == SCN_NET; /* of links others may be left */
-    return of != SCN_CLOCK && !cluster_faulty(expects->cluster);
-}
-
-void expects_fault_called_off(struct expects *expects, enum scn_action_kind kind)
-{
-    if (expects->unended != MET_NO_STMT && is_over(expects, expects->unended, kind))
-        expects->unended = MET_NO_STMT;
+    if (ended || !expects->begun || (is_last && expects->called_off))
+        return;
+    expects->unended = MET_NO_STMT;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &expects->scn->stmts[i];
 
         if (!is_within(stmt) || stmt->pred.of_kind != SCN_OF_LAST_FAULT)
             continue;
-        replace_earlier(expects, i);
+        if (is_last)
+            replace_earlier(expects, i); /* else this may be the last end, or that before */
         oblige(expects, i, expects->world->now_ns);
     }
 }

@@ -61,7 +61,9 @@ struct expects {
     size_t hopes_len, hopes_open;
     uint32_t partitions, holds; /* in force */
     uint32_t faults;            /* likewise, of all that have an end of their own */
-    uint32_t unended;           /* since the last end, of a fault without one; MET_NO_STMT */
+    uint32_t unended;           /* since the last end: of a fault without one; MET_NO_STMT */
+    bool called_off;            /* since then something may have been called off */
+    bool begun;                 /* a fault without an end of its own has begun */
     bool converged;             /* at the last settled instant */
     bool ever;                  /* there was such a span */
     uint64_t since_ns;          /* start of the last span in which the cluster was converged */
@@ -86,11 +88,13 @@ void expects_fault_began(struct expects *expects, uint32_t stmt);
 void expects_fault_ended(struct expects *expects, uint32_t stmt);
 
 /*
- * Faults without an end of their own (rules, disks, memory, clocks): that of @stmt began;
- * one of @kind was called off, which is an end.
+ * Statement @stmt acts on what has no end of its own (rules, disks, memory, clocks): a fault
+ * begins, or may be over (@over). Nobody follows which of them are in force, so what is
+ * judged by the last end is not known from then on.
  */
-void expects_fault_unended(struct expects *expects, uint32_t stmt);
-void expects_fault_called_off(struct expects *expects, enum scn_action_kind kind);
+void expects_fault_unended(struct expects *expects, uint32_t stmt, bool over);
+/* All faults have ended now; @ended: some with an end of their own, at this instant. */
+void expects_quiet(struct expects *expects, bool ended);
 
 /* Did sometimes statement @stmt hold at some instant of this run? */
 bool expects_held_once(const struct expects *expects, uint32_t stmt);

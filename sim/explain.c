@@ -447,6 +447,24 @@ static void print_clients(FILE *out, const struct report *report, const struct r
         fprintf(out, "    and %zu more\n", tally->told_len - EXPLAIN_LIST_SHOWN);
 }
 
+/* "  tried to leave in order for 1.000s at most (node leave): line 6: at 2s leave n1" */
+static void print_gone(FILE *out, const struct report *report, const struct run *run)
+{
+    const struct host *host;
+    char time[TEXT_TIME_MAX];
+
+    if (!run->checks.gone)
+        return;
+    host = &run->cluster.hosts[run->checks.violation.node];
+    if (host->config.leave_ns > 0)
+        fprintf(out, "  tried to leave in order for %s at most (node leave): ",
+                text_time(time, host->config.leave_ns));
+    else
+        fputs("  left: ", out);
+    explain_stmt(out, report, run, host->ends_stmt);
+    fputc('\n', out);
+}
+
 static bool is_of_sends(enum scn_metric metric)
 {
     return metric == SCN_METRIC_MESSAGES || metric == SCN_METRIC_BYTES ||
@@ -469,6 +487,7 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
     char time[TEXT_TIME_MAX];
 
     if (run->outcome.reason == REASON_CHECK && found->same) {
+        print_gone(out, report, run);
         print_faults(out, report, run);
         print_disks(out, report, run);
     }

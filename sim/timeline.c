@@ -256,7 +256,7 @@ void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t nod
 
 void timeline_node_runs(struct timeline *timeline, uint32_t node)
 {
-    if (cluster_is_there(timeline->cluster, node))
+    if (timeline->cluster->hosts[node].state == HOST_UP)
         release(timeline, node);
 }
 
