@@ -292,8 +292,8 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
 /* All is quiet from now on: clocks run as they should, and disks do. */
 void cluster_quiet(struct cluster *cluster);
 
-/* Is a fault of some disk, or of memory, in force? */
-bool cluster_faulty(const struct cluster *cluster);
+/* Is a fault of some disk (SCN_DISK), or of memory, in force? */
+bool cluster_faulty(const struct cluster *cluster, enum scn_action_kind kind);
 
 /* Does @node hold a state that can be read: is it up or paused? */
 bool cluster_is_there(const struct cluster *cluster, uint32_t node);

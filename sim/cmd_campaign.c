@@ -335,14 +335,15 @@ static bool info_of(struct campaign *campaign, const struct workers_result *resu
     if (result->end != WORKERS_TOLD) {
         info_of_lost(campaign, result, ret);
         if (is_asked(campaign, job))
-            together_add(together, job.seed, NULL, 0);
+            together_add(together, job.seed, seeds_lost_code(result), NULL, 0);
         return true;
     }
     campaign_told(result, ret);
     memcpy(&marks, result->extra + sizeof(*ret), sizeof(marks));
     marks_add(&campaign->marks, &marks);
     if (is_asked(campaign, job))
-        together_add(together, job.seed, result->extra + own_len, result->extra_len - own_len);
+        together_add(together, job.seed, result->code, result->extra + own_len,
+                     result->extra_len - own_len);
     return true;
 }
 

@@ -143,7 +143,7 @@ static void job_done(void *ctx, const struct workers_result *result)
     uint64_t variant = result->job / runs->seeds_len;
     int code = result->end == WORKERS_TOLD ? result->code : seeds_lost_code(result);
     size_t taken =
-        together_add(&runs->together[variant], runs->seeds.lo + result->job % runs->seeds_len,
+        together_add(&runs->together[variant], runs->seeds.lo + result->job % runs->seeds_len, code,
                      result->extra, result->extra_len);
 
     fwrite(result->bytes, 1, result->len, stdout);

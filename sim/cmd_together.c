@@ -42,9 +42,10 @@ void together_tell(FILE *extra, const struct run *run, int exit_code)
             fputc(expects_held_once(&run->expects, i) ? '1' : '0', extra);
 }
 
-size_t together_add(struct together *together, uint64_t seed, const char *told, size_t len)
+size_t together_add(struct together *together, uint64_t seed, int code, const char *told,
+                    size_t len)
 {
-    uint64_t ns = TIME_NEVER;
+    uint64_t ns = code == EXIT_UNKNOWN ? TIME_UNKNOWN : TIME_NEVER;
     bool whole = len >= sizeof(ns) + together->hopes_len;
 
     if (whole)

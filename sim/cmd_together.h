@@ -35,10 +35,11 @@ void together_release(struct together *together);
 void together_tell(FILE *extra, const struct run *run, int exit_code);
 
 /*
- * A run more. Returns how much of @told, of @len bytes, it has taken. What told nothing
- * (0 bytes) has not converged.
+ * A run more, which ended with @code. Returns how much of @told, of @len bytes, it has taken.
+ * One that told nothing (0 bytes) never converged, or is unknown, as @code says.
  */
-size_t together_add(struct together *together, uint64_t seed, const char *told, size_t len);
+size_t together_add(struct together *together, uint64_t seed, int code, const char *told,
+                    size_t len);
 
 struct together_claim {
     const struct scn_stmt *stmt;

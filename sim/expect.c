@@ -22,11 +22,17 @@ static void watch_add(struct expects *expects, uint32_t stmt)
             fatal_calloc(expects->scn->nodes, sizeof(*expects->previous[stmt]));
 }
 
+static void forget_unended(struct expects *expects)
+{
+    for (int of = 0; of < EXPECT_CLASSES; of++)
+        expects->unended[of] = MET_NO_STMT;
+}
+
 void expects_init(struct expects *expects, const struct scenario *scn, struct world *world,
                   struct cluster *cluster)
 {
-    *expects =
-        (struct expects){.scn = scn, .world = world, .cluster = cluster, .unended = MET_NO_STMT};
+    *expects = (struct expects){.scn = scn, .world = world, .cluster = cluster};
+    forget_unended(expects);
     expects->evaluated = fatal_calloc(scn->stmts_len, sizeof(*expects->evaluated));
     expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
     expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
@@ -160,8 +166,8 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
     uint32_t *count = in_force(expects, ended);
 
     expects->faults--;
-    expects->unended = MET_NO_STMT;
     expects->called_off = false;
+    forget_unended(expects);
     if (count)
         (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
@@ -175,30 +181,56 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
     }
 }
 
-void expects_fault_unended(struct expects *expects, uint32_t stmt, bool over)
+uint32_t expects_unended(const struct expects *expects)
 {
-    if (expects->unended == MET_NO_STMT)
-        expects->unended = stmt;
-    expects->called_off = expects->called_off || over;
-    expects->begun = expects->begun || !over;
+    for (int of = 0; of < EXPECT_CLASSES; of++)
+        if (expects->unended[of] != MET_NO_STMT)
+            return expects->unended[of];
+    return MET_NO_STMT;
 }
 
-void expects_quiet(struct expects *expects, bool ended)
+/* An end of a fault is now; only @certain: perhaps. */
+static void oblige_last(struct expects *expects, bool certain)
 {
-    bool is_last = expects->unended != MET_NO_STMT; /* what began last lasted until now */
-
-    if (ended || !expects->begun || (is_last && expects->called_off))
-        return;
-    expects->unended = MET_NO_STMT;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &expects->scn->stmts[i];
 
         if (!is_within(stmt) || stmt->pred.of_kind != SCN_OF_LAST_FAULT)
             continue;
-        if (is_last)
-            replace_earlier(expects, i); /* else this may be the last end, or that before */
+        if (certain)
+            replace_earlier(expects, i);
         oblige(expects, i, expects->world->now_ns);
     }
+}
+
+void expects_unended_began(struct expects *expects, enum expect_class of, uint32_t stmt)
+{
+    expects->begun = true;
+    if (of == EXPECT_CLOCK && expects->unended[of] != MET_NO_STMT)
+        expects_unended_over(expects, of, false); /* it may be right again */
+    if (expects->unended[of] == MET_NO_STMT)
+        expects->unended[of] = stmt;
+}
+
+void expects_unended_over(struct expects *expects, enum expect_class of, bool all)
+{
+    expects->called_off = true;
+    if (all)
+        expects->unended[of] = MET_NO_STMT;
+    oblige_last(expects, false);
+}
+
+void expects_quiet(struct expects *expects, bool ended)
+{
+    uint32_t once = expects->unended[EXPECT_NEXT_START];
+    bool lasted;
+
+    expects->unended[EXPECT_NEXT_START] = MET_NO_STMT;
+    lasted = expects_unended(expects) != MET_NO_STMT && !expects->called_off;
+    forget_unended(expects);
+    expects->unended[EXPECT_NEXT_START] = once;
+    if (!ended && expects->begun)
+        oblige_last(expects, lasted);
 }
 
 static void meet_open(struct expects *expects, uint64_t begun_by_ns)
@@ -347,24 +379,53 @@ static void fail_missed(struct expects *expects)
         }
 }
 
-/* "of heal" and "of last fault" speak of the latest: while it is in force it has not ended. */
-static void void_unended(struct expects *expects)
+/* Of the ends that may have been the last, was one missed and another not? */
+static bool is_split(const struct expects *expects, uint32_t stmt)
 {
-    for (size_t i = 0; i < expects->obligations_len; i++) {
-        struct obligation *it = &expects->obligations[i];
-        enum scn_of_kind of = expects->scn->stmts[it->stmt].pred.of_kind;
+    bool missed = false, other = false;
 
-        if ((of == SCN_OF_HEAL && expects->partitions > 0) ||
-            (of == SCN_OF_LAST_FAULT && (expects->faults > 0 || expects->unended != MET_NO_STMT))) {
-            it->void_ = true;
-            expects->evaluated[it->stmt] = 0;
-        }
+    for (size_t i = 0; i < expects->obligations_len; i++) {
+        const struct obligation *it = &expects->obligations[i];
+
+        if (it->stmt != stmt || it->void_)
+            continue;
+        missed = missed || it->missed;
+        other = other || !it->missed;
+    }
+    return missed && other;
+}
+
+/* "of heal" and "of last fault" speak of the latest end, if there was one and it is known. */
+static bool is_open(const struct expects *expects, uint32_t stmt)
+{
+    switch (expects->scn->stmts[stmt].pred.of_kind) {
+    case SCN_OF_HEAL:
+        return expects->partitions > 0;
+    case SCN_OF_LAST_FAULT:
+        return expects->faults > 0 || expects_unended(expects) != MET_NO_STMT ||
+               is_split(expects, stmt);
+    case SCN_OF_NAME:
+    case SCN_OF_TIME:
+        break;
+    }
+    return false;
+}
+
+static void void_open(struct expects *expects)
+{
+    for (uint32_t stmt = 0; stmt < expects->scn->stmts_len; stmt++) {
+        if (!is_within(&expects->scn->stmts[stmt]) || !is_open(expects, stmt))
+            continue;
+        expects->evaluated[stmt] = 0;
+        for (size_t i = 0; i < expects->obligations_len; i++)
+            if (expects->obligations[i].stmt == stmt)
+                expects->obligations[i].void_ = true;
     }
 }
 
 void expects_stop(struct expects *expects)
 {
-    void_unended(expects);
+    void_open(expects);
     fail_missed(expects);
     for (size_t i = 0; i < expects->obligations_len; i++) {
         const struct obligation *it = &expects->obligations[i];
@@ -515,8 +576,10 @@ void expects_on_expect(struct expects *expects, const struct event *event)
     bool holds;
 
     /* All of the last instant has happened: what went wrong before it comes first. */
-    if (expects->world->now_ns == expects->scn->stop_ns)
+    if (expects->world->now_ns == expects->scn->stop_ns) {
+        void_open(expects);
         fail_missed(expects);
+    }
     if (!predicate_has_nodes(expects->cluster, stmt, key))
         return; /* stays unevaluated */
     holds = predicate_holds(expects->cluster, stmt, key, NULL, 0, &finding);

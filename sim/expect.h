@@ -46,6 +46,16 @@ struct obligation {
     bool void_; /* a later ending took its place */
 };
 
+/* What has no end of its own. What happens at a next start is over then, which nobody follows. */
+enum expect_class {
+    EXPECT_RULES,
+    EXPECT_DISK,
+    EXPECT_MEMORY,
+    EXPECT_CLOCK,
+    EXPECT_NEXT_START,
+    EXPECT_CLASSES,
+};
+
 struct expects {
     const struct scenario *scn;
     struct world *world;
@@ -61,12 +71,13 @@ struct expects {
     size_t hopes_len, hopes_open;
     uint32_t partitions, holds; /* in force */
     uint32_t faults;            /* likewise, of all that have an end of their own */
-    uint32_t unended;           /* since the last end: of a fault without one; MET_NO_STMT */
-    bool called_off;            /* since then something may have been called off */
-    bool begun;                 /* a fault without an end of its own has begun */
-    bool converged;             /* at the last settled instant */
-    bool ever;                  /* there was such a span */
-    uint64_t since_ns;          /* start of the last span in which the cluster was converged */
+    /* Since the last end: a fault without one that began, and may last; MET_NO_STMT. */
+    uint32_t unended[EXPECT_CLASSES];
+    bool called_off;   /* since then something may have been called off */
+    bool begun;        /* a fault without an end of its own has begun, some time */
+    bool converged;    /* at the last settled instant */
+    bool ever;         /* there was such a span */
+    uint64_t since_ns; /* start of the last span in which the cluster was converged */
     struct failure failure;
 };
 
@@ -88,13 +99,16 @@ void expects_fault_began(struct expects *expects, uint32_t stmt);
 void expects_fault_ended(struct expects *expects, uint32_t stmt);
 
 /*
- * Statement @stmt acts on what has no end of its own (rules, disks, memory, clocks): a fault
- * begins, or may be over (@over). Nobody follows which of them are in force, so what is
- * judged by the last end is not known from then on.
+ * Faults without an end of their own. One of @stmt begins; or something of @of was called
+ * off, perhaps the last of it (@all). That may be an end: what is judged by the last end is
+ * then asked of each that may be it.
  */
-void expects_fault_unended(struct expects *expects, uint32_t stmt, bool over);
+void expects_unended_began(struct expects *expects, enum expect_class of, uint32_t stmt);
+void expects_unended_over(struct expects *expects, enum expect_class of, bool all);
 /* All faults have ended now; @ended: some with an end of their own, at this instant. */
 void expects_quiet(struct expects *expects, bool ended);
+/* A fault without an end that leaves the last one open; MET_NO_STMT: none does. */
+uint32_t expects_unended(const struct expects *expects);
 
 /* Did sometimes statement @stmt hold at some instant of this run? */
 bool expects_held_once(const struct expects *expects, uint32_t stmt);

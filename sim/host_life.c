@@ -453,11 +453,14 @@ void cluster_quiet(struct cluster *cluster)
     }
 }
 
-bool cluster_faulty(const struct cluster *cluster)
+bool cluster_faulty(const struct cluster *cluster, enum scn_action_kind kind)
 {
-    for (uint32_t i = 0; i < cluster->nodes; i++)
-        if (host_disk_faulty(&cluster->hosts[i]) || cluster->hosts[i].memory.fail_ppb > 0)
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        const struct host *host = &cluster->hosts[i];
+
+        if (kind == SCN_DISK ? host_disk_faulty(host) : host->memory.fail_ppb > 0)
             return true;
+    }
     return false;
 }
 

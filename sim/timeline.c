@@ -9,7 +9,6 @@
 #include "sim/cluster.h"
 #include "sim/expect.h"
 #include "sim/fatal.h"
-#include "sim/met.h"
 #include "sim/net.h"
 #include "sim/world.h"
 
@@ -295,17 +294,15 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 
 void timeline_on_quiet(struct timeline *timeline)
 {
-    bool unended = timeline->expects->unended != MET_NO_STMT || cluster_faulty(timeline->cluster);
+    uint32_t faults = timeline->expects->faults;
 
     for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
         timeline_fault_end(timeline, i);
     net_rules_reset(timeline->net); /* also those that were to last */
     cluster_quiet(timeline->cluster);
-    expects_fault_unended(timeline->expects, MET_NO_STMT);
-    if (unended)
-        expects_fault_called_off(timeline->expects, SCN_NET);
     for (uint32_t i = 0; i < timeline->cluster->nodes; i++)
         timeline_node_runs(timeline, i);
+    expects_quiet(timeline->expects, timeline->expects->faults < faults);
 }
 
 void timeline_event_done(struct timeline *timeline)

@@ -202,15 +202,19 @@ static void label_name(const struct run *run, const struct scn_name *name, struc
 
 static void label_last_fault(const struct run *run, struct outcome *ret)
 {
-    uint32_t stmt = run->expects.unended;
+    const struct expects *expects = &run->expects;
+    uint32_t unended = expects_unended(expects);
 
-    if (run->expects.faults > 0)
+    if (expects->faults > 0)
         label(ret, "expected the last fault to end, found one in force at the stop");
-    else if (stmt != MET_NO_STMT)
+    else if (unended != MET_NO_STMT)
         label(ret,
-              "expected the last fault to end, found that of line %" PRIu32
-              " in force; call it off, or give it 'for TIME'",
-              run->scn->stmts[stmt].pos.line);
+              "expected to know which end was the last, found that line %" PRIu32
+              " came later, whose fault has none of its own; name the fault that is meant",
+              run->scn->stmts[unended].pos.line);
+    else if (expects->begun || expects->called_off)
+        label(ret, "expected to know which end was the last, found several that may be, one met "
+                   "and one missed; name the fault that is meant");
     else
         label(ret, "expected a fault to end, found that none did");
 }

@@ -38,6 +38,7 @@ static struct runinfo run_of(const char *cause, uint64_t ns)
     struct runinfo info = {.verdict = cause[0] ? RUNINFO_BROKE : RUNINFO_HELD,
                            .ended = true,
                            .converged = true,
+                           .together = true,
                            .converged_ns = ns,
                            .sim_ns = ns};
 

@@ -33,6 +33,7 @@ void runinfo_of(struct runinfo *ret, const struct run *run, enum runinfo_verdict
         .nodes = run->scn->nodes,
         .ended = true,
         .converged = run->expects.ever,
+        .together = run->expects.converged,
         .converged_ns = run->expects.since_ns,
         .sim_ns = run->world.now_ns,
         .events = run->world.events,

@@ -32,7 +32,8 @@ struct runinfo {
     uint32_t line; /* of the statement concerned; 0: none */
     uint32_t nodes;
     /* The rest is valid when ended is set: a run that died has told nothing. */
-    bool ended, converged;
+    bool ended, converged; /* some time */
+    bool together;         /* converged at the end */
     uint64_t sim_ns, events, converged_ns, trace_hash, unseed;
     uint64_t lost; /* counts that were ok and are gone with disks; at most 2^64-1 */
 };

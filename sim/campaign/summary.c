@@ -88,7 +88,7 @@ size_t summary_add(struct summary *summary, const struct runinfo *info, uint32_t
     size_t number;
 
     summary->of[info->verdict]++;
-    if (info->verdict == RUNINFO_HELD && info->converged)
+    if (info->verdict == RUNINFO_HELD && info->together)
         summary_add_time(summary, info->converged_ns);
     if (info->verdict == RUNINFO_HELD)
         return SIZE_MAX;

@@ -237,7 +237,8 @@ static void find_whether_faults_end(struct hints *hints)
 
         if (!scn_acts(stmt) || hints->windows[i].never)
             continue;
-        if (!can_end(hints, i) && !scn_calls_off(&stmt->action))
+        if (!can_end(hints, i) && !scn_calls_off(&stmt->action) &&
+            !(hints->quiet && scn_is_unended(&stmt->action)))
             continue;
         hints->fault_ends = true;
         if (stmt->action.kind == SCN_PARTITION)

@@ -447,6 +447,16 @@ static inline bool scn_acts(const struct scn_stmt *stmt)
            stmt->kind == SCN_STMT_EVERY;
 }
 
+/* Does it act on what has no end of its own: rules, disks, memory, clocks? */
+static inline bool scn_is_unended(const struct scn_action *action)
+{
+    if (action->kind == SCN_NET || action->kind == SCN_LINK)
+        return !action->has_for;
+    if (action->kind == SCN_DISK)
+        return action->disk != SCN_DISK_BACKUP;
+    return action->kind == SCN_MEMORY || action->kind == SCN_CLOCK;
+}
+
 /* Does it call off a fault that has no end of its own? */
 static inline bool scn_calls_off(const struct scn_action *action)
 {
