@@ -1,4 +1,6 @@
 /* Of plants.h: what is spoilt between a node, its ledger and its log. */
+#include <string.h>
+
 #include "core/env.h"
 #include "core/err.h"
 #include "core/ledger.h"
@@ -59,11 +61,16 @@ int __wrap_ledger_ask(struct ledger *ledger, struct pncounter *counter, uint64_t
     rc = __real_ledger_ask(ledger, counter, client, side, amount, watch);
     ledger->waiting_max = limit;
 
-    static uint8_t *block; /* static: a sanitizer must not see the leak, dcsim must */
+    /* Each leads to the one before: a sanitizer must not see the leaks, dcsim must. */
+    static uint8_t *leaked;
+    uint8_t *block = NULL;
 
-    block = NULL;
     if (plant == PLANT_ASK_LEAKS || plant == PLANT_ASK_OVERRUNS)
         block = mem_alloc(ledger->mem, 10);
+    if (block && plant == PLANT_ASK_LEAKS) {
+        memcpy(block, &leaked, sizeof(leaked));
+        leaked = block;
+    }
     if (block && plant == PLANT_ASK_OVERRUNS) {
         unpoison(block + 10, 1);
         block[10] = 1;
