@@ -1,12 +1,11 @@
 /* Files of a broken run. */
 #include "sim/artifacts.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/run.h"
 #include "sim/tracefile.h"
@@ -22,52 +21,39 @@ static void stem(const char *file, const char **ret_start, size_t *ret_len)
     *ret_len = dot && dot != start ? (size_t)(dot - start) : strlen(start);
 }
 
-int artifacts_make_folders(char *folder)
-{
-    int rc = 0;
-
-    for (char *at = folder + 1; rc == 0 && *at; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        rc = mkdir(folder, 0777) < 0 && errno != EEXIST ? -1 : 0;
-        *at = '/';
-    }
-    return rc;
-}
-
 /* A scenario that includes others needs all of them, at their places. */
-static int write_sources(const char *folder, const struct diags *sources)
+static const char *write_source(const struct outdir *files, const struct diag_source *source)
 {
-    int rc = 0;
+    const char *slash = strrchr(source->path, '/'), *why;
+    size_t folder_len = slash ? (size_t)(slash - source->path) : 0;
+    char *folder = fatal_calloc(1, folder_len + 1);
+    struct outfile file;
+    struct outdir dir;
 
-    for (size_t i = 0; rc == 0 && sources->sources_len > 1 && i < sources->sources_len; i++) {
-        const struct diag_source *source = &sources->sources[i];
-        size_t size = strlen(folder) + strlen(source->path) + sizeof("files/");
-        char *path = fatal_alloc(size);
-        FILE *file = NULL;
-
-        snprintf(path, size, "%sfiles/%s", folder, source->path);
-        if (artifacts_make_folders(path) == 0)
-            file = fopen(path, "wb");
-        if (file)
-            fwrite(source->text, 1, source->len, file);
-        rc = file && fclose(file) == 0 ? 0 : -1;
-        free(path);
-    }
-    return rc;
+    memcpy(folder, source->path, folder_len);
+    why = outdir_enter(&dir, files, folder);
+    free(folder);
+    if (!why)
+        why = outfile_begin_in(&file, &dir, slash ? slash + 1 : source->path, OUTFILE_PART);
+    outdir_close(&dir);
+    if (why)
+        return why;
+    fwrite(source->text, 1, source->len, file.out);
+    return outfile_end(&file);
 }
 
-static FILE *open_in(const char *folder, const char *name)
+static const char *write_sources(const struct outdir *dir, const struct diags *sources)
 {
-    size_t size = strlen(folder) + strlen(name) + 1;
-    char *path = fatal_alloc(size);
-    FILE *file;
+    struct outdir files;
+    const char *why;
 
-    snprintf(path, size, "%s%s", folder, name);
-    file = fopen(path, "wb");
-    free(path);
-    return file;
+    if (sources->sources_len <= 1)
+        return NULL;
+    why = outdir_enter(&files, dir, "files");
+    for (size_t i = 0; !why && i < sources->sources_len; i++)
+        why = write_source(&files, &sources->sources[i]);
+    outdir_close(&files);
+    return why;
 }
 
 enum part {
@@ -136,32 +122,33 @@ static void print_part(FILE *file, enum part part, const struct report *report,
     }
 }
 
-static int write_parts(char *folder, const struct report *report, const struct run *run)
+static const char *write_part(const struct outdir *dir, enum part part, const struct report *report,
+                              const struct run *run)
 {
     static const char *const names[PARTS] = {
         [PART_SCENARIO] = "scenario.scn", [PART_REPORT] = "report.txt", [PART_JSON] = "run.json",
         [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
     };
+    struct outfile file;
+    const char *why = outfile_begin_in(&file, dir, names[part], OUTFILE_PART);
+
+    if (why)
+        return why;
+    print_part(file.out, part, report, run);
+    return outfile_end(&file);
+}
+
+static const char *write_parts(const struct outdir *dir, const struct report *report,
+                               const struct run *run)
+{
     struct report plain = *report;
+    const char *why = NULL;
 
     plain.color = false;
-    if (artifacts_make_folders(folder) < 0)
-        return -1;
-    for (int i = 0; i < PARTS; i++) {
-        FILE *file;
-        bool failed;
-
-        if (i == PART_TRACE && !can_repeat(run))
-            continue;
-        file = open_in(folder, names[i]);
-        if (!file)
-            return -1;
-        print_part(file, (enum part)i, &plain, run);
-        failed = ferror(file) != 0;
-        if (fclose(file) != 0 || failed)
-            return -1;
-    }
-    return write_sources(folder, report->source);
+    for (int i = 0; !why && i < PARTS; i++)
+        if (i != PART_TRACE || can_repeat(run))
+            why = write_part(dir, (enum part)i, &plain, run);
+    return why ? why : write_sources(dir, report->source);
 }
 
 /* "-n=5" for each value that is swept, as far as it can be part of a name. */
@@ -193,19 +180,29 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
 void artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run)
 {
-    char *folder = NULL;
+    struct outdir results, dir;
+    char *name = NULL;
     size_t size;
-    FILE *name = open_memstream(&folder, &size);
+    FILE *memory = open_memstream(&name, &size);
+    const char *why;
 
-    if (!name)
+    if (!memory)
         fatal("out of memory");
-    fprintf(name, "%s/", path);
-    artifacts_name(name, report, run->options.seed);
-    fputc('/', name);
-    fclose(name);
-    if (write_parts(folder, report, run) < 0)
-        fprintf(stderr, "dcsim: no artifacts: cannot write '%s': %s\n", folder, strerror(errno));
+    artifacts_name(memory, report, run->options.seed);
+    fclose(memory);
+    why = outdir_open_results(&results, path);
+    if (!why) {
+        why = outdir_enter(&dir, &results, name);
+        if (!why)
+            why = write_parts(&dir, report, run);
+        outdir_close(&dir);
+    }
+    outdir_close(&results);
+    if (!path)
+        path = OUTDIR_DEFAULT;
+    if (why)
+        fprintf(stderr, "dcsim: no artifacts: cannot write '%s/%s/': %s\n", path, name, why);
     else
-        fprintf(out, "artifacts:  %s\n", folder);
-    free(folder);
+        fprintf(out, "artifacts:  %s/%s/\n", path, name);
+    free(name);
 }

@@ -9,9 +9,6 @@
 
 #include "sim/report.h"
 
-/* All folders that @path, which is as it was afterwards, lies in. Returns 0, or -1 (errno). */
-int artifacts_make_folders(char *path);
-
 #define ARTIFACTS_TRACE_LINES 10000u
 
 /* "partition-42": the name of a run, "-n=5" for each value that is swept behind it. */
@@ -20,9 +17,9 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
 /*
  * Writes scenario.scn (the text as it was run), report.txt, run.json, command,
  * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario
- * includes others, all its files at their places below files/ into PATH/<scenario>-<seed>/ and
- * names that folder on @out. When it cannot be written, says so on stderr and goes on: the verdict
- * stands.
+ * includes others, all its files at their places below files/ into a folder of its name in @path
+ * (NULL: OUTDIR_DEFAULT; see outdir_open_results()), and names that folder on @out. When it cannot
+ * be written, says so on stderr and goes on: the verdict stands.
  */
 void artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run);

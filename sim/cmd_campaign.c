@@ -385,7 +385,23 @@ static void command_of(const struct campaign *campaign, struct job job, FILE *ou
     report_command_line(out, &report, job.seed);
 }
 
-/* In one write: whoever is killed leaves whole lines. */
+/* A signal may come between, and a pipe may take less than all. */
+static int write_whole(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t wrote = write(fd, bytes, len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return -1;
+        bytes += wrote;
+        len -= (size_t)wrote;
+    }
+    return 0;
+}
+
+/* In one write, where the system does it: whoever is killed leaves whole lines. */
 static void write_jsonl(struct campaign *campaign, struct job job, const struct runinfo *info)
 {
     const char *scenario = campaign->subjects[job.subject]->source.command.file;
@@ -407,8 +423,8 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
         fatal("out of memory");
     runinfo_json(out, info, scenario, job.seed, command);
     fclose(out);
-    if (write(campaign->jsonl, line, len) != (ssize_t)len) {
-        fprintf(stderr, "dcsim: cannot write %s: %s\n", campaign->jsonl_file, strerror(errno));
+    if (write_whole(campaign->jsonl, line, len) < 0) {
+        fprintf(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;
         campaign->jsonl = -1;
     }
@@ -551,16 +567,23 @@ static bool is_enough(void *ctx)
 static int open_outputs(struct campaign *campaign)
 {
     bool to_stdout = campaign->jsonl_file && strcmp(campaign->jsonl_file, "-") == 0;
+    const char *why;
 
     campaign->out = to_stdout ? stderr : stdout;
     campaign->jsonl = to_stdout ? STDOUT_FILENO : -1;
     if (!campaign->jsonl_file || to_stdout)
         return 0;
-    campaign->jsonl =
-        open(campaign->jsonl_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-    if (campaign->jsonl >= 0)
+    why = outfile_begin(&campaign->jsonl_to, campaign->jsonl_file, OUTFILE_JSONL);
+    if (!why && outfile_is_same(&campaign->jsonl_to, &campaign->settings->junit->to))
+        why = "it is the file of --junit";
+    if (!why)
+        why = outfile_place(&campaign->jsonl_to); /* others may read it from now on */
+    if (!why) {
+        campaign->jsonl = fileno(campaign->jsonl_to.out);
         return 0;
-    fprintf(stderr, "dcsim: cannot write %s: %s\n", campaign->jsonl_file, strerror(errno));
+    }
+    outfile_drop(&campaign->jsonl_to);
+    fprintf(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, why);
     return -1;
 }
 
@@ -597,7 +620,7 @@ int campaign_run(struct campaign *campaign)
     if (!campaign->quiet)
         print_progress(campaign, progress_wall_ns(), true);
     campaign_conclude(campaign, seeds_interrupted());
-    if (campaign->jsonl > STDOUT_FILENO && close(campaign->jsonl) < 0)
+    if (campaign->jsonl_to.out && outfile_end(&campaign->jsonl_to) != NULL)
         campaign->exit_code = EXIT_INTERNAL;
     return seeds_interrupted() ? EXIT_INTERRUPTED : campaign->exit_code;
 }

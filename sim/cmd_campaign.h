@@ -64,7 +64,8 @@ struct campaign {
     uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
     bool terminal, shown;
     FILE *out; /* for people */
-    int jsonl; /* file descriptor; -1 */
+    struct outfile jsonl_to; /* unless it goes to standard output */
+    int jsonl;               /* file descriptor; -1 */
     int exit_code;
 };
 

@@ -9,7 +9,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_options.h"
-#include "sim/cmd_replace.h"
+#include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
 
@@ -31,9 +31,9 @@ static bool has_changed(const struct formatted *file)
     return file->len != file->laid_len || memcmp(file->text, file->laid, file->len) != 0;
 }
 
-static int complain(const char *what, const char *name, int err)
+static int complain(const char *what, const char *name, const char *why)
 {
-    fprintf(stderr, "dcsim: cannot %s '%s': %s\n", what, name, strerror(err));
+    fprintf(stderr, "dcsim: cannot %s '%s': %s\n", what, name, why);
     return -1;
 }
 
@@ -44,11 +44,11 @@ static int read_in(struct formatted *file)
     int err;
 
     if (!in)
-        return complain("read", file->name, errno);
+        return complain("read", file->name, strerror(errno));
     err = cmd_read(in, &file->text, &file->len);
     if (!is_stdin)
         fclose(in);
-    return err ? complain("read", file->name, err) : 0;
+    return err ? complain("read", file->name, strerror(err)) : 0;
 }
 
 /* Reads @name and lays it out. Returns 0, or -1 after all errors; released either way. */
@@ -63,13 +63,13 @@ static int format_file(struct formatted *ret, const char *name)
         return -1;
     out = open_memstream(&ret->laid, &ret->laid_len);
     if (!out)
-        return complain("lay out", name, errno);
+        return complain("lay out", name, strerror(errno));
     diags_init(&diags, strcmp(name, "-") == 0 ? "<stdin>" : name, ret->text, ret->len);
     rc = format_scenario(out, &diags);
     diags_print(stderr, &diags);
     diags_release(&diags);
     if (fclose(out) != 0)
-        return complain("lay out", name, errno);
+        return complain("lay out", name, strerror(errno));
     return rc;
 }
 
@@ -80,6 +80,13 @@ enum mode {
     MODE_IN_PLACE,
     MODE_CHECK,
 };
+
+static int replace(const struct formatted *file)
+{
+    const char *why = outfile_write(file->name, OUTFILE_EDIT, file->laid, file->laid_len);
+
+    return why && complain("write", file->name, why) < 0 ? EXIT_USAGE : EXIT_HELD;
+}
 
 static int do_file(const char *name, enum mode mode)
 {
@@ -93,8 +100,8 @@ static int do_file(const char *name, enum mode mode)
     } else if (has_changed(&file) && mode == MODE_CHECK) {
         printf("%s\n", name);
         exit_code = EXIT_BROKE;
-    } else if (has_changed(&file) && cmd_replace(file.name, file.laid, file.laid_len) < 0) {
-        exit_code = EXIT_USAGE;
+    } else if (has_changed(&file)) {
+        exit_code = replace(&file);
     }
     formatted_release(&file);
     return exit_code;

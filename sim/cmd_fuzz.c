@@ -189,6 +189,8 @@ static int run(struct fuzz *fuzz, char **names, int count)
     struct junit junit = {0};
     int exit_code;
 
+    if (fuzz->settings.junit_file && junit_open(&junit, fuzz->settings.junit_file) < 0)
+        return EXIT_USAGE;
     command.quiet = false; /* whoever repeats a run wants to see it */
     if (!fuzz->settings.has_seed && !fuzz->settings.has_seeds) {
         fuzz->settings.seeds = (struct scn_range){1, UINT64_MAX};
@@ -199,8 +201,7 @@ static int run(struct fuzz *fuzz, char **names, int count)
     junit_suite_begin(&junit, "fuzz");
     exit_code = fuzz->swarm ? run_swarm(fuzz, &command) : run_files(fuzz, &command, names, count);
     junit_suite_end(&junit);
-    if (fuzz->settings.junit_file && exit_code != EXIT_USAGE &&
-        junit_write(&junit, fuzz->settings.junit_file) < 0)
+    if (fuzz->settings.junit_file && exit_code != EXIT_USAGE && junit_write(&junit) < 0)
         exit_code = EXIT_INTERNAL;
     junit_release(&junit);
     return exit_code;
@@ -211,7 +212,6 @@ int cmd_fuzz(int argc, char **argv, const char *program)
     struct fuzz fuzz = {
         .settings = {.command = {.program = program, .quiet = true},
                      .defines = fatal_calloc((size_t)argc, sizeof(*fuzz.settings.defines)),
-                     .out = "dcsim-out",
                      .workers = 1,
                      .until_ns = UINT64_MAX,
                      .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")},

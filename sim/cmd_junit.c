@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cmd_replace.h"
 #include "sim/fatal.h"
 #include "sim/scenario/utf8.h"
 
@@ -111,13 +110,21 @@ void junit_add(struct junit *junit, const struct junit_case *it)
     fprintf(suite->out, "</%s>\n    </testcase>\n", element);
 }
 
-int junit_write(const struct junit *junit, const char *file)
+int junit_open(struct junit *junit, const char *path)
+{
+    const char *why = outfile_begin(&junit->to, path, OUTFILE_JUNIT);
+
+    junit->path = path;
+    if (why)
+        fprintf(stderr, "dcsim: cannot write '%s': %s\n", path, why);
+    return why ? -1 : 0;
+}
+
+int junit_write(struct junit *junit)
 {
     struct junit_suite all = {0};
-    char *bytes = NULL;
-    size_t len = 0;
-    FILE *out = memory(&bytes, &len);
-    int rc;
+    FILE *out = junit->to.out;
+    const char *why;
 
     for (size_t i = 0; i < junit->len; i++) {
         all.tests += junit->suites[i].tests;
@@ -140,15 +147,15 @@ int junit_write(const struct junit *junit, const char *file)
         fputs("  </testsuite>\n", out);
     }
     fputs("</testsuites>\n", out);
-    if (fclose(out) != 0)
-        fatal("out of memory");
-    rc = cmd_write(file, bytes, len);
-    free(bytes);
-    return rc;
+    why = outfile_end(&junit->to);
+    if (why)
+        fprintf(stderr, "dcsim: cannot write '%s': %s\n", junit->path, why);
+    return why ? -1 : 0;
 }
 
 void junit_release(struct junit *junit)
 {
+    outfile_drop(&junit->to);
     for (size_t i = 0; i < junit->len; i++) {
         free(junit->suites[i].name);
         free(junit->suites[i].cases);

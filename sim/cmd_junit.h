@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cmd_outfile.h"
+
 struct junit_suite {
     char *name; /* owned */
     uint64_t tests, failures, errors;
@@ -18,8 +20,10 @@ struct junit_suite {
     FILE *out; /* of cases, while it is open */
 };
 
-/* A zeroed one is empty. */
+/* A zeroed one is empty, and goes nowhere. */
 struct junit {
+    const char *path;  /* borrowed; as typed */
+    struct outfile to; /* open from the beginning to the end */
     struct junit_suite *suites; /* owned */
     size_t len, cap;
 };
@@ -45,8 +49,11 @@ void junit_suite_end(struct junit *junit);
 
 void junit_add(struct junit *junit, const struct junit_case *it);
 
-/* Writes @file, at once. Returns 0, or -1 after a message. */
-int junit_write(const struct junit *junit, const char *file);
+/* Before the first run: could @path be written? Returns 0, or -1 after a message. */
+int junit_open(struct junit *junit, const char *path);
+
+/* Writes it, at once. Returns 0, or -1 after a message. */
+int junit_write(struct junit *junit);
 
 void junit_release(struct junit *junit);
 

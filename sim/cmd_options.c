@@ -119,6 +119,15 @@ static void say_wrong(char **argv, enum cmd_command command, bool lacks)
         say_unknown(typed, command);
 }
 
+static void say_empty(int id)
+{
+    for (size_t i = 0; i < OPTIONS_LEN; i++)
+        if (cmd_options[i].id == id && cmd_options[i].name)
+            cmd_usage("'--%s' takes a value, which is empty here", cmd_options[i].name);
+        else if (cmd_options[i].id == id)
+            cmd_usage("'-%c' takes a value, which is empty here", id);
+}
+
 int cmd_next_option(int argc, char **argv, enum cmd_command command)
 {
     struct option longs[OPTIONS_LEN + 1] = {0};
@@ -143,10 +152,14 @@ int cmd_next_option(int argc, char **argv, enum cmd_command command)
                                 .val = it->id};
     }
     opterr = 0;
+    optarg = NULL;
     option = getopt_long(argc, argv, letters, longs, NULL);
-    if (option != '?' && option != ':')
+    if (option == '?' || option == ':')
+        say_wrong(argv, command, option == ':');
+    else if (option != -1 && optarg && optarg[0] == '\0')
+        say_empty(option);
+    else
         return option;
-    say_wrong(argv, command, option == ':');
     return '?';
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cmd_replace.h"
+#include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 
 void rewrite_init(struct rewrite *rewrite, const struct scenario *scn)
@@ -101,9 +101,13 @@ static int rewrite_file(FILE *out, const struct rewrite *rewrite, const struct s
     if (fclose(memory) != 0)
         fatal("out of memory");
     if (len != source->len || memcmp(bytes, source->text, len) != 0) {
-        rc = cmd_replace(source->name, bytes, len);
-        if (rc == 0)
+        const char *why = outfile_write(source->name, OUTFILE_EDIT, bytes, len);
+
+        if (why)
+            fprintf(stderr, "dcsim: cannot write '%s': %s\n", source->name, why);
+        else
             fprintf(out, "rewrote %s\n", source->name);
+        rc = why ? -1 : 0;
     }
     free(bytes);
     return rc;

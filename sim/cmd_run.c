@@ -82,7 +82,6 @@ int cmd_run(int argc, char **argv, const char *program)
     struct settings settings = {
         .command = {.program = program},
         .defines = fatal_calloc((size_t)argc, sizeof(*settings.defines)),
-        .out = "dcsim-out",
         .workers = 1,
         .until_ns = UINT64_MAX,
         .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
@@ -96,11 +95,12 @@ int cmd_run(int argc, char **argv, const char *program)
         exit_code = settings_option(&settings, option, optarg);
     if (exit_code < 0)
         exit_code = check_settings(&settings, argc - optind);
+    if (exit_code < 0 && settings.junit_file && junit_open(&junit, settings.junit_file) < 0)
+        exit_code = EXIT_USAGE;
     if (exit_code < 0) {
         seeds_catch_interrupt();
         exit_code = run_files(&settings, argv + optind, argc - optind);
-        if (settings.junit_file && exit_code != EXIT_USAGE &&
-            junit_write(&junit, settings.junit_file) < 0)
+        if (settings.junit_file && exit_code != EXIT_USAGE && junit_write(&junit) < 0)
             exit_code = EXIT_INTERNAL;
     }
     junit_release(&junit);

@@ -16,7 +16,7 @@
 struct settings {
     struct report_command command;
     struct scn_define *defines; /* owned */
-    const char *out;            /* -o */
+    const char *out;            /* -o; NULL: OUTDIR_DEFAULT */
     bool has_seed, has_seeds;
     struct scn_range seeds; /* lo == hi with --seed; the file's own when neither is given */
     unsigned workers;       /* -j */

@@ -9,8 +9,8 @@
 #include "sim/artifacts.h"
 #include "sim/cmd.h"
 #include "sim/cmd_options.h"
+#include "sim/cmd_outfile.h"
 #include "sim/cmd_progress.h"
-#include "sim/cmd_replace.h"
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_settings.h"
 #include "sim/cmd_shrink_try.h"
@@ -48,7 +48,8 @@ struct shrinking {
     struct shrink shrink;
     uint64_t said_ns; /* when progress was shown last */
     bool said;
-    char *path;           /* of the file that has a story already; NULL: none; owned */
+    struct outdir dir;    /* where the story goes */
+    char *name;           /* of the file that has a story already, in dir; NULL: none; owned */
     struct story written; /* what is in it */
     char *text;           /* as it stands there; owned */
     size_t text_len;
@@ -295,46 +296,67 @@ static void print_breach(FILE *out, const struct breach *breach)
         fprintf(out, "-%s", breach->text);
 }
 
-/* Where the story goes; to be freed. */
-static char *path_of(const struct shrinking *shrinking)
+/* The folder where the story goes. */
+static const char *folder_of(const struct shrinking *shrinking)
+{
+    const char *out = shrinking->settings.out;
+
+    return shrinking->keep ? KEEP_FOLDER : out ? out : OUTDIR_DEFAULT;
+}
+
+/* Before the first run. Returns 0, or -1 after a message. */
+static int open_folder(struct shrinking *shrinking)
+{
+    const char *why = shrinking->keep
+                          ? outdir_open(&shrinking->dir, KEEP_FOLDER, false)
+                          : outdir_open_results(&shrinking->dir, shrinking->settings.out);
+
+    if (why)
+        fprintf(stderr, "dcsim: cannot write into '%s/': %s\n", folder_of(shrinking), why);
+    return why ? -1 : 0;
+}
+
+/* The name of the story's file; to be freed. */
+static char *name_of(const struct shrinking *shrinking)
 {
     const struct report_command *command = &shrinking->settings.command;
     struct report report = {.command = command, .scn = &shrinking->file.scn};
-    char *path = NULL;
+    char *name = NULL;
     size_t len;
-    FILE *out = open_memstream(&path, &len);
+    FILE *out = open_memstream(&name, &len);
 
     if (!out)
         fatal("out of memory");
-    fprintf(out, "%s/", shrinking->keep ? KEEP_FOLDER : shrinking->settings.out);
     artifacts_name(out, &report, shrinking->settings.seeds.lo);
     fputc('-', out);
     print_breach(out, &shrinking->shrink.breach);
     fputs(".scn", out);
     if (fclose(out) != 0)
         fatal("out of memory");
-    return path;
+    return name;
 }
 
 /* Writes @text into the file of the best story; one of another name is gone then. */
 static int write_file(struct shrinking *shrinking, const char *text, size_t len)
 {
-    char *path = path_of(shrinking);
-    int rc = artifacts_make_folders(path);
+    char *name = name_of(shrinking);
+    struct outfile file;
+    const char *why = outfile_begin_in(&file, &shrinking->dir, name, OUTFILE_STORY);
 
-    if (rc < 0)
-        fprintf(stderr, "dcsim: cannot make the folder of '%s': %s\n", path, strerror(errno));
-    else
-        rc = cmd_write(path, text, len);
-    if (rc == 0 && shrinking->path && strcmp(shrinking->path, path) != 0)
-        unlink(shrinking->path);
-    if (rc == 0) {
-        free(shrinking->path);
-        shrinking->path = path;
-        return 0;
+    if (!why) {
+        fwrite(text, 1, len, file.out);
+        why = outfile_end(&file);
     }
-    free(path);
-    return -1;
+    if (why) {
+        fprintf(stderr, "dcsim: cannot write '%s/%s': %s\n", folder_of(shrinking), name, why);
+        free(name);
+        return -1;
+    }
+    if (shrinking->name && strcmp(shrinking->name, name) != 0)
+        unlinkat(shrinking->dir.fd, shrinking->name, 0);
+    free(shrinking->name);
+    shrinking->name = name;
+    return 0;
 }
 
 /* Is the best story surer than the one in the file, or cheaper? On a way it may be neither. */
@@ -342,7 +364,7 @@ static bool is_worth_writing(const struct shrinking *shrinking)
 {
     const struct shrink *shrink = &shrinking->shrink;
 
-    return !shrinking->path || story_cheaper(&shrink->best, &shrinking->written) ||
+    return !shrinking->name || story_cheaper(&shrink->best, &shrinking->written) ||
            shrink->fails * shrinking->written_seeds >
                shrinking->written_fails * shrink->judge.seeds;
 }
@@ -382,8 +404,8 @@ static int tell_interrupted(const struct shrinking *shrinking)
 {
     if (shrinking->text)
         fwrite(shrinking->text, 1, shrinking->text_len, stdout);
-    if (!shrinking->settings.command.quiet && shrinking->path)
-        fprintf(stderr, "shrunk so far: %s\n", shrinking->path);
+    if (!shrinking->settings.command.quiet && shrinking->name)
+        fprintf(stderr, "shrunk so far: %s/%s\n", folder_of(shrinking), shrinking->name);
     if (!shrinking->settings.command.quiet && !shrinking->text)
         fprintf(stderr, "dcsim: interrupted before there was a smaller story\n");
     return EXIT_INTERRUPTED;
@@ -403,7 +425,7 @@ static int write_result(struct shrinking *shrinking)
     if (write_file(shrinking, text, len) < 0)
         exit_code = EXIT_INTERNAL;
     else if (!shrinking->settings.command.quiet)
-        fprintf(stderr, "shrunk: %s\n", shrinking->path);
+        fprintf(stderr, "shrunk: %s/%s\n", folder_of(shrinking), shrinking->name);
     free(text);
     return exit_code;
 }
@@ -531,7 +553,7 @@ static int shrink_it(struct shrinking *shrinking)
     exit_code = write_result(shrinking);
     shrink_release(&shrinking->shrink);
     story_release(&shrinking->written);
-    free(shrinking->path);
+    free(shrinking->name);
     free(shrinking->text);
     return exit_code;
 }
@@ -569,13 +591,15 @@ static int shrink_file(struct shrinking *shrinking, const char *name)
     if (!shrinking->options.words)
         fatal("no temporary file: %s", strerror(errno));
     if (cmd_file_load(&shrinking->file, name, settings->defines, settings->command.defines_len) ==
-        0) {
+            0 &&
+        open_folder(shrinking) == 0) {
         if (!settings->has_seed)
             settings->seeds.lo = shrinking->file.scn.seeds.lo;
         seeds_catch_interrupt();
         exit_code = shrink_it(shrinking);
     }
     cmd_file_release(&shrinking->file);
+    outdir_close(&shrinking->dir);
     fclose(shrinking->options.words);
     return exit_code;
 }
@@ -583,7 +607,8 @@ static int shrink_file(struct shrinking *shrinking, const char *name)
 int cmd_shrink(int argc, char **argv, const char *program)
 {
     struct shrinking shrinking = {
-        .settings = {.command = {.program = program}, .out = "dcsim-out", .workers = 1},
+        .settings = {.command = {.program = program}, .workers = 1},
+        .dir = {-1},
     };
     int exit_code = -1, option;
 

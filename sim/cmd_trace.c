@@ -1,7 +1,6 @@
 /* Files with names made of what is run, and what goes wrong in writing them. */
 #include "sim/cmd_trace.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -79,11 +78,20 @@ int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *opti
     /* A reader that goes away is an error like any other, to be told, not a signal. */
     signal(SIGPIPE, SIG_IGN);
     trace->path = path_of(options->path, report, run_options->seed);
-    trace->out = cmd_trace_to_stdout(options) ? stdout : fopen(trace->path, "wb");
-    if (!trace->out) {
-        fprintf(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, strerror(errno));
-        free(trace->path);
-        return -1;
+    if (cmd_trace_to_stdout(options)) {
+        trace->out = stdout;
+    } else {
+        const char *why = outfile_begin(&trace->to, trace->path, OUTFILE_TRACE);
+
+        if (!why)
+            why = outfile_place(&trace->to); /* others may read it from now on */
+        if (why) {
+            fprintf(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, why);
+            outfile_drop(&trace->to);
+            free(trace->path);
+            return -1;
+        }
+        trace->out = trace->to.out;
     }
     setvbuf(trace->out, NULL, _IONBF, 0);
     tracefile_init(&trace->file, trace->out, report, run, run_options, options->last);
@@ -94,20 +102,23 @@ int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *opti
 
 int cmd_trace_close(struct cmd_trace *trace)
 {
+    const char *why = NULL;
     int err;
 
     if (!trace->open)
         return 0;
     err = tracefile_end(&trace->file);
-    if (trace->out != stdout && fclose(trace->out) != 0 && err == 0)
-        err = errno;
+    if (trace->out != stdout)
+        why = outfile_end(&trace->to);
     if (err)
+        why = strerror(err);
+    if (why)
         fprintf(stderr, "dcsim: the trace '%s' is not complete: %s\n",
-                trace->out == stdout ? "-" : trace->path, strerror(err));
+                trace->out == stdout ? "-" : trace->path, why);
     if (trace->out == stdout)
         clearerr(stdout); /* that has been said */
     tracefile_release(&trace->file);
     free(trace->path);
     *trace = (struct cmd_trace){0};
-    return err ? -1 : 0;
+    return why ? -1 : 0;
 }

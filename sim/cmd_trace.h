@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cmd_outfile.h"
 #include "sim/report.h"
 #include "sim/tracefile.h"
 
@@ -20,6 +21,7 @@ struct cmd_trace_options {
 /* A zeroed one is closed. */
 struct cmd_trace {
     struct tracefile file;
+    struct outfile to; /* unless it goes to standard output */
     FILE *out;
     char *path; /* filled in; owned */
     bool open;

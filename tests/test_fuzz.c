@@ -382,7 +382,7 @@ Test(fuzz, wrong_use_is_told)
     expect_usage("fuzz --swarm --time 0s", "--time takes a time");
     expect_usage("fuzz --swarm --timeout-per-seed x", "--timeout-per-seed takes a time");
     expect_usage("fuzz --swarm --max-failures 0", "--max-failures takes a number");
-    expect_usage("fuzz --swarm --seed 1 --jsonl /nowhere/x", "cannot write /nowhere/x");
+    expect_usage("fuzz --swarm --seed 1 --jsonl /nowhere/x", "cannot write '/nowhere/x'");
     expect_usage("fuzz /nowhere/a.scn --seed 1", "/nowhere/a.scn");
 }
 

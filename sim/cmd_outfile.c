@@ -1,0 +1,439 @@
+/* Files that take their place at once. */
+#define _GNU_SOURCE /* O_PATH, O_TMPFILE */
+#include "sim/cmd_outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/fatal.h"
+
+/* Names that are tried for a file that must have one. */
+#define BESIDE_TRIES 100u
+#define PROC_FD_MAX 64u
+/* So much of a file is looked at to see whose it is. */
+#define LOOK_BYTES 8192u
+
+#ifdef O_PATH
+#define OPEN_FOLDER (O_PATH | O_DIRECTORY | O_CLOEXEC)
+#else
+#define OPEN_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#endif
+
+/* How each kind of file begins, and what to call it. */
+static const struct kind {
+    const char *start; /* NULL: of any */
+    const char *line;  /* one of its first lines begins so; NULL: none needs to */
+    const char *text;
+} kinds[OUTFILE_KINDS] = {
+    [OUTFILE_TRACE] = {.start = "{\"dcsim_trace\":", .text = "it is no trace of dcsim"},
+    [OUTFILE_JSONL] = {.start = "{\"schema\":", .text = "it is no JSONL file of dcsim"},
+    [OUTFILE_JUNIT] = {.start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                "<testsuites name=\"dcsim\"",
+                       .text = "it is no JUnit file of dcsim"},
+    [OUTFILE_STORY] = {.line = "# Shrunk ", .text = "it is no story that was shrunk"},
+};
+
+static char *copy_of(const char *text, size_t len)
+{
+    char *copy = fatal_alloc(len + 1);
+
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+/* ---- folders ---- */
+
+/* The folder @name in @at, which is made if it is not there. */
+static const char *enter(int *ret_fd, int at, const char *name, bool follows)
+{
+    int flags = OPEN_FOLDER | (follows ? 0 : O_NOFOLLOW);
+    struct stat there;
+
+    *ret_fd = openat(at, name, flags);
+    if (*ret_fd < 0 && errno == ENOENT) {
+        if (mkdirat(at, name, 0777) < 0 && errno != EEXIST)
+            return strerror(errno);
+        *ret_fd = openat(at, name, flags);
+    }
+    if (*ret_fd >= 0)
+        return NULL;
+    if (!follows && fstatat(at, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(there.st_mode))
+        return "a part of that path is a link, which is not followed; remove it, or name another "
+               "folder with -o";
+    return strerror(errno);
+}
+
+/* From the folder @fd, which is closed, on. */
+static const char *enter_all(struct outdir *ret, int fd, const char *path, bool follows)
+{
+    const char *why = NULL;
+
+    while (!why && *path) {
+        size_t len = strcspn(path, "/");
+
+        if (len > 0) {
+            char *part = copy_of(path, len);
+            int next = -1;
+
+            if (!follows && strcmp(part, "..") == 0)
+                why = "it leads out of its folder";
+            else
+                why = enter(&next, fd, part, follows);
+            free(part);
+            close(fd);
+            fd = next;
+        }
+        path += len;
+        path += *path == '/';
+    }
+    ret->fd = fd;
+    return why;
+}
+
+const char *outdir_open(struct outdir *ret, const char *path, bool follows)
+{
+    int fd = open(*path == '/' ? "/" : ".", OPEN_FOLDER);
+
+    ret->fd = -1;
+    return fd < 0 ? strerror(errno) : enter_all(ret, fd, path, follows);
+}
+
+const char *outdir_open_results(struct outdir *ret, const char *path)
+{
+    return outdir_open(ret, path ? path : OUTDIR_DEFAULT, path != NULL);
+}
+
+const char *outdir_enter(struct outdir *ret, const struct outdir *dir, const char *path)
+{
+    int fd = openat(dir->fd, ".", OPEN_FOLDER);
+
+    ret->fd = -1;
+    return fd < 0 ? strerror(errno) : enter_all(ret, fd, path, false);
+}
+
+void outdir_close(struct outdir *dir)
+{
+    if (dir->fd >= 0)
+        close(dir->fd);
+    dir->fd = -1;
+}
+
+/* ---- what is there ---- */
+
+static bool has_line(const char *text, const char *start)
+{
+    size_t len = strlen(start);
+
+    while (text) {
+        if (strncmp(text, start, len) == 0)
+            return true;
+        text = strchr(text, '\n');
+        text += text != NULL;
+    }
+    return false;
+}
+
+/* Did dcsim make it, or is it empty? */
+static const char *look_inside(const struct outfile *file)
+{
+    const struct kind *kind = &kinds[file->kind];
+    int fd = openat(file->dir.fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char *text;
+    ssize_t got;
+    bool ours;
+
+    if (fd < 0)
+        return strerror(errno);
+    text = fatal_calloc(1, LOOK_BYTES + 1);
+    do
+        got = read(fd, text, LOOK_BYTES);
+    while (got < 0 && errno == EINTR);
+    close(fd);
+    ours = got == 0 ||
+           (got > 0 && (!kind->start || strncmp(text, kind->start, strlen(kind->start)) == 0) &&
+            (!kind->line || has_line(text, kind->line)));
+    free(text);
+    return ours ? NULL : kind->text;
+}
+
+/* May what is there be replaced? Its owner and mode are kept. */
+static const char *look_at_plain(const struct outfile *file)
+{
+    if (faccessat(file->dir.fd, file->name, W_OK, 0) < 0)
+        return strerror(errno);
+    if (!kinds[file->kind].start && !kinds[file->kind].line)
+        return NULL;
+    return look_inside(file);
+}
+
+/* A pipe or a device, which may stand behind a link such as /dev/stdout. */
+static const char *begin_device(struct outfile *file)
+{
+    int fd = openat(file->dir.fd, file->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat there;
+
+    if (fd < 0)
+        return strerror(errno);
+    if (fstat(fd, &there) < 0 || S_ISREG(there.st_mode)) {
+        close(fd);
+        return "it is a link to a file; name the file itself";
+    }
+    file->in_place = true;
+    file->out = fdopen(fd, "wb");
+    if (!file->out)
+        fatal("out of memory");
+    return NULL;
+}
+
+/* ---- a new file ---- */
+
+/* A name in /proc for a descriptor, through which a file without a name is given one. */
+static const char *proc_name(char buf[static PROC_FD_MAX], int fd)
+{
+    snprintf(buf, PROC_FD_MAX, "/proc/self/fd/%d", fd);
+    return buf;
+}
+
+static int open_nameless(const struct outfile *file)
+{
+#ifdef O_TMPFILE
+    char name[PROC_FD_MAX];
+    struct stat there;
+    int fd = openat(file->dir.fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+
+    if (fd >= 0 && stat(proc_name(name, fd), &there) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+#else
+    (void)file;
+#endif
+    return -1;
+}
+
+/* ".story.scn.17", which nobody has. */
+static char *name_beside(const struct outfile *file, unsigned number)
+{
+    size_t size = strlen(file->name) + 2 * 3 * sizeof(long) + 4;
+    char *name = fatal_alloc(size);
+
+    snprintf(name, size, ".%s.%ld.%u", file->name, (long)getpid(), number);
+    return name;
+}
+
+static int open_beside(struct outfile *file)
+{
+    int fd = -1;
+
+    for (unsigned i = 0; fd < 0 && i < BESIDE_TRIES; i++) {
+        file->beside = name_beside(file, i);
+        fd = openat(file->dir.fd, file->beside,
+                    O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
+        if (fd < 0) {
+            int err = errno;
+
+            free(file->beside);
+            file->beside = NULL;
+            errno = err;
+            if (err != EEXIST)
+                break;
+        }
+    }
+    return fd;
+}
+
+static const char *begin_new(struct outfile *file, const struct stat *old)
+{
+    int fd = open_nameless(file);
+
+    if (fd < 0)
+        fd = open_beside(file);
+    if (fd < 0)
+        return strerror(errno);
+    file->out = fdopen(fd, "wb");
+    if (!file->out)
+        fatal("out of memory");
+    file->is_new = !old;
+    /* Whose it is cannot always be kept; who may read and write it can. */
+    if (old && fchown(fd, old->st_uid, old->st_gid) < 0)
+        errno = 0;
+    return old && fchmod(fd, old->st_mode & 07777) < 0 ? strerror(errno) : NULL;
+}
+
+/* The file has its folder and its name. */
+static const char *begin_at(struct outfile *file)
+{
+    struct stat there, behind;
+    const char *why;
+
+    if (fstatat(file->dir.fd, file->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT && file->kind != OUTFILE_EDIT ? begin_new(file, NULL)
+                                                             : strerror(errno);
+    if (S_ISREG(there.st_mode)) {
+        why = look_at_plain(file);
+        return why ? why : begin_new(file, &there);
+    }
+    if (S_ISDIR(there.st_mode))
+        return strerror(EISDIR);
+    if (file->kind == OUTFILE_EDIT)
+        return "it is no plain file; name the file itself";
+    if (file->kind == OUTFILE_PART || file->kind == OUTFILE_STORY)
+        return "what stands there is no plain file, and not written through; remove it";
+    if (S_ISLNK(there.st_mode) && (fstatat(file->dir.fd, file->name, &behind, 0) < 0 ||
+                                   S_ISREG(behind.st_mode) || S_ISDIR(behind.st_mode)))
+        return "it is a link; name the file itself";
+    return begin_device(file);
+}
+
+static const char *begin(struct outfile *file)
+{
+    const char *why = begin_at(file);
+
+    if (why)
+        outfile_drop(file);
+    return why;
+}
+
+const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_kind kind)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *why = NULL;
+    char *folder = slash ? copy_of(path, (size_t)(slash - path) + 1) : copy_of(".", 1);
+
+    *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
+    ret->dir.fd = open(folder, OPEN_FOLDER);
+    if (*name == '\0')
+        why = *path == '\0' ? strerror(ENOENT) : strerror(EISDIR);
+    else if (ret->dir.fd < 0)
+        why = strerror(errno);
+    free(folder);
+    if (!why)
+        return begin(ret);
+    outfile_drop(ret);
+    return why;
+}
+
+const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,
+                             enum outfile_kind kind)
+{
+    const char *why;
+
+    *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
+    why = outdir_enter(&ret->dir, dir, "");
+    if (!why)
+        return begin(ret);
+    outfile_drop(ret);
+    return why;
+}
+
+/* ---- its place ---- */
+
+/* One without a name gets one: its own, if nobody has that. */
+static int give_name(struct outfile *file)
+{
+    char proc[PROC_FD_MAX];
+    int rc = -1;
+
+    proc_name(proc, fileno(file->out));
+    if (file->is_new)
+        return linkat(AT_FDCWD, proc, file->dir.fd, file->name, AT_SYMLINK_FOLLOW);
+    for (unsigned i = 0; rc < 0 && i < BESIDE_TRIES; i++) {
+        char *name = name_beside(file, i);
+
+        rc = linkat(AT_FDCWD, proc, file->dir.fd, name, AT_SYMLINK_FOLLOW);
+        if (rc == 0)
+            file->beside = name;
+        else
+            free(name);
+        if (rc < 0 && errno != EEXIST)
+            break;
+    }
+    return rc;
+}
+
+const char *outfile_place(struct outfile *file)
+{
+    bool nameless = !file->beside;
+
+    if (file->in_place)
+        return NULL;
+    if (nameless && give_name(file) < 0)
+        return strerror(errno);
+    if (!nameless && file->is_new) {
+        /* Not over what has come there meanwhile, which a rename would do. */
+        if (linkat(file->dir.fd, file->beside, file->dir.fd, file->name, 0) < 0)
+            return strerror(errno);
+        unlinkat(file->dir.fd, file->beside, 0);
+    } else if (file->beside) {
+        if (renameat(file->dir.fd, file->beside, file->dir.fd, file->name) < 0)
+            return strerror(errno);
+    }
+    free(file->beside);
+    file->beside = NULL;
+    file->in_place = true;
+    return NULL;
+}
+
+/* What a person would miss is on the disk before it takes the place of what was there. */
+static bool is_precious(const struct outfile *file)
+{
+    return file->kind == OUTFILE_EDIT || file->kind == OUTFILE_STORY;
+}
+
+const char *outfile_end(struct outfile *file)
+{
+    const char *why = NULL;
+    bool failed = ferror(file->out) != 0;
+
+    if (fflush(file->out) != 0 || failed)
+        why = strerror(errno ? errno : EIO);
+    if (!why && is_precious(file) && !file->in_place && fsync(fileno(file->out)) < 0)
+        why = strerror(errno);
+    if (!why)
+        why = outfile_place(file);
+    if (!why && fclose(file->out) != 0) {
+        why = strerror(errno);
+        file->out = NULL;
+    } else if (!why) {
+        file->out = NULL;
+    }
+    outfile_drop(file);
+    return why;
+}
+
+void outfile_drop(struct outfile *file)
+{
+    if (file->out)
+        fclose(file->out);
+    if (file->beside) {
+        unlinkat(file->dir.fd, file->beside, 0);
+        free(file->beside);
+    }
+    if (file->name)
+        outdir_close(&file->dir);
+    free(file->name);
+    *file = (struct outfile){0};
+}
+
+bool outfile_is_same(const struct outfile *a, const struct outfile *b)
+{
+    struct stat of_a, of_b;
+
+    return a->name && b->name && strcmp(a->name, b->name) == 0 && fstat(a->dir.fd, &of_a) == 0 &&
+           fstat(b->dir.fd, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+const char *outfile_write(const char *path, enum outfile_kind kind, const char *bytes, size_t len)
+{
+    struct outfile file;
+    const char *why = outfile_begin(&file, path, kind);
+
+    if (why)
+        return why;
+    fwrite(bytes, 1, len, file.out);
+    return outfile_end(&file);
+}

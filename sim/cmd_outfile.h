@@ -1,0 +1,85 @@
+/*
+ * Files that dcsim makes. Nothing is written through what is there: a file is made new, and
+ * takes its place at once. What stands there already is replaced only if dcsim made it.
+ *
+ * Every function that returns text returns NULL when all went well, else why it did not, for a
+ * message behind the name: "it is a link; ...". That text is good until the next call.
+ *
+ * Source: CWE-59 (link following), CWE-367 (a check before the use).
+ */
+#ifndef DC_SIM_CMD_OUTFILE_H
+#define DC_SIM_CMD_OUTFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A folder, opened once: what comes to stand at its name later is not followed. */
+struct outdir {
+    int fd;
+};
+
+#define OUTDIR_DEFAULT "dcsim-out"
+
+/*
+ * The folder @path; those parts of it that do not exist are made. A link in it is followed
+ * if @follows: then a person typed that path. On error nothing is open.
+ */
+const char *outdir_open(struct outdir *ret, const char *path, bool follows);
+
+/* The folder for results: @path if it is not NULL, as a person typed it, else OUTDIR_DEFAULT. */
+const char *outdir_open_results(struct outdir *ret, const char *path);
+
+/* The folder @path in @dir, likewise; no link is followed. */
+const char *outdir_enter(struct outdir *ret, const struct outdir *dir, const char *path);
+
+void outdir_close(struct outdir *dir);
+
+/* What may be replaced: a plain file that begins as dcsim begins such a file, or is empty. */
+enum outfile_kind {
+    OUTFILE_PART = 0, /* of the artifacts: any plain file, as the folder is ours */
+    OUTFILE_TRACE,    /* --trace */
+    OUTFILE_JSONL,    /* --jsonl */
+    OUTFILE_JUNIT,    /* --junit */
+    OUTFILE_STORY,    /* of shrink */
+    OUTFILE_EDIT,     /* a person's own file, which must be there: fmt -i, --rewrite */
+    OUTFILE_KINDS,
+};
+
+/* A zeroed one is closed. */
+struct outfile {
+    FILE *out;         /* to be written to */
+    struct outdir dir; /* owned */
+    char *name;        /* in dir; owned */
+    char *beside;      /* the name that it has until it takes its place; NULL: none; owned */
+    enum outfile_kind kind;
+    bool in_place; /* it has its name, or goes to a pipe or a device */
+    bool is_new;   /* there was nothing at its name */
+};
+
+/*
+ * Makes a file that is to stand at @path, as a person typed it, or at @name in @dir. It has
+ * no name as long as it has not taken its place, so whatever ends dcsim leaves nothing half
+ * written; where a file system can do without no name, it is called ".<name>.<number>".
+ * A pipe or a device is written to as it is.
+ */
+const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_kind kind);
+const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,
+                             enum outfile_kind kind);
+
+/* It takes its place now, and is written on there: what is written may be read at once. */
+const char *outfile_place(struct outfile *file);
+
+/* It takes its place, if it has not yet, and is closed. On error it is as it was before. */
+const char *outfile_end(struct outfile *file);
+
+/* Closes it. If it has not taken its place, there never was one. Fine for a closed one. */
+void outfile_drop(struct outfile *file);
+
+/* Would both come to stand at one place? */
+bool outfile_is_same(const struct outfile *a, const struct outfile *b);
+
+/* All at once: the file at @path holds these bytes from now on. */
+const char *outfile_write(const char *path, enum outfile_kind kind, const char *bytes, size_t len);
+
+#endif

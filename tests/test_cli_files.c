@@ -1,0 +1,191 @@
+/* Files that dcsim makes: strangers' links, files of others, folders, empty names. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/lib_cli.h"
+
+TestSuite(files, .init = cli_make_folder, .fini = cli_remove_folder);
+
+#define BROKEN "scn 1\nnodes 3\nat 100ms inc n1 x5\nexpect value == 6 on all at end\nstop 2s\n"
+#define PRECIOUS "what nobody may touch\n"
+
+/* Runs a command line of the shell in the folder of the test; "$DCSIM" is absolute there. */
+static void run_here(const char *command, int code, const char *err)
+{
+    char all[1024];
+    struct result r;
+
+    snprintf(all, sizeof(all),
+             "--version >/dev/null; (DCSIM=$(realpath $DCSIM); cd $DCSIM_DIR || exit 99; %s)",
+             command);
+    r = dcsim(all);
+    cr_assert(eq(int, r.code, code), "%s: %s%s", command, r.out, r.err);
+    if (err)
+        expect_part(r.err, err);
+    release(&r);
+}
+
+static void expect_file(const char *name, const char *text)
+{
+    char *is = read_whole(name);
+
+    cr_expect(eq(str, is, (char *)text), "%s", name);
+    free(is);
+}
+
+static bool exists(const char *name)
+{
+    char path[512];
+    struct stat there;
+
+    snprintf(path, sizeof(path), "%s/%s", cli_folder(), name);
+    return lstat(path, &there) == 0;
+}
+
+/* A repository of a stranger has links where our files would be. */
+Test(files, no_link_is_followed_for_artifacts)
+{
+    write_scenario("x.scn", BROKEN);
+    write_scenario("precious", PRECIOUS);
+    run_here("mkdir -p dcsim-out/x-1 && ln -s ../../precious dcsim-out/x-1/scenario.scn && "
+             "$DCSIM x.scn",
+             1,
+             "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': what stands there is no plain "
+             "file, and not written through; remove it\n");
+    expect_file("precious", PRECIOUS);
+    run_here("rm -r dcsim-out && mkdir other && mkdir dcsim-out && ln -s ../other dcsim-out/x-1 && "
+             "$DCSIM x.scn",
+             1,
+             "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': a part of that path is a link");
+    run_here("rm -r dcsim-out && ln -s other dcsim-out && $DCSIM x.scn", 1,
+             "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': a part of that path is a link");
+    run_here("rmdir other", 0, NULL); /* nothing is in it */
+    /* A folder that a person typed may be one. */
+    run_here("mkdir mine && ln -s mine link && $DCSIM -o link x.scn", 1, NULL);
+    cr_expect(exists("mine/x-1/scenario.scn"));
+}
+
+Test(files, no_link_is_followed_for_sources_and_stories)
+{
+    write_scenario("i.scn", "scn 1\nat 100ms inc n1 x5\n");
+    write_scenario("x.scn",
+                   "scn 1\nnodes 3\ninclude \"i.scn\"\nexpect value == 6 on all at end\nstop 2s\n");
+    write_scenario("precious", PRECIOUS);
+    run_here("mkdir -p dcsim-out/x-1/files && ln -s ../../../precious dcsim-out/x-1/files/i.scn && "
+             "$DCSIM x.scn",
+             1, "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': what stands there");
+    run_here("ln -s ../precious dcsim-out/x-1-expectation.scn; $DCSIM shrink x.scn --seed 1", 3,
+             "dcsim: cannot write 'dcsim-out/x-1-expectation.scn': what stands there is no plain");
+    run_here("rm dcsim-out/x-1-expectation.scn; cp precious dcsim-out/x-1-expectation.scn; "
+             "$DCSIM shrink x.scn --seed 1",
+             3, "dcsim: cannot write 'dcsim-out/x-1-expectation.scn': it is no story that was");
+    expect_file("precious", PRECIOUS);
+    expect_file("dcsim-out/x-1-expectation.scn", PRECIOUS);
+    /* One that is ours is replaced. */
+    run_here("rm -r dcsim-out; $DCSIM shrink -q x.scn; $DCSIM shrink -q x.scn", 0, NULL);
+    run_here("rm -r dcsim-out; mkdir o; ln -s o dcsim-out; $DCSIM shrink -q x.scn", 2,
+             "dcsim: cannot write into 'dcsim-out/': a part of that path is a link");
+    run_here("rm dcsim-out; mkdir scenarios; ln -s ../o scenarios/regress; "
+             "$DCSIM shrink --keep -q x.scn",
+             2, "dcsim: cannot write into 'scenarios/regress/': a part of that path is a link");
+    run_here("rmdir o", 0, NULL);
+}
+
+/* An option eats no input: what is there, and not ours, stays as it is. */
+Test(files, what_is_not_ours_is_refused)
+{
+    static const char *const lines[][2] = {
+        {"$DCSIM --junit v.scn w.scn", "dcsim: cannot write 'v.scn': it is no JUnit file of dcsim"},
+        {"$DCSIM --trace v.scn w.scn",
+         "dcsim: cannot write the trace 'v.scn': it is no trace of dcsim"},
+        {"$DCSIM fuzz --seed 1 --jsonl v.scn w.scn",
+         "dcsim: cannot write 'v.scn': it is no JSONL file of dcsim"},
+        {"$DCSIM fuzz --swarm --seed 1 --junit v.scn",
+         "dcsim: cannot write 'v.scn': it is no JUnit"},
+        {"$DCSIM --junit l w.scn", "dcsim: cannot write 'l': it is a link; name the file itself"},
+        {"$DCSIM --trace l w.scn",
+         "dcsim: cannot write the trace 'l': it is a link; name the file itself"},
+        {"$DCSIM fuzz --seed 1 --jsonl dangling w.scn",
+         "dcsim: cannot write 'dangling': it is a link; name the file itself"},
+        {"$DCSIM --junit no/x w.scn", "dcsim: cannot write 'no/x': No such file or directory"},
+        {"$DCSIM fuzz --seed 1 --junit no/x w.scn",
+         "dcsim: cannot write 'no/x': No such file or directory"},
+        {"$DCSIM --junit . w.scn", "dcsim: cannot write '.': Is a directory"},
+        {"$DCSIM fuzz --seed 1 --junit j --jsonl ./j w.scn",
+         "dcsim: cannot write './j': it is the file of --junit"},
+    };
+
+    write_scenario("v.scn", BROKEN);
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("ln -s v.scn l && ln -s nowhere dangling", 0, NULL);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[256];
+
+        /* 3 where the run has begun, 2 before it. */
+        snprintf(command, sizeof(command), "%s; test $? -ge 2", lines[i][0]);
+        run_here(command, 0, lines[i][1]);
+        expect_file("v.scn", BROKEN);
+    }
+    cr_expect(not(exists("nowhere")));
+    cr_expect(not(exists("j")));
+}
+
+/* What dcsim made, it makes anew; others keep what they have of the old one. */
+Test(files, what_is_ours_is_made_anew)
+{
+    char *old, *new;
+
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    for (int i = 0; i < 2; i++) {
+        run_here("$DCSIM --junit j --trace t w.scn && $DCSIM fuzz --seeds 1..2 --jsonl l w.scn", 0,
+                 NULL);
+        run_here("test -e old || ln l old", 0, NULL); /* another name of that file */
+    }
+    run_here("$DCSIM fuzz --seeds 5..5 --jsonl l w.scn && : >e && $DCSIM --junit e w.scn", 0, NULL);
+    old = read_whole("old");
+    new = read_whole("l");
+    expect_part(old, "\"seed\":2,");
+    expect_part(new, "\"seed\":5,");
+    free(old);
+    free(new);
+    run_here("chmod 600 j && $DCSIM --junit j w.scn && test $(stat -c %a j) = 600", 0, NULL);
+    run_here("test -z \"$(ls -A | grep '^\\.')\"", 0, NULL); /* nothing is left behind */
+}
+
+/* Pipes and devices are written to as they are. */
+Test(files, pipes_and_devices)
+{
+    struct result r;
+
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("$DCSIM -q --junit /dev/null --trace /dev/null w.scn", 0, NULL);
+    r = dcsim("-q --junit /dev/stderr $DCSIM_DIR/w.scn 2>&1 | cat");
+    expect_part(r.out, "<testsuites name=\"dcsim\" tests=\"1\"");
+    release(&r);
+    run_here("mkfifo p; cat p >got & $DCSIM -q --junit p w.scn; wait; grep -q testsuites got", 0,
+             NULL);
+}
+
+Test(files, an_empty_value_is_an_error)
+{
+    static const char *const options[] = {"-o",      "--junit", "--trace",      "-D",
+                                          "--until", "--jsonl", "--seeds-file", "--seed"};
+
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        char command[128], error[128];
+        bool fuzz = strstr(options[i], "-file") || strstr(options[i], "jsonl");
+
+        snprintf(command, sizeof(command), "$DCSIM %s %s '' w.scn", fuzz ? "fuzz" : "run",
+                 options[i]);
+        snprintf(error, sizeof(error), "dcsim: '%s' takes a value, which is empty here",
+                 options[i]);
+        run_here(command, 2, error);
+    }
+}
