@@ -385,22 +385,6 @@ static void command_of(const struct campaign *campaign, struct job job, FILE *ou
     report_command_line(out, &report, job.seed);
 }
 
-/* A signal may come between, and a pipe may take less than all. */
-static int write_whole(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t wrote = write(fd, bytes, len);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return -1;
-        bytes += wrote;
-        len -= (size_t)wrote;
-    }
-    return 0;
-}
-
 /* In one write, where the system does it: whoever is killed leaves whole lines. */
 static void write_jsonl(struct campaign *campaign, struct job job, const struct runinfo *info)
 {
@@ -423,7 +407,7 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
         fatal("out of memory");
     runinfo_json(out, info, scenario, job.seed, command);
     fclose(out);
-    if (write_whole(campaign->jsonl, line, len) < 0) {
+    if (outfile_write_whole(campaign->jsonl, line, len) < 0) {
         fprintf(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;
         campaign->jsonl = -1;

@@ -2,13 +2,16 @@
 #include "sim/cmd_known.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sim/choose.h"
+#include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/version.h"
 
@@ -30,24 +33,55 @@ static struct known_seed scenario_of(const struct subject *subject)
 
 /* ---- before ---- */
 
+/*
+ * Opens the file for reading and for adding lines. Seeds are added to what is there, so that
+ * two campaigns may share one. Returns NULL, or why not; *ret_fd is -1 when there is none.
+ */
+static const char *open_file(const char *name, bool makes, int *ret_fd)
+{
+    int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    struct outfile beside;
+    struct stat there;
+    const char *why;
+
+    *ret_fd = open(name, flags | (makes ? O_CREAT : 0), 0666);
+    if (*ret_fd < 0 && errno == ELOOP)
+        return "it is a link; name the file itself";
+    if (*ret_fd < 0 && (errno != ENOENT || makes))
+        return strerror(errno);
+    if (*ret_fd < 0) { /* it is made when there is something to write; could it be? */
+        why = outfile_begin(&beside, name, OUTFILE_PART);
+        if (!why)
+            outfile_drop(&beside);
+        return why;
+    }
+    if (fstat(*ret_fd, &there) == 0 && S_ISREG(there.st_mode))
+        return NULL;
+    close(*ret_fd);
+    *ret_fd = -1;
+    return "it is no plain file";
+}
+
 static int read_file(const char *name, char **ret_text, size_t *ret_len)
 {
-    FILE *in = fopen(name, "rb");
-    int err;
+    FILE *in = NULL;
+    int fd, err = 0;
+    const char *why = open_file(name, false, &fd);
 
     *ret_text = NULL;
     *ret_len = 0;
-    if (!in && errno == ENOENT) {
-        *ret_text = fatal_calloc(1, 1);
-        return 0;
-    }
-    err = in ? cmd_read(in, ret_text, ret_len) : errno;
+    if (fd >= 0)
+        in = fdopen(fd, "rb");
+    if (in)
+        err = cmd_read(in, ret_text, ret_len);
     if (in)
         fclose(in);
     if (err == 0 && *ret_len > SCN_FILE_BYTES_MAX)
         err = EFBIG;
-    if (err != 0) {
-        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(err));
+    if (err != 0)
+        why = strerror(err);
+    if (why) {
+        fprintf(stderr, "dcsim: cannot use '%s' as a seeds file: %s\n", name, why);
         free(*ret_text);
         return -1;
     }
@@ -181,26 +215,31 @@ static void print_new(const struct cmd_known *known, const struct campaign *camp
     free(told);
 }
 
-/* Behind what is there, whose last line may have no end. Returns 0, or -1 with errno. */
-static int append(const char *name, const char *text, size_t len)
+/* Behind what is there, whose last line may have no end: all of @text, or nothing of it. */
+static const char *append(const char *name, const char *text, size_t len)
 {
-    FILE *file = fopen(name, "a+b");
-    int last = '\n';
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char last = '\n';
+    struct stat there;
+    int fd;
+    const char *why = open_file(name, true, &fd);
 
-    if (!file)
-        return -1;
-    if (fseek(file, -1, SEEK_END) == 0)
-        last = fgetc(file);
-    fseek(file, 0, SEEK_END); /* between reading and writing */
-    if (last != '\n')
-        fputc('\n', file);
-    fwrite(text, 1, len, file);
-    if (ferror(file)) {
-        fclose(file);
-        errno = EIO;
-        return -1;
+    if (why)
+        return why;
+    if (fcntl(fd, F_SETLKW, &whole) < 0)
+        errno = 0; /* not every file system can; then whoever is first is first */
+    if (fstat(fd, &there) < 0) {
+        why = strerror(errno);
+    } else if ((there.st_size > 0 && pread(fd, &last, 1, there.st_size - 1) != 1) ||
+               (last != '\n' && outfile_write_whole(fd, "\n", 1) < 0) ||
+               outfile_write_whole(fd, text, len) < 0) {
+        why = strerror(errno);
+        if (ftruncate(fd, there.st_size) < 0)
+            errno = 0; /* that it is cut has a reason already */
     }
-    return fclose(file) == 0 ? 0 : -1;
+    if (close(fd) < 0 && !why)
+        why = strerror(errno);
+    return why;
 }
 
 int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
@@ -208,9 +247,9 @@ int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
     time_t now = time(NULL);
     struct tm day;
     char date[16] = "", *text = NULL;
+    const char *why = NULL;
     size_t len;
     FILE *out;
-    int rc = 0;
 
     if (gmtime_r(&now, &day))
         strftime(date, sizeof(date), "%Y-%m-%d", &day);
@@ -221,11 +260,11 @@ int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
     if (fclose(out) != 0)
         fatal("out of memory");
     if (len > 0)
-        rc = append(known->name, text, len);
-    if (rc < 0)
-        fprintf(stderr, "dcsim: cannot write '%s': %s\n", known->name, strerror(errno));
+        why = append(known->name, text, len);
+    if (why)
+        fprintf(stderr, "dcsim: cannot write '%s': %s\n", known->name, why);
     free(text);
-    return rc;
+    return why ? -1 : 0;
 }
 
 void cmd_known_release(struct cmd_known *known)

@@ -437,3 +437,18 @@ const char *outfile_write(const char *path, enum outfile_kind kind, const char *
     fwrite(bytes, 1, len, file.out);
     return outfile_end(&file);
 }
+
+int outfile_write_whole(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t wrote = write(fd, bytes, len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return -1;
+        bytes += wrote;
+        len -= (size_t)wrote;
+    }
+    return 0;
+}

@@ -82,4 +82,10 @@ bool outfile_is_same(const struct outfile *a, const struct outfile *b);
 /* All at once: the file at @path holds these bytes from now on. */
 const char *outfile_write(const char *path, enum outfile_kind kind, const char *bytes, size_t len);
 
+/*
+ * write() of all of @bytes to an open descriptor: a signal may come between, and a pipe may
+ * take less than all. Returns 0, or -1 with errno.
+ */
+int outfile_write_whole(int fd, const char *bytes, size_t len);
+
 #endif

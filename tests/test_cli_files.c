@@ -189,3 +189,34 @@ Test(files, an_empty_value_is_an_error)
         run_here(command, 2, error);
     }
 }
+
+/* Seeds are added to the file, so it is not made anew; but no link is followed either. */
+Test(files, a_seeds_file)
+{
+    char *text;
+
+    write_scenario("x.scn", BROKEN);
+    write_scenario("v.scn", "x.scn 7 3");
+    run_here("ln -s v.scn l; $DCSIM fuzz --seeds 1..2 --seeds-file l x.scn", 2,
+             "dcsim: cannot use 'l' as a seeds file: it is a link; name the file itself\n");
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file /dev/null x.scn", 2,
+             "dcsim: cannot use '/dev/null' as a seeds file: it is no plain file\n");
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file no/s x.scn", 2,
+             "dcsim: cannot use 'no/s' as a seeds file: No such file or directory\n");
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file x.scn x.scn", 2, "x.scn:1: error: behind the");
+    expect_file("x.scn", BROKEN);
+    expect_file("v.scn", "x.scn 7 3");
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file s x.scn", 1, NULL);
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file v.scn x.scn", 1, NULL);
+    text = read_whole("v.scn");
+    cr_expect(eq(int, strncmp(text, "x.scn 7 3\nx.scn 1 3  # ", 22), 0), "%s", text);
+    free(text);
+    text = read_whole("s");
+    cr_expect(eq(int, strncmp(text, "x.scn 1 3  # ", 13), 0), "%s", text);
+    free(text);
+    /* A disk that is full: what was there stays whole. */
+    run_here("ulimit -f 8; trap '' XFSZ; yes '# 2345678' | cat >>v.scn 2>/dev/null; cp v.scn old; "
+             "$DCSIM fuzz --seeds 20..21 --seeds-file v.scn x.scn >/dev/null",
+             3, "dcsim: cannot write 'v.scn': File too large\n");
+    run_here("cmp v.scn old", 0, NULL);
+}
