@@ -4,22 +4,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/run.h"
 #include "sim/tracefile.h"
 
-/* "partition" of "scenarios/partition.scn". */
-static void stem(const char *file, const char **ret_start, size_t *ret_len)
-{
-    const char *slash = strrchr(file, '/');
-    const char *start = slash ? slash + 1 : file;
-    const char *dot = strrchr(start, '.');
-
-    *ret_start = start;
-    *ret_len = dot && dot != start ? (size_t)(dot - start) : strlen(start);
-}
+/* Others put something behind a name, and 255 bytes is what a file system takes. */
+#define NAME_BYTES_MAX 200u
+#define NAME_CUT_BYTES 182 /* before "~~" and a hash */
 
 /* A scenario that includes others needs all of them, at their places. */
 static const char *write_source(const struct outdir *files, const struct diag_source *source)
@@ -151,30 +145,96 @@ static const char *write_parts(const struct outdir *dir, const struct report *re
     return why ? why : write_sources(dir, report->source);
 }
 
-/* "-n=5" for each value that is swept, as far as it can be part of a name. */
-static void print_swept(FILE *out, const struct report_command *command)
+static void print_odd(FILE *out, unsigned char c)
+{
+    fprintf(out, "~%02X", c);
+}
+
+/* What stands in a name as it is; all else is ~XX there, so that no two texts look alike. */
+static void print_plain(FILE *out, const char *text, size_t len, const char *also)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     (c != '\0' && strchr("=._%,", c)) || (c != '\0' && strchr(also, c));
+
+        if (plain)
+            fputc(c, out);
+        else
+            print_odd(out, c);
+    }
+}
+
+/* "a+b+" of "a/b/x.scn". Returns what stands behind them: "x.scn". */
+static const char *print_folders(FILE *out, const char *file)
+{
+    if (*file == '/')
+        fputc('+', out);
+    for (const char *slash; (slash = strchr(file, '/')) != NULL; file = slash + 1) {
+        size_t len = (size_t)(slash - file);
+
+        if (len == 0 || (len == 1 && *file == '.'))
+            continue;
+        print_plain(out, file, len, "-");
+        fputc('+', out);
+    }
+    return file;
+}
+
+/* Is the value at @at given once more behind it? Then the later one counts. */
+static bool is_given_later(const struct report_command *command, size_t at)
+{
+    const struct scn_define *define = &command->defines[at];
+
+    for (size_t i = at + 1; i < command->defines_len; i++)
+        if (command->defines[i].name_len == define->name_len &&
+            memcmp(command->defines[i].name, define->name, define->name_len) == 0)
+            return true;
+    return false;
+}
+
+/* "-n=5" for each value that was given or is swept. */
+static void print_values(FILE *out, const struct report_command *command)
 {
     for (size_t i = 0; i < command->defines_len; i++) {
-        if (!command->defines[i].swept)
+        if (is_given_later(command, i))
             continue;
         fputc('-', out);
-        for (const char *at = command->defines[i].name; *at; at++) {
-            bool plain = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
-                         (*at >= 'A' && *at <= 'Z') || strchr("=._%", *at);
-
-            fputc(plain ? *at : '_', out);
-        }
+        print_plain(out, command->defines[i].name, strlen(command->defines[i].name), "");
     }
+}
+
+static void print_name(FILE *out, const struct report *report, uint64_t seed)
+{
+    const char *last = print_folders(out, report->command->file), *dot = strrchr(last, '.');
+    bool cut = dot && dot != last && strcmp(dot, ".scn") == 0;
+
+    print_plain(out, last, cut ? (size_t)(dot - last) : strlen(last), "-");
+    fprintf(out, "-%" PRIu64, seed);
+    print_values(out, report->command);
 }
 
 void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
 {
-    const char *start;
+    char *name = NULL;
     size_t len;
+    FILE *memory = open_memstream(&name, &len);
+    bool hidden;
 
-    stem(report->command->file, &start, &len);
-    fprintf(out, "%.*s-%" PRIu64, (int)len, start, seed);
-    print_swept(out, report->command);
+    if (!memory)
+        fatal("out of memory");
+    print_name(memory, report, seed);
+    if (fclose(memory) != 0)
+        fatal("out of memory");
+    hidden = name[0] == '.';
+    if (hidden)
+        print_odd(out, '.');
+    if (len <= NAME_BYTES_MAX)
+        fputs(name + hidden, out);
+    else
+        fprintf(out, "%.*s~~%016" PRIx64, NAME_CUT_BYTES, name + hidden,
+                (uint64_t)XXH3_64bits(name, len));
+    free(name);
 }
 
 void artifacts_write(FILE *out, const char *path, const struct report *report,

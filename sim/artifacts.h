@@ -11,7 +11,12 @@
 
 #define ARTIFACTS_TRACE_LINES 10000u
 
-/* "partition-42": the name of a run, "-n=5" for each value that is swept behind it. */
+/*
+ * The name of a run: "lossy-42-n=5" of lossy.scn with seed 42 and -D n=5 (or a swept n), so that
+ * two runs have one name only if file, seed and values are the same, as they were typed. For a
+ * file in a folder "folder+" stands before it. What is odd in a name is ~XX; one that is too long
+ * is cut, and ends in a hash of all of it.
+ */
 void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
 
 /*

@@ -31,12 +31,30 @@ const char *cli_folder(void)
     return folder;
 }
 
+const char *cli_plus(void)
+{
+    static char plus[sizeof(folder) + 1];
+
+    snprintf(plus, sizeof(plus), "%s+", folder);
+    for (char *at = plus; *at; at++)
+        *at = (char)(*at == '/' ? '+' : *at);
+    return plus;
+}
+
 char *read_whole(const char *name)
 {
-    char path[128];
+    char path[512];
 
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     return sim_read_file(path);
+}
+
+char *read_made(const char *in, const char *name)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "%s/%s%s", in, cli_plus(), name);
+    return read_whole(path);
 }
 
 struct result dcsim(const char *arguments)
@@ -47,8 +65,8 @@ struct result dcsim(const char *arguments)
     int status;
 
     cr_assert(program != NULL, "DCSIM must name the program");
-    snprintf(command, sizeof(command), "DCSIM_DIR=%s; %s %s >%s/out 2>%s/err", folder, program,
-             arguments, folder, folder);
+    snprintf(command, sizeof(command), "DCSIM_DIR=%s; DCSIM_PLUS=%s; %s %s >%s/out 2>%s/err",
+             folder, cli_plus(), program, arguments, folder, folder);
     status = system(command);
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result.out = read_whole("out");

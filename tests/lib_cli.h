@@ -14,8 +14,9 @@ struct result {
 void cli_make_folder(void);
 void cli_remove_folder(void);
 
-/* Its path. */
+/* Its path; and what names of artifacts begin with for its files, $DCSIM_PLUS in arguments. */
 const char *cli_folder(void);
+const char *cli_plus(void);
 
 /* Runs "$DCSIM <arguments>". Released with release(). */
 struct result dcsim(const char *arguments);
@@ -24,6 +25,10 @@ void release(struct result *result);
 /* A file of the folder. read_whole() fails the test when there is none; the caller frees. */
 void write_scenario(const char *name, const char *text);
 char *read_whole(const char *name);
+
+/* One that dcsim made in @in, a folder of that folder, for a file of it: read_made("o",
+ * "x-1/command"). */
+char *read_made(const char *in, const char *name);
 
 /* The test fails unless @part stands in @text. */
 void expect_part(const char *text, const char *part);

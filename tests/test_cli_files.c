@@ -220,3 +220,36 @@ Test(files, a_seeds_file)
              3, "dcsim: cannot write 'v.scn': File too large\n");
     run_here("cmp v.scn old", 0, NULL);
 }
+
+/* Two runs share no folder unless file, values and seed are the same. */
+Test(files, each_run_has_a_folder_of_its_own)
+{
+    static const char *const names[] = {
+        "x-1",      "x-1-nodes=4", "x-1-nodes=5", "a+x-1",         "b+x-1",   "a~2Bx-1",
+        "~2E.+a+x-1", "x-2",         "x~0Aat-1",    "x-1-nodes=4-1", "x.txt-1",
+    };
+    char *text;
+
+    write_scenario("x.scn", "scn 1\nparam nodes = 3\nnodes $nodes\nat 100ms inc n1 x5\n"
+                            "expect value == 6 on all at end\nstop 2s\n");
+    run_here("mkdir a b; cp x.scn a; cp x.scn b; cp x.scn a+x.scn; cp x.scn x-1-nodes=4.scn; "
+             "cp x.scn x.txt; cp x.scn \"$(printf 'x\\nat.scn')\"; "
+             "$DCSIM x.scn; $DCSIM -D nodes=7 -D nodes=4 x.scn; $DCSIM -D nodes=5 ./x.scn; "
+             "$DCSIM a/x.scn .//b//x.scn a+x.scn; cd a; $DCSIM ../a/x.scn -o ../dcsim-out; cd ..; "
+             "$DCSIM -s 2 x.scn; $DCSIM x?at.scn x-1-nodes=4.scn x.txt; ls dcsim-out >names",
+             0, NULL);
+    text = read_whole("names");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char line[64];
+
+        snprintf(line, sizeof(line), "%s\n", names[i]);
+        expect_part(text, line);
+    }
+    free(text);
+    run_here("test $(ls dcsim-out | wc -l) = 11", 0, NULL);
+    /* Names that a file system does not take are cut, and stay different. */
+    run_here("rm -r dcsim-out; L=$(yes a | head -240 | tr -d '\\n'); cp x.scn $L.scn; "
+             "cp x.scn ${L}b.scn; $DCSIM $L.scn ${L}b.scn; $DCSIM shrink -q $L.scn; "
+             "test $(ls dcsim-out | wc -l) = 3",
+             0, NULL);
+}

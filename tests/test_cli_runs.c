@@ -53,7 +53,7 @@ Test(cli_runs, a_combination_that_breaks_can_be_repeated)
     expect_part(r.out, "b.scn --seed 1 -D n=5\n");
     expect_part(r.out, "b.scn, n=3: held 1\n");
     expect_part(r.out, "b.scn, n=5: held 0, broke 1\n");
-    expect_part(r.out, "/o/b-1-n=5/\n");
+    expect_part(r.out, "+b-1-n=5/\n");
     release(&r);
     r = dcsim("$DCSIM_DIR/b.scn --seed 1 -D n=5 -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 1));
@@ -114,7 +114,7 @@ Test(cli_runs, artifacts_hold_all_files)
     r = dcsim("$DCSIM_DIR/m.scn -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 1));
     release(&r);
-    r = dcsim("$DCSIM_DIR/o/m-1/files/m.scn -o $DCSIM_DIR/p");
+    r = dcsim("$DCSIM_DIR/o/${DCSIM_PLUS}m-1/files/m.scn -o $DCSIM_DIR/p");
     cr_assert(eq(int, r.code, 1));
     expect_part(r.out, "expected == 6, found 5 on n1");
     release(&r);

@@ -98,8 +98,8 @@ Test(cli_trace, several_runs_need_several_files)
     expect_exit(0, "replay $DCSIM_DIR/t-1.jsonl");
     expect_exit(0, "replay $DCSIM_DIR/t-3.jsonl");
     expect_exit(0, "$DCSIM_DIR/s.scn -j 2 -D many=3 --trace $DCSIM_DIR/{run}.jsonl");
-    expect_exit(0, "replay $DCSIM_DIR/s-4-loss=0%-n=3.jsonl");
-    expect_exit(0, "replay $DCSIM_DIR/s-5-loss=5%-n=5.jsonl");
+    expect_exit(0, "replay $DCSIM_DIR/${DCSIM_PLUS}s-4-many=3-loss=0%-n=3.jsonl");
+    expect_exit(0, "replay $DCSIM_DIR/${DCSIM_PLUS}s-5-many=3-loss=5%-n=5.jsonl");
     expect_exit(0, "$DCSIM_DIR/s.scn --seed 4 -D n=5 -D loss=5% --trace $DCSIM_DIR/t.jsonl");
     expect_exit(0, "replay $DCSIM_DIR/t.jsonl");
 }
@@ -169,7 +169,7 @@ Test(cli_trace, a_broken_run_leaves_a_trace)
 {
     write_scenario("b.scn", "scn 1\nnodes 3\nat 100ms inc n1 x5\nexpect value == 6\nstop 2s\n");
     expect_exit(1, "$DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
-    expect_exit(0, "replay $DCSIM_DIR/o/b-1/trace.jsonl");
+    expect_exit(0, "replay $DCSIM_DIR/o/${DCSIM_PLUS}b-1/trace.jsonl");
 }
 
 /* Ctrl-C: the trace ends where the run did, and so does its replay. */

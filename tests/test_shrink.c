@@ -252,10 +252,11 @@ Test(shrink, a_file_that_expects_too_much)
     again = dcsim("shrink $DCSIM_DIR/own.scn --seed 3 -D n=3 -q -o $DCSIM_DIR/o");
     cr_assert(eq(str, r.out, again.out));
     release(&again);
-    again = dcsim("fmt --check $DCSIM_DIR/o/own-3-expectation.scn");
+    again = dcsim("fmt --check $DCSIM_DIR/o/${DCSIM_PLUS}own-3-n=3-expectation.scn");
     cr_assert(eq(int, again.code, 0));
     release(&again);
-    again = dcsim("-q -o $DCSIM_DIR/o $DCSIM_DIR/o/own-3-expectation.scn --seeds 500..510");
+    again = dcsim(
+        "-q -o $DCSIM_DIR/o $DCSIM_DIR/o/${DCSIM_PLUS}own-3-n=3-expectation.scn --seeds 500..510");
     cr_assert(eq(int, again.code, 1));
     expect_part(again.out, ": held 0, broke 11\n");
     release(&again);
@@ -290,14 +291,14 @@ Test(shrink, crashes_and_contracts_are_shrunk)
     cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
     expect_part(r.out, "# died of signal 8 (Arithmetic error)\n");
     expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
-    free(read_whole("o/hello-3-signal-8.scn"));
+    free(read_whole("o/scenarios+hello-3-signal-8.scn"));
     release(&r);
     setenv("DCSIM_PLANT", "merge-contract", 1);
     r = dcsim("shrink scenarios/partition.scn --seed 3 -q -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
     expect_part(r.out, "# dcsim: broken ");
     expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
-    free(read_whole("o/partition-3-contract.scn"));
+    free(read_whole("o/scenarios+partition-3-contract.scn"));
     release(&r);
 }
 
@@ -351,21 +352,21 @@ static void expect_story_after(const char *signal, int code, const char *part)
 
     snprintf(arguments, sizeof(arguments),
              "shrink $DCSIM_DIR/l.scn --seed 25 -q -o $DCSIM_DIR/o >$DCSIM_DIR/story & pid=$!; "
-             "until [ -e $DCSIM_DIR/o/l-25-expectation.scn ]; do sleep 0.01; done; "
+             "until [ -e $DCSIM_DIR/o/${DCSIM_PLUS}l-25-expectation.scn ]; do sleep 0.01; done; "
              "kill -%s $pid; wait $pid",
              signal);
     r = dcsim(arguments);
     cr_assert(eq(int, r.code, code), "%s", r.err);
     release(&r);
-    text = read_whole("o/l-25-expectation.scn");
+    text = read_made("o", "l-25-expectation.scn");
     expect_part(text, part);
     expect_part(text, "\nscn 1\nseed 25\nnodes 3\n");
     free(text);
-    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/l-25-expectation.scn");
+    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/${DCSIM_PLUS}l-25-expectation.scn");
     cr_assert(eq(int, r.code, 1), "%s", r.out);
     expect_part(r.out, "seed 25  at 1.100s\n");
     release(&r);
-    r = dcsim("fmt --check $DCSIM_DIR/o/l-25-expectation.scn");
+    r = dcsim("fmt --check $DCSIM_DIR/o/${DCSIM_PLUS}l-25-expectation.scn");
     cr_assert(eq(int, r.code, 0));
     release(&r);
 }
@@ -402,13 +403,13 @@ Test(shrink, a_story_fails_as_its_file_stands)
     expect_story_after("INT", 130, "# Shrunk so far from ");
     r = dcsim("shrink $DCSIM_DIR/l.scn --seed 25 -q -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 0));
-    text = read_whole("o/l-25-expectation.scn");
+    text = read_made("o", "l-25-expectation.scn");
     cr_assert(eq(str, r.out, text));
     cr_assert(strstr(text, "\nseed ") == NULL, "it fails with any: %s", text);
     expect_net_line(text);
     free(text);
     release(&r);
-    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/l-25-expectation.scn");
+    r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/${DCSIM_PLUS}l-25-expectation.scn");
     cr_assert(eq(int, r.code, 1));
     release(&r);
 }
