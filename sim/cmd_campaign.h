@@ -63,7 +63,7 @@ struct campaign {
     bool late;                  /* the time for all is over */
     uint64_t start_ns, next_ns; /* wall time; the latter of the next line of progress */
     bool terminal, shown;
-    FILE *out; /* for people */
+    FILE *out;               /* for people */
     struct outfile jsonl_to; /* unless it goes to standard output */
     int jsonl;               /* file descriptor; -1 */
     int exit_code;

@@ -10,6 +10,7 @@
 #include "sim/cmd_known.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_source.h"
+#include "sim/cmd_workers.h"
 #include "sim/fatal.h"
 #include "sim/scenario/value.h"
 #include "sim/swarm/swarm.h"
@@ -213,6 +214,8 @@ int cmd_fuzz(int argc, char **argv, const char *program)
         .settings = {.command = {.program = program, .quiet = true},
                      .defines = fatal_calloc((size_t)argc, sizeof(*fuzz.settings.defines)),
                      .workers = 1,
+                     .artifacts_max = SETTINGS_ARTIFACTS,
+                     .artifacts = workers_number(),
                      .until_ns = UINT64_MAX,
                      .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")},
         .nodes = {3, 12},
@@ -227,6 +230,7 @@ int cmd_fuzz(int argc, char **argv, const char *program)
         exit_code = check(&fuzz, argc - optind);
     if (exit_code < 0)
         exit_code = fuzz.print ? print_scenario(&fuzz) : run(&fuzz, argv + optind, argc - optind);
+    workers_number_release(fuzz.settings.artifacts);
     free(fuzz.settings.defines);
     return exit_code;
 }

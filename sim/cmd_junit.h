@@ -22,8 +22,8 @@ struct junit_suite {
 
 /* A zeroed one is empty, and goes nowhere. */
 struct junit {
-    const char *path;  /* borrowed; as typed */
-    struct outfile to; /* open from the beginning to the end */
+    const char *path;           /* borrowed; as typed */
+    struct outfile to;          /* open from the beginning to the end */
     struct junit_suite *suites; /* owned */
     size_t len, cap;
 };

@@ -40,6 +40,8 @@ const struct cmd_option cmd_options[] = {
     {OPTION_LOG, "log", "LEVEL", "what the nodes log: error, warn, info or debug", CMD_RUN},
     {'o', NULL, "PATH", "where the artifacts of a broken run go (default: dcsim-out)",
      RUNS | CMD_SHRINK},
+    {OPTION_ARTIFACTS, "artifacts", "N", "keep those of the first N runs that broke (default: 20)",
+     RUNS},
     {OPTION_COLOR, "color", "WHEN", "auto, always or never; NO_COLOR turns it off", RUNS},
     {OPTION_SWARM, "swarm", NULL, "the scenario of each seed is drawn from the seed", CMD_FUZZ},
     {OPTION_NODES, "nodes", "A..B", "so many nodes has a swarm scenario (default: 3..12)",

@@ -28,6 +28,7 @@ enum cmd_option_id {
     OPTION_REWRITE,
     OPTION_JSON,
     OPTION_JUNIT,
+    OPTION_ARTIFACTS,
     OPTION_LOG,
     OPTION_COLOR,
     OPTION_CHECK,

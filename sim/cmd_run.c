@@ -83,6 +83,8 @@ int cmd_run(int argc, char **argv, const char *program)
         .command = {.program = program},
         .defines = fatal_calloc((size_t)argc, sizeof(*settings.defines)),
         .workers = 1,
+        .artifacts_max = SETTINGS_ARTIFACTS,
+        .artifacts = workers_number(),
         .until_ns = UINT64_MAX,
         .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
     };
@@ -104,6 +106,7 @@ int cmd_run(int argc, char **argv, const char *program)
             exit_code = EXIT_INTERNAL;
     }
     junit_release(&junit);
+    workers_number_release(settings.artifacts);
     free(settings.defines);
     return exit_code;
 }

@@ -190,6 +190,27 @@ static void print_dump(FILE *out, const struct report_command *command, const st
     nodeset_release(&set);
 }
 
+/*
+ * In the order of the runs, so that it does not depend on workers whose artifacts are kept. The
+ * first of the others says that there are none; from then on nobody waits.
+ */
+static void keep_artifacts(FILE *out, const struct settings *settings, const struct report *report,
+                           const struct run *run)
+{
+    uint32_t *kept = settings->artifacts, max = settings->artifacts_max, now;
+
+    if (__atomic_load_n(kept, __ATOMIC_ACQUIRE) > max || !workers_turn())
+        return;
+    now = __atomic_load_n(kept, __ATOMIC_ACQUIRE); /* others were before us */
+    if (now > max)
+        return;
+    if (now < max)
+        artifacts_write(out, settings->out, report, run);
+    else
+        fprintf(out, "artifacts:  none from here on, for --artifacts is %" PRIu32 "\n", max);
+    __atomic_add_fetch(kept, 1, __ATOMIC_RELEASE);
+}
+
 static void print_run(FILE *out, const struct settings *settings, const struct report *report,
                       const struct run *run, uint64_t took_ns)
 {
@@ -206,7 +227,7 @@ static void print_run(FILE *out, const struct settings *settings, const struct r
     if (command->dump)
         print_dump(out, command, run);
     if (run->outcome.verdict == VERDICT_BROKE)
-        artifacts_write(out, settings->out, report, run);
+        keep_artifacts(out, settings, report, run);
     if (run->outcome.verdict != VERDICT_HELD)
         report_reproduce(out, report, run->options.seed);
     if (run->outcome.verdict == VERDICT_BROKE)

@@ -38,6 +38,17 @@ static int set_trace_last(struct settings *settings, const char *value)
     return -1;
 }
 
+static int set_artifacts(struct settings *settings, const char *value)
+{
+    uint64_t number;
+
+    if (scn_number_of_text(value, &number) < 0 || number > SETTINGS_ARTIFACTS_MAX)
+        return cmd_usage("--artifacts takes a number of runs up to %u, not '%s'",
+                         SETTINGS_ARTIFACTS_MAX, value);
+    settings->artifacts_max = (uint32_t)number;
+    return -1;
+}
+
 static int set_codec(struct report_command *command, const char *which)
 {
     command->sampled = strcmp(which, "sampled") == 0;
@@ -73,6 +84,8 @@ static int set_output(struct settings *settings, int option, const char *value)
         return -1;
     case OPTION_TRACE_LAST:
         return set_trace_last(settings, value);
+    case OPTION_ARTIFACTS:
+        return set_artifacts(settings, value);
     case 'v':
         command->verbose++;
         return -1;

@@ -12,6 +12,10 @@
 #include "sim/cmd_trace.h"
 #include "sim/report.h"
 
+/* Runs that broke and leave artifacts, when nobody says how many. */
+#define SETTINGS_ARTIFACTS 20u
+#define SETTINGS_ARTIFACTS_MAX 1000000u
+
 /* The command line. */
 struct settings {
     struct report_command command;
@@ -22,6 +26,8 @@ struct settings {
     unsigned workers;       /* -j */
     uint64_t until_ns;
     bool color;
+    uint32_t artifacts_max; /* so many runs that broke leave artifacts; */
+    uint32_t *artifacts; /* so many did, and one more when that has been said; workers_number() */
     const char *junit_file; /* --junit; NULL */
     struct junit *junit;    /* what goes into it */
     struct cmd_trace_options trace;

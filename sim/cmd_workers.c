@@ -3,6 +3,7 @@
  * its pipe. So the next result in order always comes from a known worker, and
  * the queue of each is in order by itself.
  */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "sim/cmd_workers.h"
 
 #include <errno.h>
@@ -10,7 +11,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/cmd_child.h"
@@ -19,6 +22,8 @@
 
 /* Results of one worker that wait for their turn; past that, it waits for us. */
 #define QUEUE_MAX 64u
+/* Between two looks at whose turn it is. */
+#define TURN_NS 1000000
 /* Between two looks at the clocks, and at the stop, when no worker has anything to say. */
 #define LOOK_MS 100
 /* What passes between two looks is at most that: for the rest this process did not run either. */
@@ -51,6 +56,7 @@ struct worker {
     struct child_clock clock; /* since its last sign of life */
     uint64_t patient_ns;      /* that passed since it was told */
     uint64_t next;            /* the job it is at */
+    uint32_t *turn;           /* how many jobs done() has heard of, modulo 2^32; shared */
     char *bytes;              /* read, not yet a whole result */
     size_t len, cap;
     struct workers_result queue[QUEUE_MAX]; /* a ring */
@@ -64,6 +70,8 @@ static struct {
     FILE *out, *extra;
     char *bytes, *extra_bytes;
     size_t len, extra_len;
+    const uint32_t *turn; /* how many jobs done() has heard of, modulo 2^32; shared */
+    const volatile sig_atomic_t *stop;
     pid_t parent;
     void (*on_stop)(int signal_number); /* what the parent does on SIGINT */
 } own = {.fd = -1};
@@ -108,6 +116,36 @@ void workers_last_words(int code)
         hand_over(code, SAYING_LAST_WORDS);
 }
 
+uint32_t *workers_number(void)
+{
+    uint32_t *number =
+        mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (number == MAP_FAILED)
+        fatal("no memory that processes share: %s", strerror(errno));
+    return number;
+}
+
+void workers_number_release(uint32_t *number)
+{
+    munmap(number, sizeof(*number));
+}
+
+/* Jobs before the one at hand of which done() has not heard; a window of far fewer than 2^32. */
+static uint32_t jobs_before(void)
+{
+    return (uint32_t)own.job - __atomic_load_n(own.turn, __ATOMIC_ACQUIRE);
+}
+
+bool workers_turn(void)
+{
+    const struct timespec wait = {.tv_nsec = TURN_NS};
+
+    while (own.fd >= 0 && !*own.stop && jobs_before() != 0)
+        nanosleep(&wait, NULL); /* until then, others use the processor */
+    return own.fd < 0 || !*own.stop;
+}
+
 /*
  * A terminal tells all processes of a command about Ctrl-C, and the parent passes on
  * what it hears: so only that counts. Whoever else sends a signal to a worker takes it away.
@@ -142,11 +180,14 @@ static bool may_begin(const struct workers *workers)
     return !*workers->stop && (!workers->begins || workers->begins(workers->ctx));
 }
 
-_Noreturn static void work(const struct workers *workers, uint64_t first, int fd)
+_Noreturn static void work(const struct workers *workers, const uint32_t *turn, uint64_t first,
+                           int fd)
 {
     struct head no_more = {.saying = SAYING_NO_MORE};
 
     own.fd = fd;
+    own.stop = workers->stop;
+    own.turn = turn;
     for (uint64_t job = first; job < workers->jobs; job += workers->count) {
         if (!may_begin(workers)) {
             write_all(fd, &no_more, sizeof(no_more));
@@ -199,7 +240,7 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     fflush(NULL); /* or the worker would print it once more */
     rc = start_deaf(&worker->child);
     if (rc == 0)
-        work(workers, first, worker->child.fd);
+        work(workers, worker->turn, first, worker->child.fd);
     if (rc < 0)
         return -1;
     child_clock_begin(&worker->clock, worker->child.pid);
@@ -394,7 +435,7 @@ static uint64_t hand_out(const struct workers *workers, struct worker *list, uin
         if (worker->queue_len == 0)
             break;
         hand_out_one(workers, worker);
-        next++;
+        __atomic_store_n(list[0].turn, (uint32_t)++next, __ATOMIC_RELEASE);
     }
     return next;
 }
@@ -451,10 +492,13 @@ static int all_in_workers(const struct workers *workers)
 {
     struct worker *list = fatal_calloc(workers->count, sizeof(*list));
     uint64_t next = 0, look_ns = progress_wall_ns();
+    uint32_t *turn = workers_number();
     int rc = 0;
 
-    for (unsigned i = 0; i < workers->count; i++)
+    for (unsigned i = 0; i < workers->count; i++) {
         list[i].child.fd = -1;
+        list[i].turn = turn;
+    }
     for (unsigned i = 0; i < workers->count && rc == 0; i++)
         rc = start(workers, &list[i], i);
     while (rc == 0) {
@@ -478,6 +522,7 @@ static int all_in_workers(const struct workers *workers)
         free(list[i].bytes);
     }
     free(list);
+    workers_number_release(turn);
     return rc;
 }
 

@@ -68,4 +68,15 @@ int workers_all(const struct workers *workers);
  */
 void workers_last_words(int code);
 
+/*
+ * For a worker in its job: waits until done() has heard of all jobs before it, so that what
+ * it does then is done in the order of the jobs. False: it was told to stop. Outside of a
+ * worker it is always one's turn.
+ */
+bool workers_turn(void);
+
+/* A number that this process and all that it starts share, 0 at first. */
+uint32_t *workers_number(void);
+void workers_number_release(uint32_t *number);
+
 #endif

@@ -225,7 +225,7 @@ Test(files, a_seeds_file)
 Test(files, each_run_has_a_folder_of_its_own)
 {
     static const char *const names[] = {
-        "x-1",      "x-1-nodes=4", "x-1-nodes=5", "a+x-1",         "b+x-1",   "a~2Bx-1",
+        "x-1",        "x-1-nodes=4", "x-1-nodes=5", "a+x-1",         "b+x-1",   "a~2Bx-1",
         "~2E.+a+x-1", "x-2",         "x~0Aat-1",    "x-1-nodes=4-1", "x.txt-1",
     };
     char *text;
@@ -252,4 +252,33 @@ Test(files, each_run_has_a_folder_of_its_own)
              "cp x.scn ${L}b.scn; $DCSIM $L.scn ${L}b.scn; $DCSIM shrink -q $L.scn; "
              "test $(ls dcsim-out | wc -l) = 3",
              0, NULL);
+}
+
+/* Of many runs that broke the first leave artifacts, with any number of workers. */
+Test(files, artifacts_have_a_limit)
+{
+    char *one, *three;
+
+    write_scenario("x.scn", BROKEN);
+    run_here("$DCSIM --seeds 1..70 x.scn >one; ls dcsim-out >>one; rm -r dcsim-out; "
+             "$DCSIM --seeds 1..70 -j 3 x.scn >three; ls dcsim-out >>three",
+             0, NULL);
+    one = read_whole("one");
+    three = read_whole("three");
+    cr_expect(eq(str, one, three));
+    expect_part(one, "artifacts:  dcsim-out/x-20/\n");
+    expect_part(one, "seed 21  at 2.000s\n");
+    expect_part(one, "artifacts:  none from here on, for --artifacts is 20\n");
+    cr_expect(eq(ptr, strstr(strstr(one, "none from") + 1, "none from"), NULL), "said once");
+    free(one);
+    free(three);
+    run_here("rm -r dcsim-out; $DCSIM --seeds 1..9 -j 2 --artifacts 2 x.scn x.scn >one; "
+             "ls dcsim-out | wc -l >>one",
+             0, NULL);
+    one = read_whole("one");
+    expect_part(one, "\n2\n");
+    expect_part(one, "artifacts:  dcsim-out/x-2/\n");
+    free(one);
+    run_here("rm -r dcsim-out; $DCSIM --artifacts 0 x.scn; test ! -e dcsim-out", 0, NULL);
+    run_here("$DCSIM --artifacts -1 x.scn", 2, "dcsim: --artifacts takes a number of runs");
 }
