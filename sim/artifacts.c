@@ -9,6 +9,7 @@
 #include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/run.h"
+#include "sim/text.h"
 #include "sim/tracefile.h"
 
 /* Others put something behind a name, and 255 bytes is what a file system takes. */
@@ -261,8 +262,8 @@ void artifacts_write(FILE *out, const char *path, const struct report *report,
     if (!path)
         path = OUTDIR_DEFAULT;
     if (why)
-        fprintf(stderr, "dcsim: no artifacts: cannot write '%s/%s/': %s\n", path, name, why);
+        text_print(stderr, "dcsim: no artifacts: cannot write '%s/%s/': %s\n", path, name, why);
     else
-        fprintf(out, "artifacts:  %s/%s/\n", path, name);
+        text_print(out, "artifacts:  %s/%s/\n", path, name);
     free(name);
 }

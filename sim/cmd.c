@@ -12,6 +12,7 @@
 #include "sim/cmd_options.h"
 #include "sim/fatal.h"
 #include "sim/scenario/value.h"
+#include "sim/text.h"
 #include "sim/version.h"
 
 void cmd_help(void)
@@ -50,7 +51,7 @@ int cmd_usage(const char *format, ...)
 
     fputs("dcsim: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    text_vprint(stderr, format, args);
     va_end(args);
     fputs("; try 'dcsim --help'\n", stderr);
     return EXIT_USAGE;
@@ -121,7 +122,7 @@ int cmd_file_load(struct cmd_file *ret, const char *name, const struct scn_defin
     *ret = (struct cmd_file){.name = name, .reads = true};
     ret->files = cmd_includes_new(name, problem);
     if (!ret->files) {
-        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, problem);
+        text_print(stderr, "dcsim: cannot read '%s': %s\n", name, problem);
         return -1;
     }
     return parse(ret, defines, defines_len);

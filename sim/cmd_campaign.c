@@ -226,8 +226,8 @@ static bool repeats(const struct report *report, const struct run *first, FILE *
     command.verify = command.quiet = true;
     twice.command = &command;
     if (verify_run(out, &twice, &options, seeds_stop()) == EXIT_HELD) {
-        fprintf(out, "unrepeatable %s  seed %" PRIu64 ": two runs differed, two others do not\n",
-                command.file, options.seed);
+        text_print(out, "unrepeatable %s  seed %" PRIu64 ": two runs differed, two others do not\n",
+                   command.file, options.seed);
         report_reproduce(out, &twice, options.seed);
     }
     return false;
@@ -364,15 +364,15 @@ static void print_failure(struct campaign *campaign, const struct workers_result
 
     wipe_progress(campaign);
     if (campaign->summary.causes[cause].runs > 1) {
-        fprintf(out, "%s %s  seed %" PRIu64 "  cause %zu\n", runinfo_verdict_text(info->verdict),
-                report.command->file, job.seed, cause + 1);
+        text_print(out, "%s %s  seed %" PRIu64 "  cause %zu\n", runinfo_verdict_text(info->verdict),
+                   report.command->file, job.seed, cause + 1);
     } else if (result->end != WORKERS_TOLD) {
         seeds_print_lost(out, &report, job.seed, result, campaign->job_ns);
     } else if (tale->len > 0) {
         fwrite(tale->text, 1, tale->len, out);
     } else { /* there was no time for more */
-        fprintf(out, "%s %s  seed %" PRIu64 "  %s\n", runinfo_verdict_text(info->verdict),
-                report.command->file, job.seed, info->cause);
+        text_print(out, "%s %s  seed %" PRIu64 "  %s\n", runinfo_verdict_text(info->verdict),
+                   report.command->file, job.seed, info->cause);
         report_reproduce(out, &report, job.seed);
     }
     fflush(out);
@@ -408,7 +408,7 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
     runinfo_json(out, info, scenario, job.seed, command);
     fclose(out);
     if (outfile_write_whole(campaign->jsonl, line, len) < 0) {
-        fprintf(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
+        text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;
         campaign->jsonl = -1;
     }
@@ -567,7 +567,7 @@ static int open_outputs(struct campaign *campaign)
         return 0;
     }
     outfile_drop(&campaign->jsonl_to);
-    fprintf(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, why);
+    text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, why);
     return -1;
 }
 

@@ -149,7 +149,7 @@ static void judge_missing(struct campaign *campaign)
         if (campaign->subjects[i]->together.runs > 0)
             continue;
         snprintf(text, sizeof(text), "%s before any run", why);
-        fprintf(campaign->out, "unknown: %s of %s", text, source->name);
+        text_print(campaign->out, "unknown: %s of %s", text, source->name);
         print_swept(campaign->out, &source->command);
         fputc('\n', campaign->out);
         endless = false;
@@ -188,8 +188,8 @@ static void print_cause(struct campaign *campaign, size_t number)
         const struct summary_seed *seed = &cause->seeds[i];
 
         if (campaign->subjects_len > 1)
-            fprintf(out, "%s%s seed %" PRIu64, i ? ", " : "",
-                    campaign->subjects[seed->subject]->source.command.file, seed->seed);
+            text_print(out, "%s%s seed %" PRIu64, i ? ", " : "",
+                       campaign->subjects[seed->subject]->source.command.file, seed->seed);
         else
             fprintf(out, "%s%" PRIu64, i ? ", " : "seed ", seed->seed);
     }
@@ -235,7 +235,7 @@ static void print_traits(FILE *out, const struct campaign *campaign, struct job 
         return;
     }
     if (campaign_turns(campaign) > 1 && command->defines_len == 0)
-        fprintf(out, "%s\n", command->file);
+        text_print(out, "%s\n", command->file);
     for (size_t i = 0; i < command->defines_len; i++)
         if (command->defines[i].swept)
             fprintf(out, "%s\n", command->defines[i].name);
@@ -281,7 +281,7 @@ static void print_runs(const struct campaign *campaign)
         const char *name = campaign->subjects[i]->source.name;
 
         if (i == 0 || strcmp(name, campaign->subjects[i - 1]->source.name) != 0)
-            fprintf(campaign->out, "%s%s", between, name);
+            text_print(campaign->out, "%s%s", between, name);
         between = " ";
     }
     fprintf(campaign->out, " seeds %" PRIu64 "..", seeds->lo);

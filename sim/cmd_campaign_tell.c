@@ -6,6 +6,7 @@
 #include "sim/cmd_campaign_inner.h"
 #include "sim/cmd_seeds.h"
 #include "sim/fatal.h"
+#include "sim/text.h"
 
 /* A report takes several runs: more than one of them may. */
 #define TIMES_A_JOB 10u
@@ -64,10 +65,10 @@ static void tell_unrepeatable(struct campaign *campaign, struct job job, struct 
         fatal("out of memory");
     command.verify = true;
     report.command = &command;
-    fprintf(out,
-            "unrepeatable %s  seed %" PRIu64 ": it failed, and made once more it did not fail "
-            "so\n",
-            command.file, job.seed);
+    text_print(out,
+               "unrepeatable %s  seed %" PRIu64 ": it failed, and made once more it did not fail "
+               "so\n",
+               command.file, job.seed);
     report_reproduce(out, &report, job.seed);
     if (fclose(out) != 0)
         fatal("out of memory");

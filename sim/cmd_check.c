@@ -7,6 +7,7 @@
 #include "sim/cmd_options.h"
 #include "sim/cmd_variants.h"
 #include "sim/fatal.h"
+#include "sim/text.h"
 
 static int check_files(char **files, int count, const struct scn_define *defines,
                        size_t defines_len, bool quiet)
@@ -22,7 +23,7 @@ static int check_files(char **files, int count, const struct scn_define *defines
             exit_code = EXIT_USAGE;
         } else if (!quiet) {
             cmd_file_hints(&file);
-            printf("%s: ok\n", files[i]);
+            text_print(stdout, "%s: ok\n", files[i]);
             report_quiet(stdout, &file.scn);
         }
         cmd_file_release(&file);

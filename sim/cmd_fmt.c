@@ -12,6 +12,7 @@
 #include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
+#include "sim/text.h"
 
 /* A file, as it is and as it should be. */
 struct formatted {
@@ -33,7 +34,7 @@ static bool has_changed(const struct formatted *file)
 
 static int complain(const char *what, const char *name, const char *why)
 {
-    fprintf(stderr, "dcsim: cannot %s '%s': %s\n", what, name, why);
+    text_print(stderr, "dcsim: cannot %s '%s': %s\n", what, name, why);
     return -1;
 }
 
@@ -98,7 +99,7 @@ static int do_file(const char *name, enum mode mode)
     } else if (mode == MODE_PRINT) {
         fwrite(file.laid, 1, file.laid_len, stdout);
     } else if (has_changed(&file) && mode == MODE_CHECK) {
-        printf("%s\n", name);
+        text_print(stdout, "%s\n", name);
         exit_code = EXIT_BROKE;
     } else if (has_changed(&file)) {
         exit_code = replace(&file);

@@ -8,6 +8,7 @@
 
 #include "sim/fatal.h"
 #include "sim/scenario/utf8.h"
+#include "sim/text.h"
 
 static FILE *memory(char **bytes, size_t *len)
 {
@@ -116,7 +117,7 @@ int junit_open(struct junit *junit, const char *path)
 
     junit->path = path;
     if (why)
-        fprintf(stderr, "dcsim: cannot write '%s': %s\n", path, why);
+        text_print(stderr, "dcsim: cannot write '%s': %s\n", path, why);
     return why ? -1 : 0;
 }
 
@@ -149,7 +150,7 @@ int junit_write(struct junit *junit)
     fputs("</testsuites>\n", out);
     why = outfile_end(&junit->to);
     if (why)
-        fprintf(stderr, "dcsim: cannot write '%s': %s\n", junit->path, why);
+        text_print(stderr, "dcsim: cannot write '%s': %s\n", junit->path, why);
     return why ? -1 : 0;
 }
 

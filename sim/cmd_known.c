@@ -13,6 +13,7 @@
 #include "sim/choose.h"
 #include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
+#include "sim/text.h"
 #include "sim/version.h"
 
 /* What a subject is in such a file; all of it is borrowed. */
@@ -81,7 +82,7 @@ static int read_file(const char *name, char **ret_text, size_t *ret_len)
     if (err != 0)
         why = strerror(err);
     if (why) {
-        fprintf(stderr, "dcsim: cannot use '%s' as a seeds file: %s\n", name, why);
+        text_print(stderr, "dcsim: cannot use '%s' as a seeds file: %s\n", name, why);
         free(*ret_text);
         return -1;
     }
@@ -149,7 +150,7 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
     if (read_file(name, &text, &len) < 0)
         return -1;
     if (known_read(&ret->known, text, len, &line, problem) < 0) {
-        fprintf(stderr, "%s:%" PRIu32 ": error: %s\n", name, line, problem);
+        text_print(stderr, "%s:%" PRIu32 ": error: %s\n", name, line, problem);
         return -1;
     }
     ret->files = fatal_calloc(ret->known.len + 1, sizeof(*ret->files));
@@ -160,16 +161,17 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
         int64_t subject;
 
         if (seed->model != DCSIM_MODEL) {
-            fprintf(stderr,
-                    "%s:%" PRIu32 ": warning: other model: seed %" PRIu64 " of %s is one of model "
-                    "%" PRIu64 ", this is model %u; it is not run\n",
-                    name, seed->line, seed->seed, seed->file, seed->model, DCSIM_MODEL);
+            text_print(stderr,
+                       "%s:%" PRIu32 ": warning: other model: seed %" PRIu64
+                       " of %s is one of model "
+                       "%" PRIu64 ", this is model %u; it is not run\n",
+                       name, seed->line, seed->seed, seed->file, seed->model, DCSIM_MODEL);
             continue;
         }
         subject = find_subject(ret, campaign, seed);
         if (subject < 0) {
-            fprintf(stderr, "%s:%" PRIu32 ": error: this is the seed with these values\n", name,
-                    seed->line);
+            text_print(stderr, "%s:%" PRIu32 ": error: this is the seed with these values\n", name,
+                       seed->line);
             return -1;
         }
         if (subject < (int64_t)campaign->subjects_len)
@@ -178,8 +180,8 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
             others++;
     }
     if (others > 0 && !campaign->quiet)
-        fprintf(stderr, "dcsim: %zu of the seeds in '%s' %s of other scenarios, and not run\n",
-                others, name, others == 1 ? "is" : "are");
+        text_print(stderr, "dcsim: %zu of the seeds in '%s' %s of other scenarios, and not run\n",
+                   others, name, others == 1 ? "is" : "are");
     return 0;
 }
 
@@ -204,10 +206,10 @@ static void print_new(const struct cmd_known *known, const struct campaign *camp
             if (known_is_plain(&seed)) {
                 known_print(out, &seed, date, cause->text, DCSIM_COMMIT);
             } else if (!told[subject]) {
-                fprintf(stderr,
-                        "dcsim: no seed of '%s' is written into '%s': a name or a value with a "
-                        "blank or a '#' in it cannot be read again\n",
-                        seed.file, known->name);
+                text_print(stderr,
+                           "dcsim: no seed of '%s' is written into '%s': a name or a value with a "
+                           "blank or a '#' in it cannot be read again\n",
+                           seed.file, known->name);
                 told[subject] = true;
             }
         }
@@ -262,7 +264,7 @@ int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
     if (len > 0)
         why = append(known->name, text, len);
     if (why)
-        fprintf(stderr, "dcsim: cannot write '%s': %s\n", known->name, why);
+        text_print(stderr, "dcsim: cannot write '%s': %s\n", known->name, why);
     free(text);
     return why ? -1 : 0;
 }

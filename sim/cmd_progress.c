@@ -43,10 +43,13 @@ void progress_look(struct progress *progress, const struct run *run)
     if (wall_ns < progress->next_ns)
         return;
     progress->next_ns = wall_ns + (progress->terminal ? TERMINAL_NS : LINE_NS);
-    fprintf(stderr, "%s%s  seed %" PRIu64 "  at %s of %s  events %" PRIu64 "%s",
-            progress->terminal ? "\r\033[K" : "", progress->file, run->options.seed,
-            text_time_short(now, run->world.now_ns), text_time_scn(stop, run->scn->stop_ns),
-            run->world.events, progress->terminal ? "" : "\n");
+    if (progress->terminal)
+        fputs("\r\033[K", stderr);
+    text_print(stderr, "%s  seed %" PRIu64 "  at %s of %s  events %" PRIu64, progress->file,
+               run->options.seed, text_time_short(now, run->world.now_ns),
+               text_time_scn(stop, run->scn->stop_ns), run->world.events);
+    if (!progress->terminal)
+        fputc('\n', stderr);
     fflush(stderr);
     progress->shown = progress->terminal;
 }

@@ -9,6 +9,7 @@
 #include "sim/cmd_options.h"
 #include "sim/cmd_seeds.h"
 #include "sim/replay.h"
+#include "sim/text.h"
 
 static int replay_file(const char *name, const char *program, bool quiet)
 {
@@ -19,7 +20,7 @@ static int replay_file(const char *name, const char *program, bool quiet)
     enum replay_result result;
 
     if (!in) {
-        fprintf(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(errno));
+        text_print(stderr, "dcsim: cannot read '%s': %s\n", name, strerror(errno));
         return EXIT_USAGE;
     }
     seeds_catch_interrupt();

@@ -7,6 +7,7 @@
 
 #include "sim/cmd_outfile.h"
 #include "sim/fatal.h"
+#include "sim/text.h"
 
 void rewrite_init(struct rewrite *rewrite, const struct scenario *scn)
 {
@@ -104,9 +105,9 @@ static int rewrite_file(FILE *out, const struct rewrite *rewrite, const struct s
         const char *why = outfile_write(source->name, OUTFILE_EDIT, bytes, len);
 
         if (why)
-            fprintf(stderr, "dcsim: cannot write '%s': %s\n", source->name, why);
+            text_print(stderr, "dcsim: cannot write '%s': %s\n", source->name, why);
         else
-            fprintf(out, "rewrote %s\n", source->name);
+            text_print(out, "rewrote %s\n", source->name);
         rc = why ? -1 : 0;
     }
     free(bytes);
@@ -125,9 +126,9 @@ static int check_twice(const struct scenario *scn, const struct diags *sources)
             if (other == file ||
                 strcmp(sources->sources[other].path, sources->sources[file].path) != 0)
                 continue;
-            fprintf(stderr,
-                    "dcsim: cannot rewrite '%s': it is included twice; let it show nothing\n",
-                    sources->sources[file].name);
+            text_print(stderr,
+                       "dcsim: cannot rewrite '%s': it is included twice; let it show nothing\n",
+                       sources->sources[file].name);
             return -1;
         }
     }

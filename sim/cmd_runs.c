@@ -14,6 +14,7 @@
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
 #include "sim/run.h"
+#include "sim/text.h"
 
 /* Job = combination of swept values * seeds + seed, so that seeds follow each other. */
 struct runs {
@@ -165,7 +166,7 @@ static void print_counts(struct runs *runs, uint64_t variant)
         printf("seeds %" PRIu64 "..%" PRIu64, runs->seeds.lo, runs->seeds.hi);
     else
         printf("seed %" PRIu64, runs->seeds.lo);
-    printf(" of %s", runs->command.file);
+    text_print(stdout, " of %s", runs->command.file);
     if (runs->variants.count > 1 && variants_take(&runs->variants, variant)) {
         fputs(", ", stdout);
         variants_print(stdout, &runs->variants);
@@ -225,8 +226,8 @@ static void judge_missing(struct runs *runs)
 
     if (runs->done == runs->jobs)
         return;
-    fprintf(out, "unknown %s  %" PRIu64 " of %" PRIu64 " runs were not done\n", runs->command.file,
-            runs->jobs - runs->done, runs->jobs);
+    text_print(out, "unknown %s  %" PRIu64 " of %" PRIu64 " runs were not done\n",
+               runs->command.file, runs->jobs - runs->done, runs->jobs);
     runs->exit_code = cmd_worse(runs->exit_code, EXIT_UNKNOWN);
 }
 
@@ -245,7 +246,7 @@ static void conclude(struct runs *runs)
     if (together.of[COUNT_BROKE] + together.of[COUNT_UNKNOWN] == 0)
         return;
     if (!runs->command.json) {
-        printf("all runs of %s together: ", runs->command.file);
+        text_print(stdout, "all runs of %s together: ", runs->command.file);
         counts_print_failed(stdout, &together);
     }
     runs->exit_code =

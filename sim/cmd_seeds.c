@@ -492,8 +492,8 @@ void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
 {
     char text[SEEDS_LOST_MAX];
 
-    fprintf(out, "%s %s  seed %" PRIu64 "  %s\n", verdict_text(seeds_lost_verdict(result)),
-            report->command->file, seed, seeds_lost_text(text, result, job_ns));
+    text_print(out, "%s %s  seed %" PRIu64 "  %s\n", verdict_text(seeds_lost_verdict(result)),
+               report->command->file, seed, seeds_lost_text(text, result, job_ns));
     report_reproduce(out, report, seed);
     if (!seeds_lost_outside(result))
         report_minimise(out, report, seed);

@@ -17,6 +17,7 @@
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
 #include "sim/shrink/shrink.h"
+#include "sim/text.h"
 
 /* A story is to fail with all of so many seeds, the one that was named among them; */
 #define SEEDS 12u
@@ -225,11 +226,15 @@ static void print_why(FILE *out, const struct shrinking *shrinking, const struct
 static void print_source(FILE *out, const struct shrinking *shrinking, const char *shrunk,
                          unsigned fails, unsigned seeds)
 {
-    char line[512];
+    char *line = NULL;
+    size_t len;
+    FILE *memory = open_text(&line, &len);
 
-    snprintf(line, sizeof(line), "%s from %s, seed %" PRIu64 "; it fails with %u of %u seeds.",
-             shrunk, shrinking->file.name, shrinking->settings.seeds.lo, fails, seeds);
-    comment(out, line, strlen(line));
+    text_print(memory, "%s from %s, seed %" PRIu64 "; it fails with %u of %u seeds.", shrunk,
+               shrinking->file.name, shrinking->settings.seeds.lo, fails, seeds);
+    close_text(memory);
+    comment(out, line, len);
+    free(line);
 }
 
 /* The first comment of the file, to be freed. */
@@ -312,7 +317,7 @@ static int open_folder(struct shrinking *shrinking)
                           : outdir_open_results(&shrinking->dir, shrinking->settings.out);
 
     if (why)
-        fprintf(stderr, "dcsim: cannot write into '%s/': %s\n", folder_of(shrinking), why);
+        text_print(stderr, "dcsim: cannot write into '%s/': %s\n", folder_of(shrinking), why);
     return why ? -1 : 0;
 }
 
@@ -348,7 +353,7 @@ static int write_file(struct shrinking *shrinking, const char *text, size_t len)
         why = outfile_end(&file);
     }
     if (why) {
-        fprintf(stderr, "dcsim: cannot write '%s/%s': %s\n", folder_of(shrinking), name, why);
+        text_print(stderr, "dcsim: cannot write '%s/%s': %s\n", folder_of(shrinking), name, why);
         free(name);
         return -1;
     }
@@ -405,7 +410,7 @@ static int tell_interrupted(const struct shrinking *shrinking)
     if (shrinking->text)
         fwrite(shrinking->text, 1, shrinking->text_len, stdout);
     if (!shrinking->settings.command.quiet && shrinking->name)
-        fprintf(stderr, "shrunk so far: %s/%s\n", folder_of(shrinking), shrinking->name);
+        text_print(stderr, "shrunk so far: %s/%s\n", folder_of(shrinking), shrinking->name);
     if (!shrinking->settings.command.quiet && !shrinking->text)
         fprintf(stderr, "dcsim: interrupted before there was a smaller story\n");
     return EXIT_INTERRUPTED;
@@ -425,7 +430,7 @@ static int write_result(struct shrinking *shrinking)
     if (write_file(shrinking, text, len) < 0)
         exit_code = EXIT_INTERNAL;
     else if (!shrinking->settings.command.quiet)
-        fprintf(stderr, "shrunk: %s/%s\n", folder_of(shrinking), shrinking->name);
+        text_print(stderr, "shrunk: %s/%s\n", folder_of(shrinking), shrinking->name);
     free(text);
     return exit_code;
 }
@@ -456,9 +461,9 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
     options->events_max = UINT64_MAX;
     try_first(options, &shrinking->file.scn, ret);
     if (ret->breach.kind == BREACH_NONE && !seeds_interrupted()) {
-        fprintf(stderr,
-                "dcsim: seed %" PRIu64 " of %s does not break: there is nothing to shrink\n",
-                options->seeds[0], shrinking->file.name);
+        text_print(stderr,
+                   "dcsim: seed %" PRIu64 " of %s does not break: there is nothing to shrink\n",
+                   options->seeds[0], shrinking->file.name);
         return -1;
     }
     options->events_max = EVENTS_UNKNOWN;
@@ -541,7 +546,7 @@ static int shrink_it(struct shrinking *shrinking)
     shrinking->statements = story_statements(&story);
     fails = try_fails(&shrinking->options, &story, &first.breach, 1);
     if (fails == 0 && !seeds_interrupted())
-        fatal("the story of %s does not fail as the file does", shrinking->file.name);
+        fatal("the story does not fail as its file does");
     shrinking->said_ns = progress_wall_ns();
     shrink_init(&shrinking->shrink, &judge, &story, &first.breach, fails);
     story_release(&story);

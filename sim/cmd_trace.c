@@ -9,6 +9,7 @@
 #include "sim/artifacts.h"
 #include "sim/cmd.h"
 #include "sim/fatal.h"
+#include "sim/text.h"
 
 bool cmd_trace_to_stdout(const struct cmd_trace_options *options)
 {
@@ -86,7 +87,7 @@ int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *opti
         if (!why)
             why = outfile_place(&trace->to); /* others may read it from now on */
         if (why) {
-            fprintf(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, why);
+            text_print(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, why);
             outfile_drop(&trace->to);
             free(trace->path);
             return -1;
@@ -113,8 +114,8 @@ int cmd_trace_close(struct cmd_trace *trace)
     if (err)
         why = strerror(err);
     if (why)
-        fprintf(stderr, "dcsim: the trace '%s' is not complete: %s\n",
-                trace->out == stdout ? "-" : trace->path, why);
+        text_print(stderr, "dcsim: the trace '%s' is not complete: %s\n",
+                   trace->out == stdout ? "-" : trace->path, why);
     if (trace->out == stdout)
         clearerr(stdout); /* that has been said */
     tracefile_release(&trace->file);

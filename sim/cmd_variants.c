@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/fatal.h"
+#include "sim/text.h"
 
 void variants_init(struct variants *variants, const struct cmd_file *file,
                    const struct report_command *command)
@@ -86,7 +87,7 @@ const struct cmd_file *variants_take(struct variants *variants, uint64_t number)
     if (variants->count > 1) {
         if (cmd_file_again(&variants->again, variants->file, variants->defines,
                            variants->of.defines_len) < 0) {
-            fprintf(stderr, "%s: note: with ", variants->file->name);
+            text_print(stderr, "%s: note: with ", variants->file->name);
             variants_print(stderr, variants);
             fputc('\n', stderr);
             let_go(variants);

@@ -42,8 +42,8 @@ static void print_stmt(FILE *out, const struct report *report, uint64_t key)
     for (size_t i = 0; key != 0 && i < scn->stmts_len; i++) {
         if (scn->stmts[i].key != key)
             continue;
-        fprintf(out, "  %s:%" PRIu32 ": %s", diags_name(report->source, scn->stmts[i].pos),
-                scn->stmts[i].pos.line, scn->stmts[i].text);
+        text_print(out, "  %s:%" PRIu32 ": %s", diags_name(report->source, scn->stmts[i].pos),
+                   scn->stmts[i].pos.line, scn->stmts[i].text);
         return;
     }
 }

@@ -53,11 +53,11 @@ __attribute__((format(printf, 3, 4))) static void no_trace(struct replay *replay
     va_list args;
 
     if (line > 0)
-        fprintf(replay->err, "%s:%" PRIu64 ": error: ", replay->options->name, line);
+        text_print(replay->err, "%s:%" PRIu64 ": error: ", replay->options->name, line);
     else
-        fprintf(replay->err, "%s: error: ", replay->options->name);
+        text_print(replay->err, "%s: error: ", replay->options->name);
     va_start(args, format);
-    vfprintf(replay->err, format, args);
+    text_vprint(replay->err, format, args);
     va_end(args);
     fputc('\n', replay->err);
     finish(replay, REPLAY_NO_TRACE);
@@ -132,8 +132,8 @@ static void differ(struct replay *replay, const char *recorded, size_t recorded_
                  "byte for byte, just as dcsim wrote it");
         return;
     }
-    fprintf(replay->out, "differs  %s:%" PRIu64 "  %s  seed %" PRIu64 ": ", replay->options->name,
-            replay->in.line, replay->head.scenario, replay->head.seed);
+    text_print(replay->out, "differs  %s:%" PRIu64 "  %s  seed %" PRIu64 ": ",
+               replay->options->name, replay->in.line, replay->head.scenario, replay->head.seed);
     if (replay->running)
         fprintf(replay->out, "event %" PRIu64 " at %s did not come out as recorded\n", event.number,
                 text_time(time, event.at_ns));
@@ -366,11 +366,11 @@ enum replay_result replay_trace(FILE *out, FILE *err, FILE *in,
     if (!replay.done)
         run_again(&replay);
     if (replay.result == REPLAY_SAME && !options->quiet)
-        fprintf(out,
-                "same  %s  %s  seed %" PRIu64 "  events %" PRIu64 "  lines %" PRIu64
-                "  trace_hash %016" PRIx64 "\n",
-                options->name, replay.head.scenario, replay.head.seed, replay.run.world.events,
-                replay.in.line, replay.run.world.trace.hash);
+        text_print(out,
+                   "same  %s  %s  seed %" PRIu64 "  events %" PRIu64 "  lines %" PRIu64
+                   "  trace_hash %016" PRIx64 "\n",
+                   options->name, replay.head.scenario, replay.head.seed, replay.run.world.events,
+                   replay.in.line, replay.run.world.trace.hash);
     release(&replay);
     return replay.result;
 }

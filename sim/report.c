@@ -106,8 +106,8 @@ void report_reproduce_all(FILE *out, const struct report *report, const char *wo
 
 void report_header(FILE *out, const struct report *report, struct scn_range seeds)
 {
-    fprintf(out, "dcsim %s (%s) model %u  %s", DCSIM_VERSION, DCSIM_COMMIT, DCSIM_MODEL,
-            report->command->file);
+    text_print(out, "dcsim %s (%s) model %u  %s", DCSIM_VERSION, DCSIM_COMMIT, DCSIM_MODEL,
+               report->command->file);
     if (seeds.lo == seeds.hi)
         fprintf(out, "  seed %" PRIu64, seeds.lo);
     else
@@ -163,7 +163,7 @@ static void print_held(FILE *out, const struct report *report, const struct run 
     char time[TEXT_TIME_MAX];
 
     print_verdict_word(out, report, run->outcome.verdict);
-    fprintf(out, "  %s  seed %" PRIu64, report->command->file, run->options.seed);
+    text_print(out, "  %s  seed %" PRIu64, report->command->file, run->options.seed);
     fprintf(out, "  simulated %s", text_time_scn(time, run->world.now_ns));
     fprintf(out, "  events %" PRIu64 "  messages %" PRIu64 " (%" PRIu64 " lost)", run->world.events,
             cluster->stats.sent, cluster->stats.dropped);
@@ -281,8 +281,8 @@ void report_verdict(FILE *out, const struct report *report, const struct run *ru
         return;
     }
     print_verdict_word(out, report, run->outcome.verdict);
-    fprintf(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
-            text_time(time, run->outcome.at_ns));
+    text_print(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
+               text_time(time, run->outcome.at_ns));
     print_cause(out, report, run);
     if (report->why)
         fputs(report->why, out);

@@ -205,8 +205,8 @@ static void print_titles(FILE *out, const struct table *table, const struct side
 static void print_statement(FILE *out, const struct report *report, const struct scn_stmt *stmt)
 {
     if (stmt)
-        fprintf(out, "  %s:%" PRIu32 ": %s\n", diags_name(report->source, stmt->pos),
-                stmt->pos.line, stmt->text);
+        text_print(out, "  %s:%" PRIu32 ": %s\n", diags_name(report->source, stmt->pos),
+                   stmt->pos.line, stmt->text);
 }
 
 size_t sides_show(FILE *out, const struct report *report, const struct sides_line *left,

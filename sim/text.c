@@ -3,9 +3,12 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/names.h"
+#include "sim/fatal.h"
+#include "sim/scenario/utf8.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -173,6 +176,95 @@ void text_json(FILE *out, const char *text)
     fputc('"', out);
 }
 
+static void print_odd(FILE *out, const char *text, size_t len, const char *form)
+{
+    for (size_t i = 0; i < len; i++)
+        fprintf(out, form, (unsigned char)text[i]);
+}
+
+/* The length of the character at @text, and whether it may be shown. */
+static size_t look(const char *text, size_t len, bool *ret_shown)
+{
+    uint32_t character = 0;
+    size_t step = utf8_next(text, len, &character);
+
+    *ret_shown = step > 0 && character != '\t' && utf8_is_shown(character);
+    return step > 0 ? step : 1;
+}
+
+static void print_shown(FILE *out, const char *text, size_t len)
+{
+    while (len > 0) {
+        bool shown;
+        size_t step = look(text, len, &shown);
+
+        if (shown)
+            fwrite(text, 1, step, out);
+        else
+            print_odd(out, text, step, "\\x%02X");
+        text += step;
+        len -= step;
+    }
+}
+
+void text_vprint(FILE *out, const char *format, va_list args)
+{
+    size_t format_len = strlen(format);
+    bool ends = format_len > 0 && format[format_len - 1] == '\n';
+    char *text = NULL;
+    size_t len;
+    FILE *memory = open_memstream(&text, &len);
+
+    if (!memory)
+        fatal("out of memory");
+    vfprintf(memory, format, args);
+    if (fclose(memory) != 0)
+        fatal("out of memory");
+    print_shown(out, text, len - ends);
+    if (ends)
+        fputc('\n', out);
+    free(text);
+}
+
+void text_print(FILE *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    text_vprint(out, format, args);
+    va_end(args);
+}
+
+/* $'...': the only form in which a shell takes what cannot be shown. */
+static void print_dollar(FILE *out, const char *text)
+{
+    fputs("$'", out);
+    for (size_t len = strlen(text), step; len > 0; text += step, len -= step) {
+        bool shown;
+
+        step = look(text, len, &shown);
+        if (!shown)
+            print_odd(out, text, step, "\\%03o");
+        else if (*text == '\'' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else
+            fwrite(text, 1, step, out);
+    }
+    fputc('\'', out);
+}
+
+static bool is_shown(const char *text)
+{
+    for (size_t len = strlen(text), step; len > 0; text += step, len -= step) {
+        bool shown;
+
+        step = look(text, len, &shown);
+        if (!shown)
+            return false;
+    }
+    return true;
+}
+
 void text_shell(FILE *out, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -180,6 +272,10 @@ void text_shell(FILE *out, const char *text)
 
     if (*text && text[strspn(text, plain)] == '\0') {
         fputs(text, out);
+        return;
+    }
+    if (!is_shown(text)) {
+        print_dollar(out, text);
         return;
     }
     fputc('\'', out);

@@ -6,6 +6,7 @@
 #ifndef DC_SIM_TEXT_H
 #define DC_SIM_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,7 +45,16 @@ void text_nodes(FILE *out, const struct nodeset *set);
 /* @text as a JSON string, with quotes, to @out. Bytes that are not UTF-8 become U+FFFD. */
 void text_json(FILE *out, const char *text);
 
-/* @text as one word of a POSIX shell, quoted where needed, to @out. */
+/*
+ * fprintf() for all that strangers have a part in: names of files, options, traces. What a
+ * terminal would take for an order, or show as something else than it is, becomes \xNN: controls,
+ * bytes that are no UTF-8, turned directions; a line's end too, unless it is the last of @format.
+ */
+void text_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprint(FILE *out, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* @text as one word of a shell (POSIX.1-2024), quoted where needed, to @out; likewise safe to show.
+ */
 void text_shell(FILE *out, const char *text);
 
 #endif

@@ -62,9 +62,10 @@ static void print_difference(FILE *out, const struct report *report, const struc
 {
     char time[TEXT_TIME_MAX];
 
-    fprintf(out, "unrepeatable %s  seed %" PRIu64 ": two runs differ in event %" PRIu64 " at %s\n",
-            report->command->file, first->options.seed, first->world.events,
-            text_time(time, first->world.now_ns));
+    text_print(out,
+               "unrepeatable %s  seed %" PRIu64 ": two runs differ in event %" PRIu64 " at %s\n",
+               report->command->file, first->options.seed, first->world.events,
+               text_time(time, first->world.now_ns));
     print_lines(out, report, a, b);
     report_reproduce(out, report, first->options.seed);
 }
@@ -118,11 +119,11 @@ int verify_run(FILE *out, const struct report *report, const struct run_options 
     run_init(&second, report->scn, options, NULL);
     code = verify_runs(out, report, &first, &second, stop);
     if (code == 0 && first.over && !report->command->json && !report->command->quiet)
-        fprintf(out,
-                "verified  %s  seed %" PRIu64 "  twice the same: %" PRIu64 " events, %" PRIu64
-                " records\n",
-                report->command->file, options->seed, first.world.events,
-                first.world.trace.records);
+        text_print(out,
+                   "verified  %s  seed %" PRIu64 "  twice the same: %" PRIu64 " events, %" PRIu64
+                   " records\n",
+                   report->command->file, options->seed, first.world.events,
+                   first.world.trace.records);
     run_release(&first);
     run_release(&second);
     return code;

@@ -282,3 +282,102 @@ Test(files, artifacts_have_a_limit)
     run_here("rm -r dcsim-out; $DCSIM --artifacts 0 x.scn; test ! -e dcsim-out", 0, NULL);
     run_here("$DCSIM --artifacts -1 x.scn", 2, "dcsim: --artifacts takes a number of runs");
 }
+
+/* ---- what strangers wrote ---- */
+
+/* Nothing that a terminal takes for an order, and no line that we have not ended. */
+static void expect_shown(const char *command, int code, const char *part)
+{
+    char all[1024];
+    struct result r;
+
+    snprintf(
+        all, sizeof(all),
+        "--version >/dev/null; (DCSIM=$(realpath $DCSIM); cd $DCSIM_DIR || exit 99; exec 2>&1; %s)",
+        command);
+    r = dcsim(all);
+    cr_assert(eq(int, r.code, code), "%s: %s", command, r.out);
+    for (const char *at = r.out; *at; at++) {
+        unsigned char c = (unsigned char)at[0];
+        bool fine = c == '\n' || (c >= 0x20 && c != 0x7f);
+
+        cr_assert(fine, "%s: %s", command, r.out);
+    }
+    cr_assert(strstr(r.out, "\nat 7s") == NULL && strncmp(r.out, "at 7s", 5) != 0, "%s: %s",
+              command, r.out);
+    expect_part(r.out, part);
+    release(&r);
+}
+
+Test(files, names_of_strangers_are_shown_and_not_obeyed)
+{
+    static const char *const lines[][2] = {
+        {"$DCSIM \"$N\"", "a\\x0Aat 7s inc n1\\x1B[2J\\x07\\xFF.scn:4:8: error: not value == 6"},
+        {"$DCSIM -v --log debug --until 1s \"$N\"", "$'a\\012at 7s inc n1\\033[2J\\007\\377.scn'"},
+        {"$DCSIM --seeds 1..2 -j 2 \"$N\" x.scn", "seeds 1..2 of a\\x0Aat"},
+        {"$DCSIM --verify \"$N\"", "verified  a\\x0Aat"},
+        {"$DCSIM fuzz --seeds 1..3 --seeds-file s \"$N\" x.scn",
+         "dcsim: no seed of 'a\\x0Aat 7s inc n1\\x1B[2J\\x07\\xFF.scn' is written into 's'"},
+        {"$DCSIM shrink \"$N\"", "# Shrunk from a\\x0Aat 7s inc n1\\x1B[2J\\x07\\xFF.scn, seed 1;"},
+        {"$DCSIM fmt --check \"$N\" || true", "a\\x0Aat"},
+        {"$DCSIM check \"$N\"", ""},
+        {"$DCSIM check \"$N.no\" || true", "dcsim: cannot read 'a\\x0Aat"},
+        {"$DCSIM \"--x$N\" || true", "dcsim: '--xa\\x0Aat"},
+        {"$DCSIM \"$N$N\" --trace \"no/$N\" x.scn || true", "cannot read"},
+        {"$DCSIM --trace \"no/$N\" x.scn || true", "cannot write the trace 'no/a\\x0A"},
+        {"$DCSIM --junit \"no/$N\" x.scn || true", "cannot write 'no/a\\x0A"},
+        {"$DCSIM -o \"$N\" x.scn || true", "no artifacts: cannot write 'a\\x0A"},
+        {"$DCSIM -D \"$N\" x.scn || true", "-D takes name=value, not 'a\\x0A"},
+        {"$DCSIM -D \"n=$N\" x.scn || true", "error"},
+        {"$DCSIM -o \"o$N\" x.scn || true", "artifacts:  oa\\x0A"},
+        {"$DCSIM replay \"$N\" || true", "a\\x0A"},
+        {"$DCSIM check i.scn || true", "error"},
+    };
+
+    write_scenario("x.scn", BROKEN);
+    write_scenario("i.scn", "scn 1\nnodes 2\ninclude \"a\033b.scn\"\nstop 2s\n");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[512];
+        bool may_fail = strstr(lines[i][0], "||") || strstr(lines[i][0], "check") ||
+                        strstr(lines[i][0], "shrink");
+
+        snprintf(command, sizeof(command),
+                 "N=$(printf 'a\\nat 7s inc n1\\033[2J\\007\\377.scn'); cp x.scn \"$N\"; %s",
+                 lines[i][0]);
+        expect_shown(command, may_fail ? 0 : strstr(command, "--until") ? 4 : 1, lines[i][1]);
+    }
+}
+
+/* Each text in a trace may be anything. */
+Test(files, traces_of_strangers_are_shown_and_not_obeyed)
+{
+    static const char *const edits[] = {
+        "s/x.scn/\\\\u001b[2J\\\\u000aat 7s/g",
+        "s/\"n1\"/\"\\\\u001b[2Jn1\\\\u009b\"/g",
+        "s/held/he\\\\u001b[2J/",
+        "s/\"ev\"/\"e\\\\u001bv\"/",
+        "s/dcsim_trace/dcsim_trace\\\\u001b/",
+        "s/inc/i\\\\u001bnc/g",
+        "s/nodes/\\\\u001bnodes/g",
+        "s/\"reason\":null/\"reason\":\"\\\\u001b\"/",
+        "s/key/k\\\\u001bey/g",
+        "2s/^/\\x1b/",
+        "1s/^/\\x1b/",
+        "s/version\":\"/&\\\\u001b/",
+        "s/\"text\":\"/&\\\\u001b/",
+        "s/\"name\":\"/&\\\\u001b/g",
+        "s/\"value\":\"/&\\\\u001b/g",
+        "s/headline\":[^,]*/headline\":\"\\\\u001b[2J\"/",
+    };
+
+    write_scenario("x.scn", "scn 1\nparam k = 2\nnodes $k\nat 1s inc n1\nstop 3s\n");
+    for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+        char command[512];
+
+        snprintf(
+            command, sizeof(command),
+            "$DCSIM -q x.scn -D k=3 --trace t; sed '%s' t >u; $DCSIM replay u || test $? -ge 2",
+            edits[i]);
+        expect_shown(command, 0, "");
+    }
+}

@@ -8,6 +8,7 @@
 
 #include "sim/fatal.h"
 #include "sim/scenario/utf8.h"
+#include "sim/text.h"
 
 /* Of a line that is cut, this much is shown before the caret. */
 #define SHOWN_BEFORE 60u
@@ -255,7 +256,7 @@ static void print_line(FILE *out, struct span line, struct scn_pos pos, const ch
 static void show(FILE *out, struct cursor *cursor, struct scn_pos pos, const char *severity,
                  const char *text, const char *label)
 {
-    fputs(cursor->source->name, out);
+    text_print(out, "%s", cursor->source->name);
     if (pos.line > 0)
         fprintf(out, ":%" PRIu32 ":%" PRIu32, pos.line, pos.col);
     fprintf(out, ": %s: ", severity);
@@ -324,8 +325,8 @@ void diags_print(FILE *out, struct diags *diags)
         show(out, &cursor, diag->pos, diag->warning ? "warning" : "error", diag->text, NULL);
     }
     if (diags->errors > shown)
-        fprintf(out, "%s: %zu more errors are not shown\n", diags->sources[0].name,
-                diags->errors - shown);
+        text_print(out, "%s: %zu more errors are not shown\n", diags->sources[0].name,
+                   diags->errors - shown);
 }
 
 /* ---- the nearest word ---- */
