@@ -6,7 +6,6 @@
 #include "core/types.h"
 #include "sim/choose.h"
 #include "sim/cluster.h"
-#include "sim/expect.h"
 #include "sim/fatal.h"
 #include "sim/forge.h"
 #include "sim/net.h"
@@ -457,36 +456,6 @@ static void fire_on_nodes(struct firing *firing)
 
 /* ---- */
 
-static enum expect_class class_of(const struct scn_action *action)
-{
-    if (action->kind == SCN_NET || action->kind == SCN_LINK)
-        return EXPECT_RULES;
-    if (action->kind == SCN_MEMORY)
-        return EXPECT_MEMORY;
-    if (action->kind == SCN_CLOCK)
-        return EXPECT_CLOCK;
-    return action->disk == SCN_DISK_LOSE || action->disk == SCN_DISK_RESTORE ? EXPECT_NEXT_START
-                                                                             : EXPECT_DISK;
-}
-
-/* What it acts on has no end of its own: a fault begins, or may be over. */
-static void note_unended(const struct firing *firing)
-{
-    const struct scn_action *action = firing->action;
-    const struct cluster *cluster = firing->timeline->cluster;
-    struct expects *expects = firing->timeline->expects;
-    enum expect_class of = class_of(action);
-
-    if (!scn_is_unended(action))
-        return;
-    if (!scn_calls_off(action))
-        expects_unended_began(expects, of, firing->stmt);
-    else if (of == EXPECT_RULES)
-        expects_unended_over(expects, of, action->kind == SCN_NET);
-    else
-        expects_unended_over(expects, of, !cluster_faulty(cluster, action->kind));
-}
-
 static struct firing firing_of(struct timeline *timeline, uint32_t index, uint64_t key)
 {
     struct firing firing = {
@@ -552,7 +521,6 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
         fire_on_nodes(&firing);
         break;
     }
-    note_unended(&firing);
     select_release(&firing.select);
 }
 

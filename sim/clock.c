@@ -115,6 +115,11 @@ bool clock_steady(struct clock *clock, uint64_t true_ns)
     return true;
 }
 
+bool clock_is_true(const struct clock *clock, uint64_t true_ns)
+{
+    return clock->drift_ppb == 0 && line_at(clock, true_ns) + clock->origin == (i128)true_ns;
+}
+
 bool clock_stands(const struct clock *clock, uint64_t true_ns)
 {
     return line_at(clock, true_ns) < (i128)clock->shown;

@@ -43,6 +43,9 @@ void clock_jump(struct clock *clock, uint64_t true_ns, i128 ns);
 /* From now on it runs as time does, from what it shows. Returns whether that changes anything. */
 bool clock_steady(struct clock *clock, uint64_t true_ns);
 
+/* Does it say the true time, and run as time does? */
+bool clock_is_true(const struct clock *clock, uint64_t true_ns);
+
 /* Does it stand still, because it was set back? */
 bool clock_stands(const struct clock *clock, uint64_t true_ns);
 

@@ -130,6 +130,7 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     for (int fault = 0; fault < SCN_DISK_OK; fault++)
         host->disk_stmts[fault] = MET_NO_STMT;
     host->back_stmt = host->drift_stmt = NET_NO_STMT;
+    host->off_stmt = MET_NO_STMT;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;

@@ -92,6 +92,18 @@ struct conduct {
     uint32_t request; /* that it was handed last */
 };
 
+/* Faults of one node that have no end of their own: of its disk, then these. */
+#define HOST_WRONG_MEMORY ((unsigned)SCN_DISK_OK)
+#define HOST_WRONG_CLOCK ((unsigned)SCN_DISK_OK + 1)
+#define HOST_WRONGS ((unsigned)SCN_DISK_OK + 2)
+
+/* One of them. A zeroed one is not in force. */
+struct host_wrong {
+    bool is;
+    uint64_t since_ns;
+    uint32_t stmt;
+};
+
 struct host {
     struct cluster *cluster;
     struct node node;     /* all zero when it does not run */
@@ -119,6 +131,8 @@ struct host {
     uint32_t back_stmt;  /* who set it back so that it stood still; NET_NO_STMT: nobody */
     uint32_t drift_stmt; /* whose speed it has; likewise */
     uint64_t back_ns, drift_ns;
+    uint32_t off_stmt; /* who set it to what is not true, or let it drift; MET_NO_STMT */
+    struct host_wrong wrong[HOST_WRONGS]; /* with its disk, by enum scn_disk, memory and clock */
     struct disk disk;
     struct host_shown shown;
     struct durable durable; /* what it was asked and has not synced */
@@ -237,6 +251,7 @@ struct cluster {
     size_t send_keys_len, send_keys_cap;
     uint32_t *touched; /* nodes that had a part in the present event, each once; owned */
     size_t touched_len;
+    bool ceased; /* a fault of a disk, memory or clock is over; cluster_ceased() */
     struct cluster_stats stats;
     struct delays delays;
     struct cluster_watch watch; /* what is NULL is not told */
@@ -292,8 +307,10 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
 /* All is quiet from now on: clocks run as they should, and disks do. */
 void cluster_quiet(struct cluster *cluster);
 
-/* Is a fault of some disk (SCN_DISK), or of memory, in force? */
-bool cluster_faulty(const struct cluster *cluster, enum scn_action_kind kind);
+/* Is a fault of some disk, memory or clock over since the last call? */
+bool cluster_ceased(struct cluster *cluster);
+/* The statement of one that is in force, and began at @since_ns or later; MET_NO_STMT: none. */
+uint32_t cluster_wrong(const struct cluster *cluster, uint64_t since_ns);
 
 /* Does @node hold a state that can be read: is it up or paused? */
 bool cluster_is_there(const struct cluster *cluster, uint32_t node);

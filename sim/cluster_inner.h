@@ -65,7 +65,10 @@ void host_disk_init(struct host *host);
 /* Nothing is wrong with it any more: @stmt (MET_NO_STMT: none) has ended what was. */
 void host_disk_ok(struct host *host, uint32_t stmt);
 /* Is a fault of it in force? */
-bool host_disk_faulty(const struct host *host);
+/* Is that fault of its disk in force? */
+bool host_disk_is_wrong(const struct host *host, enum scn_disk fault);
+/* After a change of its disk, memory or clock, by @stmt or, MET_NO_STMT, by itself. */
+void host_note_wrongs(struct host *host, uint32_t stmt);
 void host_disk_release(struct host *host);
 /* The sync that is on its way has ended: the node hears of it. */
 void host_disk_answer(struct host *host);

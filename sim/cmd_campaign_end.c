@@ -104,6 +104,8 @@ static void judge_together(struct campaign *campaign, bool interrupted, struct c
         .out = campaign->out,
         .word = "fuzz ",
         .seed_first = campaign->settings->seeds.lo,
+        .asked =
+            campaign->endless ? 0 : campaign->settings->seeds.hi - campaign->settings->seeds.lo + 1,
         .judged = campaign->settings->junit_file ? add_claim : NULL,
         .ctx = campaign,
     };

@@ -206,6 +206,7 @@ static void judge_together(struct runs *runs, struct counts *ret)
         .report = &runs->report,
         .word = "",
         .seed_first = runs->seeds.lo,
+        .asked = runs->seeds_len,
         .judged = runs->settings->junit_file ? add_claim : NULL,
         .ctx = runs,
     };

@@ -54,6 +54,7 @@ struct together_place {
     const struct report *report; /* of the combination, or of all of them */
     const char *word;            /* "fuzz " or "": of which command they were */
     uint64_t seed_first;
+    uint64_t asked; /* runs of each combination; those that were not made are unknown; 0: any */
     /* Hears of each claim that is judged, and what it came to; NULL: nobody does. */
     void (*judged)(void *ctx, const struct together_claim *claim);
     void *ctx;

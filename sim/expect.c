@@ -12,6 +12,7 @@
 #include "sim/fatal.h"
 #include "sim/predicate.h"
 #include "sim/text.h"
+#include "sim/timeline.h"
 #include "sim/world.h"
 
 static void watch_add(struct expects *expects, uint32_t stmt)
@@ -22,17 +23,21 @@ static void watch_add(struct expects *expects, uint32_t stmt)
             fatal_calloc(expects->scn->nodes, sizeof(*expects->previous[stmt]));
 }
 
-static void forget_unended(struct expects *expects)
+static bool is_within(const struct scn_stmt *stmt)
 {
-    for (int of = 0; of < EXPECT_CLASSES; of++)
-        expects->unended[of] = MET_NO_STMT;
+    return (stmt->kind == SCN_STMT_EXPECT || stmt->kind == SCN_STMT_QUIET) &&
+           stmt->pred.kind == SCN_PRED_WITHIN;
+}
+
+static bool asks_last(const struct scn_stmt *stmt)
+{
+    return is_within(stmt) && stmt->pred.of_kind == SCN_OF_LAST_FAULT;
 }
 
 void expects_init(struct expects *expects, const struct scenario *scn, struct world *world,
                   struct cluster *cluster)
 {
     *expects = (struct expects){.scn = scn, .world = world, .cluster = cluster};
-    forget_unended(expects);
     expects->evaluated = fatal_calloc(scn->stmts_len, sizeof(*expects->evaluated));
     expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
     expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
@@ -42,6 +47,7 @@ void expects_init(struct expects *expects, const struct scenario *scn, struct wo
             watch_add(expects, i);
         if (scn->stmts[i].kind == SCN_STMT_SOMETIMES)
             expects->hopes[expects->hopes_len++] = i;
+        expects->asks_last = expects->asks_last || asks_last(&scn->stmts[i]);
     }
     expects->hopes_open = expects->hopes_len;
 }
@@ -53,6 +59,7 @@ void expects_release(struct expects *expects)
     free(expects->evaluated);
     free(expects->previous);
     free(expects->obligations);
+    free(expects->open);
     free(expects->watches);
     free(expects->hopes);
     *expects = (struct expects){0};
@@ -118,6 +125,12 @@ static void oblige(struct expects *expects, uint32_t stmt, uint64_t begin_ns)
         .deadline_ns = dc_time_add(begin_ns, within_ns),
         .stmt = stmt,
     };
+    if (expects->open_len == expects->open_cap) {
+        expects->open_cap = expects->open_cap ? expects->open_cap * 2 : 16;
+        expects->open =
+            fatal_realloc_array(expects->open, expects->open_cap, sizeof(*expects->open));
+    }
+    expects->open[expects->open_len++] = at;
     world_push_scripted(expects->world, expects->obligations[at].deadline_ns, EVENT_CLASS_EXPECT,
                         EVENT_DEADLINE, expects->scn->stmts[stmt].key, stmt, at);
 }
@@ -125,23 +138,9 @@ static void oblige(struct expects *expects, uint32_t stmt, uint64_t begin_ns)
 /* Is the end of a fault of @ended an ending of what @pred speaks of? */
 static bool speaks_of(const struct expects *expects, const struct scn_pred *pred, uint32_t ended)
 {
-    switch (pred->of_kind) {
-    case SCN_OF_NAME:
+    if (pred->of_kind == SCN_OF_NAME)
         return expects->scn->names[pred->of_name].stmt == ended;
-    case SCN_OF_HEAL:
-        return expects->scn->stmts[ended].action.kind == SCN_PARTITION;
-    case SCN_OF_LAST_FAULT:
-        return true;
-    case SCN_OF_TIME:
-        return false;
-    }
-    return false;
-}
-
-static bool is_within(const struct scn_stmt *stmt)
-{
-    return (stmt->kind == SCN_STMT_EXPECT || stmt->kind == SCN_STMT_QUIET) &&
-           stmt->pred.kind == SCN_PRED_WITHIN;
+    return pred->of_kind == SCN_OF_HEAL && expects->scn->stmts[ended].action.kind == SCN_PARTITION;
 }
 
 /* What is in force that "A while B" can speak of. */
@@ -156,7 +155,6 @@ void expects_fault_began(struct expects *expects, uint32_t began)
 {
     uint32_t *count = in_force(expects, began);
 
-    expects->faults++;
     if (count)
         (*count)++;
 }
@@ -165,9 +163,6 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
 {
     uint32_t *count = in_force(expects, ended);
 
-    expects->faults--;
-    expects->called_off = false;
-    forget_unended(expects);
     if (count)
         (*count)--;
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
@@ -181,73 +176,31 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
     }
 }
 
-uint32_t expects_unended(const struct expects *expects)
-{
-    for (int of = 0; of < EXPECT_CLASSES; of++)
-        if (expects->unended[of] != MET_NO_STMT)
-            return expects->unended[of];
-    return MET_NO_STMT;
-}
-
-/* An end of a fault is now; only @certain: perhaps. */
-static void oblige_last(struct expects *expects, bool certain)
+void expects_last_ended(struct expects *expects)
 {
     for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
-        const struct scn_stmt *stmt = &expects->scn->stmts[i];
-
-        if (!is_within(stmt) || stmt->pred.of_kind != SCN_OF_LAST_FAULT)
+        if (!asks_last(&expects->scn->stmts[i]))
             continue;
-        if (certain)
-            replace_earlier(expects, i);
+        replace_earlier(expects, i);
         oblige(expects, i, expects->world->now_ns);
     }
 }
 
-void expects_unended_began(struct expects *expects, enum expect_class of, uint32_t stmt)
-{
-    expects->begun = true;
-    if (of == EXPECT_CLOCK && expects->unended[of] != MET_NO_STMT)
-        expects_unended_over(expects, of, false); /* it may be right again */
-    if (expects->unended[of] == MET_NO_STMT)
-        expects->unended[of] = stmt;
-}
-
-void expects_unended_over(struct expects *expects, enum expect_class of, bool all)
-{
-    expects->called_off = true;
-    if (all)
-        expects->unended[of] = MET_NO_STMT;
-    oblige_last(expects, false);
-}
-
-void expects_quiet(struct expects *expects, bool ended)
-{
-    uint32_t once = expects->unended[EXPECT_NEXT_START];
-    bool lasted;
-
-    expects->unended[EXPECT_NEXT_START] = MET_NO_STMT;
-    lasted = expects_unended(expects) != MET_NO_STMT && !expects->called_off;
-    forget_unended(expects);
-    expects->unended[EXPECT_NEXT_START] = once;
-    if (!ended && expects->begun)
-        oblige_last(expects, lasted);
-}
-
+/* Those that can be met no more are taken off the list when it is walked. */
 static void meet_open(struct expects *expects, uint64_t begun_by_ns)
 {
-    for (size_t i = expects->open_from; i < expects->obligations_len; i++) {
-        struct obligation *it = &expects->obligations[i];
+    size_t kept = 0;
 
-        if (!it->missed && it->begin_ns <= begun_by_ns)
-            it->met = true;
-    }
-    while (expects->open_from < expects->obligations_len) {
-        const struct obligation *it = &expects->obligations[expects->open_from];
+    for (size_t i = 0; i < expects->open_len; i++) {
+        struct obligation *it = &expects->obligations[expects->open[i]];
 
-        if (!it->met && !it->missed && !it->void_)
-            break;
-        expects->open_from++;
+        if (it->missed || it->void_)
+            continue;
+        it->met = it->begin_ns <= begun_by_ns;
+        if (!it->met)
+            expects->open[kept++] = expects->open[i];
     }
+    expects->open_len = kept;
 }
 
 /* ---- sometimes ---- */
@@ -379,54 +332,37 @@ static void fail_missed(struct expects *expects)
         }
 }
 
-/* Of the ends that may have been the last, was one missed and another not? */
-static bool is_split(const struct expects *expects, uint32_t stmt)
+/* "of heal" and "of last fault" speak of the latest end, if it is known which that is. */
+static bool is_open(const struct expects *expects, const struct scn_stmt *stmt, bool last_open)
 {
-    bool missed = false, other = false;
+    return is_within(stmt) && ((stmt->pred.of_kind == SCN_OF_HEAL && expects->partitions > 0) ||
+                               (stmt->pred.of_kind == SCN_OF_LAST_FAULT && last_open));
+}
 
+/* All of the last instant has happened but what is expected: which ends there were is known. */
+static void stop(struct expects *expects)
+{
+    bool last_open;
+
+    if (expects->stopped)
+        return;
+    expects->stopped = true;
+    last_open = expects->asks_last && timeline_unended(expects->timeline) != MET_NO_STMT;
     for (size_t i = 0; i < expects->obligations_len; i++) {
-        const struct obligation *it = &expects->obligations[i];
+        struct obligation *it = &expects->obligations[i];
 
-        if (it->stmt != stmt || it->void_)
-            continue;
-        missed = missed || it->missed;
-        other = other || !it->missed;
+        if (is_open(expects, &expects->scn->stmts[it->stmt], last_open)) {
+            it->void_ = true;
+            expects->evaluated[it->stmt] = 0;
+        }
     }
-    return missed && other;
-}
-
-/* "of heal" and "of last fault" speak of the latest end, if there was one and it is known. */
-static bool is_open(const struct expects *expects, uint32_t stmt)
-{
-    switch (expects->scn->stmts[stmt].pred.of_kind) {
-    case SCN_OF_HEAL:
-        return expects->partitions > 0;
-    case SCN_OF_LAST_FAULT:
-        return expects->faults > 0 || expects_unended(expects) != MET_NO_STMT ||
-               is_split(expects, stmt);
-    case SCN_OF_NAME:
-    case SCN_OF_TIME:
-        break;
-    }
-    return false;
-}
-
-static void void_open(struct expects *expects)
-{
-    for (uint32_t stmt = 0; stmt < expects->scn->stmts_len; stmt++) {
-        if (!is_within(&expects->scn->stmts[stmt]) || !is_open(expects, stmt))
-            continue;
-        expects->evaluated[stmt] = 0;
-        for (size_t i = 0; i < expects->obligations_len; i++)
-            if (expects->obligations[i].stmt == stmt)
-                expects->obligations[i].void_ = true;
-    }
+    fail_missed(expects);
 }
 
 void expects_stop(struct expects *expects)
 {
-    void_open(expects);
-    fail_missed(expects);
+    stop(expects);
+    fail_missed(expects); /* at the stop */
     for (size_t i = 0; i < expects->obligations_len; i++) {
         const struct obligation *it = &expects->obligations[i];
 
@@ -575,11 +511,8 @@ void expects_on_expect(struct expects *expects, const struct event *event)
     struct finding finding;
     bool holds;
 
-    /* All of the last instant has happened: what went wrong before it comes first. */
-    if (expects->world->now_ns == expects->scn->stop_ns) {
-        void_open(expects);
-        fail_missed(expects);
-    }
+    if (expects->world->now_ns == expects->scn->stop_ns)
+        stop(expects); /* what went wrong before comes first */
     if (!predicate_has_nodes(expects->cluster, stmt, key))
         return; /* stays unevaluated */
     holds = predicate_holds(expects->cluster, stmt, key, NULL, 0, &finding);

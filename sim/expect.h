@@ -16,6 +16,7 @@
 struct cluster;
 struct event;
 struct finding;
+struct timeline;
 struct world;
 
 #define EXPECT_TEXT_MAX 512u
@@ -46,16 +47,6 @@ struct obligation {
     bool void_; /* a later ending took its place */
 };
 
-/* What has no end of its own. What happens at a next start is over then, which nobody follows. */
-enum expect_class {
-    EXPECT_RULES,
-    EXPECT_DISK,
-    EXPECT_MEMORY,
-    EXPECT_CLOCK,
-    EXPECT_NEXT_START,
-    EXPECT_CLASSES,
-};
-
 struct expects {
     const struct scenario *scn;
     struct world *world;
@@ -64,20 +55,19 @@ struct expects {
     i128 **previous;     /* by statement, then node: of "value decrease"; owned */
     struct obligation *obligations;
     size_t obligations_len, obligations_cap;
-    size_t open_from;  /* all before are met, missed or void */
+    size_t *open; /* numbers of those that may be met yet, and of some that no longer; owned */
+    size_t open_len, open_cap;
+    bool stopped;      /* nothing begins or ends any more, and that has been looked at */
     uint32_t *watches; /* always and never statements; owned */
     size_t watches_len;
     uint32_t *hopes; /* sometimes statements, those that have not held yet first; owned */
     size_t hopes_len, hopes_open;
-    uint32_t partitions, holds; /* in force */
-    uint32_t faults;            /* likewise, of all that have an end of their own */
-    /* Since the last end: a fault without one that began, and may last; MET_NO_STMT. */
-    uint32_t unended[EXPECT_CLASSES];
-    bool called_off;   /* since then something may have been called off */
-    bool begun;        /* a fault without an end of its own has begun, some time */
-    bool converged;    /* at the last settled instant */
-    bool ever;         /* there was such a span */
-    uint64_t since_ns; /* start of the last span in which the cluster was converged */
+    uint32_t partitions, holds;      /* in force */
+    bool asks_last;                  /* somebody asks of the last fault */
+    const struct timeline *timeline; /* knows which are in force; borrowed */
+    bool converged;                  /* at the last settled instant */
+    bool ever;                       /* there was such a span */
+    uint64_t since_ns;               /* start of the last span in which the cluster was converged */
     struct failure failure;
 };
 
@@ -98,17 +88,8 @@ void expects_settle(struct expects *expects, uint64_t at_ns);
 void expects_fault_began(struct expects *expects, uint32_t stmt);
 void expects_fault_ended(struct expects *expects, uint32_t stmt);
 
-/*
- * Faults without an end of their own. One of @stmt begins; or something of @of was called
- * off, perhaps the last of it (@all). That may be an end: what is judged by the last end is
- * then asked of each that may be it.
- */
-void expects_unended_began(struct expects *expects, enum expect_class of, uint32_t stmt);
-void expects_unended_over(struct expects *expects, enum expect_class of, bool all);
-/* All faults have ended now; @ended: some with an end of their own, at this instant. */
-void expects_quiet(struct expects *expects, bool ended);
-/* A fault without an end that leaves the last one open; MET_NO_STMT: none does. */
-uint32_t expects_unended(const struct expects *expects);
+/* If .asks_last: a fault has ended, of whatever kind. It may be the last. */
+void expects_last_ended(struct expects *expects);
 
 /* Did sometimes statement @stmt hold at some instant of this run? */
 bool expects_held_once(const struct expects *expects, uint32_t stmt);

@@ -359,30 +359,20 @@ static void print_sent_by_kind(FILE *out, const struct diagnosis *found)
     fputc('\n', out);
 }
 
-/* Does a rule of firing @fault, which was to last, still hold somewhere? */
-static bool still_laid(const struct run *run, uint32_t fault)
+/* Is it one of rules, of which others have taken the place since? */
+static bool is_replaced(const struct run *run, uint32_t fault)
 {
-    for (size_t i = run->net.layers_base; i < run->net.layers_len; i++)
-        if (run->net.layers[i].fault == fault)
-            return true;
-    return false;
+    const struct fault *it = &run->timeline.faults[fault];
+    enum scn_action_kind kind = run->scn->stmts[it->stmt].action.kind;
+
+    return (kind == SCN_NET || kind == SCN_LINK) && (!it->ends || it->active) &&
+           !net_rules_show(&run->net, fault);
 }
 
 /*
  * "  faults: line 7 from 0.400s to 1.000s, line 9 from 1.000s on, line 8 at 2.000s",
  * the last that began. The last is a rule that others have replaced since.
  */
-/* Is it a reset of rules, or was one behind it? */
-static bool is_reset(const struct run *run, uint32_t fault)
-{
-    const struct timeline *timeline = &run->timeline;
-
-    for (uint32_t i = fault; i < timeline->faults_len; i++)
-        if (scn_calls_off(&run->scn->stmts[timeline->faults[i].stmt].action))
-            return true;
-    return false;
-}
-
 static void print_faults(FILE *out, const struct report *report, const struct run *run)
 {
     const struct timeline *timeline = &run->timeline;
@@ -400,7 +390,7 @@ static void print_faults(FILE *out, const struct report *report, const struct ru
         bool over = it->ends && !it->active;
 
         fprintf(out, "%s%s", i == from ? "" : ", ", place(buf, report, run, it->stmt));
-        if (!it->ends && (!still_laid(run, i) || is_reset(run, i))) {
+        if (is_replaced(run, i)) {
             fprintf(out, " at %s", text_time(begin, it->begin_ns));
             continue;
         }

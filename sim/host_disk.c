@@ -246,13 +246,32 @@ void host_disk_ok(struct host *host, uint32_t stmt)
     }
 }
 
-bool host_disk_faulty(const struct host *host)
+bool host_disk_is_wrong(const struct host *host, enum scn_disk fault)
 {
-    for (int fault = 0; fault < SCN_DISK_OK; fault++) {
-        uint32_t stmt = host->disk_stmts[fault];
+    const struct disk_faults *faults = &host->disk.faults;
 
-        if (stmt != MET_NO_STMT && !scn_calls_off(&host->cluster->scn->stmts[stmt].action))
-            return true;
+    switch (fault) {
+    case SCN_DISK_TORN:
+        return faults->has_torn && faults->torn_ppb > 0;
+    case SCN_DISK_BITROT:
+        return faults->bitrot_ppb > 0;
+    case SCN_DISK_FULL:
+        return faults->full;
+    case SCN_DISK_SYNCFAIL:
+        return faults->syncfail_ppb > 0;
+    case SCN_DISK_SLOW:
+        return faults->slow_ns > 0;
+    case SCN_DISK_RESTORE:
+        return faults->restore;
+    case SCN_DISK_LOSE:
+        return faults->cut > 0;
+    case SCN_DISK_ZEROED:
+        return faults->zeroed_ppb > 0;
+    case SCN_DISK_READFAIL:
+        return faults->readfail_ppb > 0;
+    case SCN_DISK_BACKUP:
+    case SCN_DISK_OK:
+        break;
     }
     return false;
 }
@@ -305,6 +324,7 @@ void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
         host_disk_ok(host, stmt);
         break;
     }
+    host_note_wrongs(host, stmt);
 }
 
 /* ---- losses ---- */
@@ -531,6 +551,7 @@ bool host_disk_begin(struct host *host)
 
     put_back(host);
     find_hurt(host);
+    host_note_wrongs(host, MET_NO_STMT);
     bare = host->bare;
     host->bare = false;
     return !bare;

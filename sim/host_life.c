@@ -198,6 +198,8 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
         break;
     }
     clock_note(host, stmt);
+    host->off_stmt = clock_is_true(&host->clock, now_ns) ? MET_NO_STMT : stmt;
+    host_note_wrongs(host, stmt);
     if (cluster_is_there(cluster, node))
         clocks_meet(host);
     blame_clock(host, stmt, now_ns, stood);
@@ -214,6 +216,7 @@ void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt)
         memory_fail(memory, action->memory_ppb, stmt);
     else if (memory_ok(memory))
         met_add(cluster->met, stmt);
+    host_note_wrongs(&cluster->hosts[node], stmt);
 }
 
 /* ---- start and end ---- */
@@ -444,6 +447,8 @@ void cluster_quiet(struct cluster *cluster)
 
         host_disk_ok(host, MET_NO_STMT);
         (void)memory_ok(&host->memory);
+        host->off_stmt = MET_NO_STMT;
+        host_note_wrongs(host, MET_NO_STMT);
         if (host->retries)
             cluster_restart(cluster, i);
         if (!clock_steady(&host->clock, cluster->world->now_ns))
@@ -453,15 +458,59 @@ void cluster_quiet(struct cluster *cluster)
     }
 }
 
-bool cluster_faulty(const struct cluster *cluster, enum scn_action_kind kind)
+static bool is_wrong(const struct host *host, unsigned what)
 {
-    for (uint32_t i = 0; i < cluster->nodes; i++) {
-        const struct host *host = &cluster->hosts[i];
+    if (what == HOST_WRONG_MEMORY)
+        return host->memory.fail_ppb > 0;
+    if (what == HOST_WRONG_CLOCK)
+        return host->off_stmt != MET_NO_STMT;
+    return host_disk_is_wrong(host, (enum scn_disk)what);
+}
 
-        if (kind == SCN_DISK ? host_disk_faulty(host) : host->memory.fail_ppb > 0)
-            return true;
+/* Which of them @action begins, or changes; HOST_WRONGS: none. */
+static unsigned wrong_of(const struct scn_action *action)
+{
+    if (action->kind == SCN_MEMORY)
+        return HOST_WRONG_MEMORY;
+    if (action->kind == SCN_CLOCK)
+        return HOST_WRONG_CLOCK;
+    return action->disk == SCN_DISK_OK ? HOST_WRONGS : (unsigned)action->disk;
+}
+
+void host_note_wrongs(struct host *host, uint32_t stmt)
+{
+    const struct cluster *cluster = host->cluster;
+    unsigned what = stmt == MET_NO_STMT ? HOST_WRONGS : wrong_of(&cluster->scn->stmts[stmt].action);
+
+    for (unsigned i = 0; i < HOST_WRONGS; i++) {
+        struct host_wrong *it = &host->wrong[i];
+        bool was = it->is;
+
+        it->is = is_wrong(host, i);
+        if (it->is && i == what) /* another in its place, if there was one */
+            *it = (struct host_wrong){true, cluster->world->now_ns, stmt};
+        host->cluster->ceased = cluster->ceased || (was && !it->is);
     }
-    return false;
+}
+
+bool cluster_ceased(struct cluster *cluster)
+{
+    bool ceased = cluster->ceased;
+
+    cluster->ceased = false;
+    return ceased;
+}
+
+uint32_t cluster_wrong(const struct cluster *cluster, uint64_t since_ns)
+{
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        for (unsigned k = 0; k < HOST_WRONGS; k++) {
+            const struct host_wrong *it = &cluster->hosts[i].wrong[k];
+
+            if (it->is && it->since_ns >= since_ns)
+                return it->stmt;
+        }
+    return MET_NO_STMT;
 }
 
 /* ---- pauses ---- */

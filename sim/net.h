@@ -86,6 +86,10 @@ struct net_layer {
     struct net_rule rule;
     uint32_t stmt;
     uint32_t fault; /* which firing laid it; NET_NO_FAULT for the file's own */
+    /* As net_rules_look() found it: does it make a difference, since when, and on which link? */
+    bool seen, off;
+    uint32_t off_from, off_to;
+    uint64_t off_ns;
 };
 
 #define NET_NO_FAULT UINT32_MAX
@@ -160,6 +164,9 @@ struct net {
     struct net_layer *layers; /* the file's own first, then in order of firing */
     size_t layers_len, layers_cap;
     size_t layers_base; /* how many are the file's own */
+    bool looked;        /* net_rules_look() was called since they changed */
+    bool ceased;        /* since then a layer that made a difference was taken away */
+    bool uncovered;     /* since then what lies under others may show again */
     struct net_cut *cuts;
     size_t cuts_len, cuts_cap;
     struct net_hold *holds;
@@ -207,6 +214,15 @@ void net_end(struct net *net, uint32_t fault, uint32_t **ret_flights, size_t *re
 
 /* The rules are those of the file again. */
 void net_rules_reset(struct net *net);
+
+/*
+ * Which layers make a difference now, to what the file says of some link (layer.off)? Returns
+ * whether one has ceased to since the last call.
+ */
+bool net_rules_look(struct net *net, uint64_t now_ns);
+
+/* Do rules that firing @fault laid make a difference? Others may be laid over them. */
+bool net_rules_show(const struct net *net, uint32_t fault);
 
 /*
  * "release LINK": no hold keeps the links of @scope (taken over) any longer.

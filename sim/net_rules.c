@@ -1,6 +1,8 @@
 /* Rules as layers: what the file says, and what was laid over it since. */
 #include "sim/net_inner.h"
 
+#include <string.h>
+
 #include "sim/fatal.h"
 
 const struct net_rule net_rule_default = {
@@ -78,33 +80,40 @@ struct net_rule net_rule_of_layers(const struct net *net, uint32_t from, uint32_
 
 static void rules_changed(struct net *net)
 {
+    bool was_uniform = net->uniform;
+
+    net->looked = false;
     net->uniform = true;
     for (size_t i = 0; i < net->layers_len; i++)
         net->uniform = net->uniform && net->layers[i].scope.everywhere;
+    net->uncovered = net->uncovered || was_uniform != net->uniform;
     if (net->uniform)
         net->plain = rule_of_layers(net, 0, 0, net->layers_len);
 }
 
 static void layer_remove(struct net *net, size_t at)
 {
+    net->ceased = net->ceased || net->layers[at].off;
+    net->uncovered = true;
     net_scope_release(&net->layers[at].scope);
     net_take_out(net->layers, &net->layers_len, sizeof(*net->layers), at);
 }
 
 /*
  * What a lasting layer lays over an earlier one of the same links can never
- * show again. Taking it out keeps the list as short as the links are various,
- * however often a rule is changed.
+ * show again, and a reset of all links covers all. Taking it out keeps the list as
+ * short as the links are various, however often a rule is changed.
  */
 static void forget_covered(struct net *net, const struct net_layer *above)
 {
+    bool resets = above->set & SCN_RULE_RESET;
     size_t i = net->layers_base;
 
     while (i < net->layers_len) {
         struct net_layer *layer = &net->layers[i];
 
-        if (net_scope_equal(&layer->scope, &above->scope)) {
-            layer->set &= above->set & SCN_RULE_RESET ? 0u : ~above->set;
+        if (net_scope_equal(&layer->scope, &above->scope) || (resets && above->scope.everywhere)) {
+            layer->set &= resets ? 0u : ~above->set;
             if (layer->set == 0) {
                 layer_remove(net, i);
                 continue;
@@ -189,4 +198,107 @@ void net_rules_reset(struct net *net)
     while (net->layers_len > net->layers_base)
         layer_remove(net, net->layers_len - 1);
     rules_changed(net);
+}
+
+/* ---- what is not as the file says ---- */
+
+/* Of the keys in @set: is one of @rule another than @own has it? */
+static bool differs(unsigned set, const struct net_rule *rule, const struct net_rule *own)
+{
+    if ((set & SCN_RULE_DOWN) && !own->down)
+        return true;
+    if ((set & SCN_RULE_DELAY) &&
+        (rule->dist != own->dist || rule->delay.lo != own->delay.lo ||
+         rule->delay.hi != own->delay.hi || rule->jitter_ns != own->jitter_ns ||
+         rule->corr_ppb != own->corr_ppb))
+        return true;
+    if ((set & SCN_RULE_LOSS) &&
+        (rule->has_bursts != own->has_bursts || rule->loss_ppb != own->loss_ppb ||
+         (rule->has_bursts && memcmp(&rule->bursts, &own->bursts, sizeof(rule->bursts)) != 0)))
+        return true;
+    if ((set & SCN_RULE_DUP) && rule->dup_ppb != own->dup_ppb)
+        return true;
+    if ((set & SCN_RULE_CORRUPT) && rule->corrupt_ppb != own->corrupt_ppb)
+        return true;
+    if ((set & SCN_RULE_REORDER) &&
+        (rule->reorder_ppb != own->reorder_ppb || rule->gap != own->gap))
+        return true;
+    return (set & SCN_RULE_RATE) &&
+           (rule->rate_bits != own->rate_bits || rule->queue_bytes != own->queue_bytes);
+}
+
+/* What layer @at says of that link, less what later ones say of it. */
+static unsigned shown_on(const struct net *net, size_t at, uint32_t from, uint32_t to)
+{
+    unsigned set = net->layers[at].set & ~(unsigned)SCN_RULE_RESET;
+
+    for (size_t i = at + 1; set != 0 && i < net->layers_len; i++)
+        if (net_scope_has(&net->layers[i].scope, from, to))
+            set &= net->layers[i].set & SCN_RULE_RESET ? 0u : ~net->layers[i].set;
+    return set;
+}
+
+static bool is_off_on(const struct net *net, size_t at, uint32_t from, uint32_t to)
+{
+    unsigned set = shown_on(net, at, from, to);
+    struct net_rule own;
+
+    if (set == 0)
+        return false;
+    own = rule_of_layers(net, from, to, net->layers_base);
+    return differs(set, &net->layers[at].rule, &own);
+}
+
+/* Is there such a link from *@from, *@to on? Then these are that link. */
+static bool find_off(const struct net *net, size_t at, uint32_t *from, uint32_t *to)
+{
+    const struct net_scope *scope = &net->layers[at].scope;
+
+    if (net->uniform) /* all links are alike */
+        return is_off_on(net, at, 0, 0);
+    for (; *from < net->nodes; (*from)++, *to = 0)
+        for (; *to < net->nodes; (*to)++)
+            if (*to != *from && net_scope_has(scope, *from, *to) && is_off_on(net, at, *from, *to))
+                return true;
+    return false;
+}
+
+/* What is laid over a layer only takes from it, so the search goes on where it was. */
+static bool look_again(struct net *net, size_t at)
+{
+    struct net_layer *layer = &net->layers[at];
+
+    if (net->uncovered || !layer->seen) {
+        layer->off_from = layer->off_to = 0;
+        layer->seen = true;
+    }
+    return find_off(net, at, &layer->off_from, &layer->off_to);
+}
+
+bool net_rules_look(struct net *net, uint64_t now_ns)
+{
+    bool ceased = net->ceased;
+
+    for (size_t i = net->layers_base; !net->looked && i < net->layers_len; i++) {
+        struct net_layer *layer = &net->layers[i];
+        bool off = look_again(net, i);
+
+        if (off && !layer->off)
+            layer->off_ns = now_ns;
+        ceased = ceased || (layer->off && !off);
+        layer->off = off;
+    }
+    net->looked = true;
+    net->ceased = net->uncovered = false;
+    return ceased;
+}
+
+bool net_rules_show(const struct net *net, uint32_t fault)
+{
+    uint32_t from = 0, to = 0;
+
+    for (size_t i = net->layers_base; i < net->layers_len; i++)
+        if (net->layers[i].fault == fault && find_off(net, i, &from, &to))
+            return true;
+    return false;
 }

@@ -164,8 +164,9 @@ void oracle_begins(struct oracle *oracle, dc_name id, enum dc_side side, uint64_
     half->found = found;
     half->since = 0;
     if (log != ORACLE_LOG_KEPT) {
+        /* Damage that looks like a torn write changes nothing of what a short log has excused. */
+        half->blind = log == ORACLE_LOG_SHORT || (half->blind && half->excused > 0);
         half->excused = least > found ? least - found : 0;
-        half->blind = log == ORACLE_LOG_SHORT;
     }
     half->ranged = half->ranged || half->excused > 0;
 }

@@ -25,6 +25,7 @@ void timeline_init(struct timeline *timeline, const struct scenario *scn, struct
         .expects = expects,
         .firings = fatal_calloc(scn->stmts_len + 1, sizeof(*timeline->firings)),
     };
+    expects->timeline = timeline;
 }
 
 void timeline_release(struct timeline *timeline)
@@ -200,6 +201,14 @@ void timeline_on_action(struct timeline *timeline, const struct event *event)
 
 /* ---- faults ---- */
 
+/* Rules are in force as long as they show on a link, whatever the time of their firing. */
+static bool is_of_rules(const struct timeline *timeline, uint32_t fault)
+{
+    enum scn_action_kind kind = timeline->scn->stmts[timeline->faults[fault].stmt].action.kind;
+
+    return kind == SCN_NET || kind == SCN_LINK;
+}
+
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends)
 {
     uint32_t at = timeline->faults_len;
@@ -284,6 +293,7 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
         key_with(key_with(key_root(CAUSE_RELEASE), stmt_key), timeline->world->now_ns), flights,
         len);
     free(flights);
+    timeline->ended = timeline->ended || !is_of_rules(timeline, fault);
     expects_fault_ended(timeline->expects, it->stmt);
 }
 
@@ -294,15 +304,39 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 
 void timeline_on_quiet(struct timeline *timeline)
 {
-    uint32_t faults = timeline->expects->faults;
-
     for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
         timeline_fault_end(timeline, i);
     net_rules_reset(timeline->net); /* also those that were to last */
     cluster_quiet(timeline->cluster);
     for (uint32_t i = 0; i < timeline->cluster->nodes; i++)
         timeline_node_runs(timeline, i);
-    expects_quiet(timeline->expects, timeline->expects->faults < faults);
+}
+
+uint32_t timeline_unended(const struct timeline *timeline)
+{
+    const struct net *net = timeline->net;
+    uint64_t end_ns = timeline->last_end_ns;
+
+    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
+        if (timeline->faults[i].active && !is_of_rules(timeline, i))
+            return timeline->faults[i].stmt;
+    for (size_t i = net->layers_base; i < net->layers_len; i++) {
+        const struct net_layer *layer = &net->layers[i];
+
+        if (layer->off && (layer->off_ns >= end_ns || timeline->faults[layer->fault].ends))
+            return layer->stmt;
+    }
+    return cluster_wrong(timeline->cluster, end_ns);
+}
+
+/* Has any fault ended since the last event, of whatever kind? */
+static bool take_end(struct timeline *timeline)
+{
+    bool rules = net_rules_look(timeline->net, timeline->world->now_ns);
+    bool hosts = cluster_ceased(timeline->cluster), others = timeline->ended;
+
+    timeline->ended = false;
+    return rules || hosts || others;
 }
 
 void timeline_event_done(struct timeline *timeline)
@@ -311,4 +345,8 @@ void timeline_event_done(struct timeline *timeline)
 
     while ((done = net_done(timeline->net)) != NET_NO_FAULT)
         timeline_fault_end(timeline, done);
+    if (!timeline->expects->asks_last || !take_end(timeline))
+        return;
+    timeline->last_end_ns = timeline->world->now_ns;
+    expects_last_ended(timeline->expects);
 }

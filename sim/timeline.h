@@ -60,6 +60,8 @@ struct timeline {
     struct fault *faults;
     uint32_t faults_len, faults_cap;
     uint32_t faults_active_from; /* none before this index is active */
+    bool ended;                  /* since the last event, a fault that is no rule of the network */
+    uint64_t last_end_ns;        /* of faults of any kind; only if somebody asks of the last */
 };
 
 void timeline_init(struct timeline *timeline, const struct scenario *scn, struct world *world,
@@ -80,6 +82,13 @@ void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 
 /* Ends the faults that the network reports as done. After every event. */
 void timeline_event_done(struct timeline *timeline);
+
+/*
+ * The statement of a fault that leaves open which was the last: one that is to end and has
+ * not, or one that may last, and began when another ended for the last time, or later. What lasts
+ * from before that is how things are. MET_NO_STMT: there is none.
+ */
+uint32_t timeline_unended(const struct timeline *timeline);
 
 /* Shared with sim/actions.c. */
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);

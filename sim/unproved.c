@@ -202,21 +202,15 @@ static void label_name(const struct run *run, const struct scn_name *name, struc
 
 static void label_last_fault(const struct run *run, struct outcome *ret)
 {
-    const struct expects *expects = &run->expects;
-    uint32_t unended = expects_unended(expects);
+    uint32_t stmt = timeline_unended(&run->timeline);
 
-    if (expects->faults > 0)
-        label(ret, "expected the last fault to end, found one in force at the stop");
-    else if (unended != MET_NO_STMT)
-        label(ret,
-              "expected to know which end was the last, found that line %" PRIu32
-              " came later, whose fault has none of its own; name the fault that is meant",
-              run->scn->stmts[unended].pos.line);
-    else if (expects->begun || expects->called_off)
-        label(ret, "expected to know which end was the last, found several that may be, one met "
-                   "and one missed; name the fault that is meant");
-    else
+    if (stmt == MET_NO_STMT)
         label(ret, "expected a fault to end, found that none did");
+    else
+        label(
+            ret,
+            "expected the last fault to end, found one in force at the stop, that of line %" PRIu32,
+            run->scn->stmts[stmt].pos.line);
 }
 
 /* A "converged within T of X" without an obligation. */

@@ -482,6 +482,34 @@ Test(fuzz, a_run_that_failed_never_converged)
     release(&r);
 }
 
+/* What a campaign that ended early did not run may decide it either way. */
+Test(fuzz, a_percentile_of_a_campaign_that_ended_early)
+{
+    struct result r;
+
+    write_scenario("p.scn", "scn 1\nnodes 3\nnode sync 500ms\nat 1s net loss 30% for 1s\n"
+                            "at 1500ms inc n1\nexpect converged within 500ms of 1500ms\n"
+                            "expect p50 converged < 2s\nstop 10s\n");
+    r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 40..200 --max-failures 2 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 1));
+    expect_part(r.out, "p.scn:7:8: unknown: not decided by 3 runs\n");
+    expect_part(r.out, "expected p50 < 2.000s, found 158 runs that are unknown, with those that "
+                       "were not made\n");
+    expect_part(r.out, "p.scn --seeds 40..200\n");
+    cr_assert(strstr(r.out, "all runs together") == NULL, "%s", r.out);
+    release(&r);
+    r = dcsim("fuzz $DCSIM_DIR/p.scn --seeds 40..42 -o $DCSIM_DIR/o");
+    expect_part(r.out, "p.scn:7:8: error: not in 3 runs\n");
+    release(&r);
+    /* More than half of them converged in time: nothing else can change that. */
+    write_scenario("q.scn", "scn 1\nnodes 3\nat 1s inc n1\nsometimes restarted while crashed\n"
+                            "expect p50 converged < 9s\nstop 10s\n");
+    r = dcsim("fuzz $DCSIM_DIR/q.scn --seeds 1..18446744073709551615 --time 1s");
+    cr_assert(eq(int, r.code, 4));
+    expect_part(r.out, "unknown: not decided by ");
+    release(&r);
+}
+
 /* It was together once, which was not the last time that it had to be. */
 Test(fuzz, a_run_that_has_parted_at_its_stop_never_converged)
 {

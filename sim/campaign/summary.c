@@ -118,14 +118,22 @@ static int compare_ns(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
+const uint64_t *summary_times(struct summary *summary, size_t *ret_len)
+{
+    *ret_len = summary->converged_len;
+    if (summary->converged_len > 0)
+        qsort(summary->converged, summary->converged_len, sizeof(*summary->converged), compare_ns);
+    return summary->converged;
+}
+
 bool summary_converged(struct summary *summary, unsigned percent, uint64_t *ret_ns)
 {
-    size_t len = summary->converged_len, rank;
+    size_t len, rank;
+    const uint64_t *times = summary_times(summary, &len);
 
     if (len == 0)
         return false;
-    qsort(summary->converged, len, sizeof(*summary->converged), compare_ns);
     rank = (len / 100) * percent + ((len % 100) * percent + 99) / 100;
-    *ret_ns = summary->converged[rank > 0 ? rank - 1 : 0];
+    *ret_ns = times[rank > 0 ? rank - 1 : 0];
     return true;
 }

@@ -54,6 +54,9 @@ uint64_t summary_runs(const struct summary *summary);
 /* Those that did not hold. */
 uint64_t summary_failed(const struct summary *summary);
 
+/* The times that were added, ascending; borrowed until the next is. */
+const uint64_t *summary_times(struct summary *summary, size_t *ret_len);
+
 /*
  * The convergence time that @percent of 100 runs did not pass (nearest rank).
  * Of those that held. False when none converged. Sorts what it has.
