@@ -1,15 +1,18 @@
 /*
- * Interned names: bytes in blocks that never move, entries by handle, and an
- * open-addressed table of handles. The table is only ever asked, never walked
- * in an order that could matter.
+ * Interned names: bytes in blocks that never move, entries by handle, and chains
+ * of handles by hash. The table is only ever asked, never walked in an order that
+ * could matter.
  *
- * The hash has no seed: core knows no randomness. A host on a hostile network
- * bounds the number of names instead (DC_NAMES_MAX).
+ * Strangers invent names, so the hash has a key that they do not know. With that
+ * and with chains the expected work of a lookup has a bound whatever the names
+ * are: half another name, and the bytes of the name itself. (With open
+ * addressing, where names of many hashes get into each other's way, it would take
+ * more of the hash than is proved.) The key is the host's affair, because core
+ * knows no randomness.
  */
 #include "core/names.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #include "core/contract.h"
 #include "core/digest.h"
@@ -43,14 +46,17 @@ static uint8_t *block_bytes(struct names_block *block)
     return (uint8_t *)(block + 1);
 }
 
-static uint32_t hash_of(const void *bytes, size_t len)
-{
-    return (uint32_t)XXH64(bytes, len, 0 /* seed */);
-}
-
 void names_init(struct names *names, const struct mem *mem)
 {
     *names = (struct names){.mem = mem};
+    keyed_key_public(&names->key);
+}
+
+void names_set_key(struct names *names, const struct keyed_key *key)
+{
+    PRE(names->len == 0, "names lie where the key put them");
+
+    names->key = *key;
 }
 
 void names_release(struct names *names)
@@ -70,24 +76,31 @@ void names_release(struct names *names)
     *names = (struct names){0};
 }
 
-/*
- * The slot that holds the name, or the free one where it belongs. There is
- * always a free one: the table is at most half full.
- */
-static uint32_t slot_of(const struct names *names, uint32_t hash, const void *bytes, size_t len)
+static dc_name find(const struct names *names, uint32_t hash, const void *bytes, size_t len)
 {
-    uint32_t mask = names->slots_len - 1;
-    uint32_t at = hash & mask;
+    if (names->slots_len == 0)
+        return DC_NAME_NONE;
 
-    for (;; at = (at + 1) & mask) {
-        uint32_t slot = names->slots[at];
-        if (slot == 0)
-            return at;
+    uint32_t slot = names->slots[hash & (names->slots_len - 1)];
+    while (slot != 0) {
         const struct name_entry *entry = &names->entries[slot - 1];
         if (entry->hash == hash && entry->len == len &&
             (len == 0 || memcmp(entry->bytes, bytes, len) == 0))
-            return at;
+            return slot - 1;
+        slot = entry->next;
     }
+
+    return DC_NAME_NONE;
+}
+
+/* Puts @name in front of its chain: the newest of each comes first. */
+static void chain_name(struct names *names, dc_name name)
+{
+    struct name_entry *entry = &names->entries[name];
+    uint32_t *slot = &names->slots[entry->hash & (names->slots_len - 1)];
+
+    entry->next = *slot;
+    *slot = name + 1;
 }
 
 static int slots_reserve(struct names *names)
@@ -100,17 +113,13 @@ static int slots_reserve(struct names *names)
     if (slots == NULL)
         return DC_ENOMEM;
     memset(slots, 0, slots_len * sizeof(*slots));
-    for (uint32_t i = 0; i < names->len; i++) {
-        uint32_t at = names->entries[i].hash & (slots_len - 1);
-        while (slots[at] != 0)
-            at = (at + 1) & (slots_len - 1);
-        slots[at] = i + 1;
-    }
 
     if (names->slots != NULL)
         mem_free(names->mem, names->slots, names->slots_len * sizeof(*slots));
     names->slots = slots;
     names->slots_len = slots_len;
+    for (dc_name name = 0; name < names->len; name++)
+        chain_name(names, name);
 
     return 0;
 }
@@ -182,13 +191,11 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
         return DC_ELIMIT;
     }
 
-    uint32_t hash = hash_of(bytes, len);
-    if (names->slots_len > 0) {
-        uint32_t slot = names->slots[slot_of(names, hash, bytes, len)];
-        if (slot != 0) {
-            *ret_name = slot - 1;
-            return 0;
-        }
+    uint32_t hash = keyed_hash(&names->key, bytes, len);
+    dc_name known = find(names, hash, bytes, len);
+    if (known != DC_NAME_NONE) {
+        *ret_name = known;
+        return 0;
     }
     if (names->len == DC_NAMES_MAX)
         return DC_ELIMIT;
@@ -202,13 +209,13 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
     if (rc < 0)
         return rc;
 
-    names->slots[slot_of(names, hash, bytes, len)] = names->len + 1;
     names->entries[names->len] = (struct name_entry){
         .bytes = block_add(names->blocks, bytes, (uint32_t)len),
         .head = names_head(bytes, len),
         .len = (uint32_t)len,
         .hash = hash,
     };
+    chain_name(names, names->len);
     *ret_name = names->len++;
 
     return 0;
@@ -222,12 +229,10 @@ void names_forget(struct names *names, uint32_t len)
     while (names->len > len) {
         const struct name_entry *entry = &names->entries[names->len - 1];
         struct names_block *block = names->blocks;
-        uint32_t at = entry->hash & (names->slots_len - 1);
+        uint32_t *slot = &names->slots[entry->hash & (names->slots_len - 1)];
 
-        /* The last one that came: no other name was put behind it. */
-        while (names->slots[at] != names->len)
-            at = (at + 1) & (names->slots_len - 1);
-        names->slots[at] = 0;
+        INVARIANT(*slot == names->len, "the newest name is the first of its chain");
+        *slot = entry->next;
         if (block->used == 0) { /* its bytes are in the block before */
             MARK(NAMES_BLOCK_BACK);
             names->blocks = block->older;
@@ -241,11 +246,10 @@ void names_forget(struct names *names, uint32_t len)
 
 dc_name names_find(const struct names *names, const void *bytes, size_t len)
 {
-    if (names->slots_len == 0 || len > DC_NAME_BYTES_MAX)
+    if (names->len == 0 || len > DC_NAME_BYTES_MAX)
         return DC_NAME_NONE;
 
-    uint32_t slot = names->slots[slot_of(names, hash_of(bytes, len), bytes, len)];
-    return slot == 0 ? DC_NAME_NONE : slot - 1;
+    return find(names, keyed_hash(&names->key, bytes, len), bytes, len);
 }
 
 const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *ret_len)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/contract.h"
+#include "core/keyed.h"
 #include "core/pack.h"
 #include "core/types.h"
 
@@ -26,6 +27,7 @@ struct name_entry {
     uint64_t head;        /* its first eight bytes as a number, zeros behind a short name */
     uint32_t len;
     uint32_t hash;
+    uint32_t next; /* in the chain of its slot; handle + 1, 0 is its end */
 };
 
 /*
@@ -57,16 +59,30 @@ static inline uint64_t names_head(const uint8_t *bytes, size_t len)
 
 struct names {
     const struct mem *mem;
+    struct keyed_key key;       /* of the hash */
     struct name_entry *entries; /* by handle */
     uint32_t len, cap;
-    uint32_t *slots;            /* open addressing; handle + 1, 0 is free */
-    uint32_t slots_len;         /* a power of two, or 0 */
+    uint32_t *slots;            /* chains by hash; handle + 1 of the first, 0 is none */
+    uint32_t slots_len;         /* a power of two above the number of names, or 0 */
     struct names_block *blocks; /* chain of byte blocks; bytes never move */
     struct digest_form *form;   /* what core/digest.c keeps; owned; NULL while there is no name */
 };
 
-/* An empty table. Cannot fail. @mem outlives it. */
+/*
+ * An empty table, whose key is 0. Cannot fail. @mem outlives it.
+ *
+ * A key that everybody knows is right for a simulator, and for a process that
+ * only meets friends. Where strangers send frames, names_set_key() must follow:
+ * who knows the key can invent names that make each lookup pass all the others.
+ */
 void names_init(struct names *names, const struct mem *mem);
+
+/*
+ * The key of a table that has no names yet: 128 secret random bits, drawn anew
+ * for each process, which nobody else ever learns. What core does never depends on
+ * it, so it is no part of what a run is told by.
+ */
+void names_set_key(struct names *names, const struct keyed_key *key);
 
 /* Frees everything and leaves @names zeroed. */
 void names_release(struct names *names);

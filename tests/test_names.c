@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <xxhash.h>
 
 #include "core/err.h"
 #include "core/names.h"
@@ -247,3 +248,132 @@ Test(names, what_is_taken_back_never_was)
     }
     names_release(&names);
 }
+
+/* ---- names that mean harm ---- */
+
+/* Names that are looked at until each one is found once. */
+static uint64_t steps_of_all(const struct names *names)
+{
+    uint64_t steps = 0;
+
+    for (uint32_t at = 0; at < names->slots_len; at++) {
+        uint64_t before = 0;
+        for (uint32_t slot = names->slots[at]; slot != 0; slot = names->entries[slot - 1].next)
+            steps += ++before;
+    }
+    return steps;
+}
+
+/* Some bits of a word, from the top down, are those of it shifted: what it was before. */
+static uint64_t without_shift(uint64_t word, unsigned bits)
+{
+    uint64_t was = word;
+
+    for (unsigned known = bits; known < 64; known += bits)
+        was = word ^ was >> bits;
+    return was;
+}
+
+/* The odd number that takes back a multiplication by @odd. */
+static uint64_t inverse(uint64_t odd)
+{
+    uint64_t number = odd;
+
+    for (int i = 0; i < 6; i++)
+        number *= 2 - odd * number;
+    return number;
+}
+
+/* The eight bytes whose XXH64 with seed 0 is @hash: each step of it can be taken back. */
+static void name_of_xxh64(uint64_t hash, uint8_t ret_bytes[8])
+{
+    const uint64_t p1 = UINT64_C(0x9e3779b185ebca87), p2 = UINT64_C(0xc2b2ae3d27d4eb4f),
+                   p3 = UINT64_C(0x165667b19e3779f9), p4 = UINT64_C(0x85ebca77c2b2ae63),
+                   p5 = UINT64_C(0x27d4eb2f165667c5);
+    uint64_t word = without_shift(hash, 32) * inverse(p3);
+
+    word = without_shift(word, 29) * inverse(p2);
+    word = (without_shift(word, 33) - p4) * inverse(p1);
+    word = (word >> 27 | word << 37) ^ (p5 + 8);
+    word *= inverse(p1);
+    word = (word >> 31 | word << 33) * inverse(p2);
+    for (size_t i = 0; i < 8; i++)
+        ret_bytes[i] = (uint8_t)(word >> (8 * i));
+    cr_assert(eq(u64, XXH64(ret_bytes, 8, 0), hash));
+}
+
+/*
+ * A frame of half a megabyte can bring 50000 ids. These are made for a table that asks a
+ * hash which everybody can compute, and of which it keeps 32 bits: all are equal in them.
+ * Asked one after the other each would pass all that came before.
+ */
+Test(names, ids_that_collide_elsewhere_cost_no_more_than_others)
+{
+    enum {
+        LEN = 50000
+    };
+    struct names names;
+    dc_name id;
+
+    names_init(&names, mem_heap());
+    for (uint32_t i = 0; i < LEN; i++) {
+        uint8_t bytes[8];
+
+        name_of_xxh64((uint64_t)i << 32 | 77, bytes);
+        cr_assert(eq(int, names_intern(&names, bytes, 8, &id), 0));
+        cr_assert(eq(u32, id, i));
+    }
+    cr_expect(le(u64, steps_of_all(&names), UINT64_C(2) * LEN));
+    names_release(&names);
+}
+
+/*
+ * Who knows the key makes names that begin at one place, as everybody can in a table
+ * without one: the lookups pass each other. In a table with another key they lie apart.
+ * All this is found by trying, as a stranger would.
+ */
+Test(names, whoever_does_not_know_the_key_cannot_make_names_collide)
+{
+    enum {
+        LEN = 1000
+    };
+    struct test_random random = {3};
+    struct keyed_key known, secret;
+    struct names names[2];
+    dc_name id;
+
+    for (size_t i = 0; i < KEYED_WORDS; i++) {
+        known.words[i] = draw(&random);
+        secret.words[i] = draw(&random);
+    }
+    for (int i = 0; i < 2; i++)
+        names_init(&names[i], mem_heap());
+    names_set_key(&names[0], &known);
+    names_set_key(&names[1], &secret);
+    for (uint32_t number = 0; names[0].len < LEN; number++) {
+        char text[16];
+        size_t len = (size_t)snprintf(text, sizeof(text), "%u", number);
+
+        if ((keyed_hash(&known, text, len) & 0xfff) != 77)
+            continue;
+        for (int i = 0; i < 2; i++)
+            cr_assert(eq(int, names_intern(&names[i], text, len, &id), 0));
+    }
+    cr_expect(ge(u64, steps_of_all(&names[0]), UINT64_C(100) * LEN), "the work can be seen");
+    cr_expect(le(u64, steps_of_all(&names[1]), UINT64_C(2) * LEN));
+    for (int i = 0; i < 2; i++)
+        names_release(&names[i]);
+}
+
+#ifndef DC_CONTRACTS_DISABLED
+/* With another key nobody would find the names that are there. */
+Test(names, a_key_that_comes_late_breaks_a_contract, .signal = SIGABRT)
+{
+    struct test_world world;
+    world_init(&world);
+    static const struct keyed_key key = {{1, 2}};
+
+    (void)name(&world, "early");
+    names_set_key(&world.names, &key);
+}
+#endif
