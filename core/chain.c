@@ -22,13 +22,19 @@
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names)
 {
-    *chain = (struct chain){.mem = mem, .names = names};
+    *chain = (struct chain){.mem = mem, .names = names, .first_new = UINT32_MAX};
+}
+
+/* Links, and as many numbers of links. */
+static size_t block_bytes(size_t cap)
+{
+    return cap * (sizeof(struct chain_link) + sizeof(uint32_t));
 }
 
 void chain_release(struct chain *chain)
 {
     if (chain->links != NULL)
-        mem_free(chain->mem, chain->links, chain->cap * sizeof(*chain->links));
+        mem_free(chain->mem, chain->links, block_bytes(chain->cap));
     *chain = (struct chain){0};
 }
 
@@ -88,20 +94,37 @@ static void set_wire(struct chain_link *link, const uint8_t *bytes)
     memcpy(&link->mask, mask, sizeof(mask));
 }
 
+static int links_reserve(struct chain *chain, uint32_t needed)
+{
+    if (needed <= chain->cap)
+        return 0;
+
+    size_t cap = mem_grow(chain->cap, needed, LINKS_MAX);
+    struct chain_link *links =
+        mem_resize(chain->mem, chain->links, block_bytes(chain->cap), block_bytes(cap));
+    if (links == NULL)
+        return DC_ENOMEM;
+    /* They stand behind as many links as there may be now. */
+    uint32_t *changed = (uint32_t *)(void *)(links + cap);
+    if (chain->cap > 0)
+        memmove(changed, links + chain->cap, chain->cap * sizeof(*changed));
+    if (chain->changed_len > chain->cap)
+        chain->changed_len = UINT32_MAX; /* some are missing, wherever the end is */
+    chain->links = links;
+    chain->changed = changed;
+    chain->cap = (uint32_t)cap;
+
+    return 0;
+}
+
 /* Makes a link, to nothing yet, for every id that there is. */
 static int links_extend(struct chain *chain)
 {
     uint32_t needed = chain->names->len + 1;
+    int rc = links_reserve(chain, needed);
 
-    if (needed > chain->cap) {
-        size_t cap = mem_grow(chain->cap, needed, LINKS_MAX);
-        struct chain_link *links =
-            mem_resize(chain->mem, chain->links, chain->cap * sizeof(*links), cap * sizeof(*links));
-        if (links == NULL)
-            return DC_ENOMEM;
-        chain->links = links;
-        chain->cap = (uint32_t)cap;
-    }
+    if (rc < 0)
+        return rc;
     if (chain->len == 0)
         chain->links[chain->len++] = (struct chain_link){.next = DC_NAME_NONE};
     for (; chain->len < needed; chain->len++) {
@@ -116,28 +139,61 @@ static int links_extend(struct chain *chain)
     return 0;
 }
 
+void chain_keep(struct chain *chain)
+{
+    chain->changed_len = 0;
+    chain->first_new = UINT32_MAX;
+}
+
+/* Leads to nothing if it led to an id that is taken back: the next lookup finds another. */
+static void cut(struct chain *chain, uint32_t link, uint32_t len)
+{
+    dc_name *next = &chain->links[link].next;
+
+    if (*next != DC_NAME_NONE && *next >= len)
+        *next = DC_NAME_NONE;
+}
+
 void chain_forget(struct chain *chain, uint32_t len)
 {
+    INVARIANT(chain->len <= len + 1 || chain->first_new >= len, "what stays was kept");
+
     MARK(CHAIN_FORGOTTEN);
     if (chain->len > len + 1)
         chain->len = len + 1;
-    /* What led to one of them leads nowhere: the next lookup finds another. */
-    for (uint32_t i = 0; i < chain->len; i++) {
-        if (chain->links[i].next != DC_NAME_NONE && chain->links[i].next >= len)
-            chain->links[i].next = DC_NAME_NONE;
+    if (chain->changed_len <= chain->cap) {
+        for (uint32_t i = 0; i < chain->changed_len; i++)
+            cut(chain, chain->changed[i], len);
+    } else { /* there are fewer links than ids that were read */
+        for (uint32_t i = 0; i < chain->len; i++)
+            cut(chain, i, len);
     }
+    chain_keep(chain);
+}
+
+/* The link at @link leads to @next from now on. */
+static void lead(struct chain *chain, uint32_t link, dc_name next)
+{
+    bool is_new = next != DC_NAME_NONE && next >= chain->first_new;
+
+    chain->links[link].next = next;
+    if (!is_new || link > chain->first_new || chain->changed_len > chain->cap)
+        return; /* links of what is new go with it */
+    if (chain->changed_len < chain->cap)
+        chain->changed[chain->changed_len] = link;
+    chain->changed_len++;
 }
 
 /* Puts @id between @before and @after, where @after is the first above it. */
 static void insert(struct chain *chain, dc_name before, dc_name id, dc_name after)
 {
-    dc_name *next = &chain->links[id + 1].next;
+    dc_name next = chain->links[id + 1].next;
 
-    chain->links[before + 1].next = id;
+    lead(chain, before + 1, id);
     /* It may be on a stretch of its own: the nearer of two successors stays. */
-    if (*next == DC_NAME_NONE ||
-        (after != DC_NAME_NONE && names_compare(chain->names, after, *next) < 0))
-        *next = after;
+    if (next == DC_NAME_NONE ||
+        (after != DC_NAME_NONE && names_compare(chain->names, after, next) < 0))
+        lead(chain, id + 1, after);
 }
 
 /*
@@ -148,7 +204,10 @@ static int look_up(struct chain *chain, dc_name last, dc_name before, bool gap,
                    const uint8_t *bytes, uint32_t len, dc_name *ret_id, bool *ret_ascending)
 {
     dc_name id;
+    uint32_t known = chain->names->len;
     int rc = names_intern(chain->names, bytes, len, &id);
+    if (chain->names->len > known && chain->first_new == UINT32_MAX)
+        chain->first_new = known;
     if (rc == 0)
         rc = links_extend(chain);
     if (rc < 0)

@@ -35,14 +35,24 @@ struct chain {
     const struct mem *mem;    /* borrowed */
     struct names *names;      /* borrowed */
     struct chain_link *links; /* owned; by handle + 1, and 0 stands before all ids */
+    uint32_t *changed;        /* in the block of links: those of older ids that lead to new ones */
     uint32_t len;             /* links in use */
-    uint32_t cap;
+    uint32_t cap;             /* of both */
+    uint32_t changed_len;     /* above cap: more than could be written down */
+    uint32_t first_new;       /* handle of the first id since chain_keep(); UINT32_MAX: none */
 };
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names);
 void chain_release(struct chain *chain);
 
-/* The names that came after the first @len are taken back (names_forget()). */
+/* The names that came are there to stay. */
+void chain_keep(struct chain *chain);
+
+/*
+ * The names that came after the first @len, all of them since chain_keep(), are taken
+ * back (names_forget()). Takes no longer than it took to follow them, however many ids
+ * there are.
+ */
 void chain_forget(struct chain *chain, uint32_t len);
 
 /* Ids that chain_guess() knows have at most as many bytes. */

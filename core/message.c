@@ -693,6 +693,8 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
         }
         return rc;
     }
+    if (codec->names->len > known)
+        chain_keep(&codec->chain);
 
     /* Field by field: what follows mem_len claims need not be touched. */
     ret_msg->kind = (enum message_kind)outline.type;

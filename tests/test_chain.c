@@ -192,3 +192,108 @@ Test(chain, out_of_memory_is_an_error)
     chain_release(&oom.chain);
     expect_world_empty(&oom.world);
 }
+
+/* ---- ids that are taken back ---- */
+
+static void forget(struct fixture *fixture, uint32_t len)
+{
+    names_forget(&fixture->world.names, len);
+    chain_forget(&fixture->chain, len);
+    for (uint32_t i = 0; i < fixture->chain.len; i++) {
+        dc_name next = fixture->chain.links[i].next;
+        cr_assert(next == DC_NAME_NONE || next < len, "link %u leads to nowhere", i);
+    }
+}
+
+/*
+ * Frames of drawn ids, in ascending runs and in any order, half of which are taken back
+ * with all that they brought: then no link leads to one of them, and whatever comes next
+ * is found as ever.
+ */
+Test(chain, what_is_taken_back_leaves_no_link)
+{
+    struct test_random random = {31};
+
+    for (int round = 0; round < 300; round++) {
+        struct fixture fixture;
+        fixture_init(&fixture);
+
+        for (int frame = 0; frame < 12; frame++) {
+            uint32_t known = fixture.world.names.len;
+            uint64_t bound = 1 + draw_below(&random, 60), len = draw_below(&random, 60);
+            dc_name last = DC_NAME_NONE;
+
+            for (uint64_t i = 0; i < len; i++) {
+                char text[16];
+                uint64_t number = draw_below(&random, 2) == 0 ? i : draw_below(&random, bound);
+                int text_len = snprintf(text, sizeof(text), "%02u", (unsigned)(number % bound));
+                last = follow(&fixture, draw_below(&random, 9) == 0 ? DC_NAME_NONE : last, text,
+                              (uint32_t)text_len);
+            }
+            if (draw_below(&random, 2) == 0)
+                forget(&fixture, known);
+            else
+                chain_keep(&fixture.chain);
+        }
+        expect_fixture_gone(&fixture);
+    }
+}
+
+/*
+ * Who sends a frame that is none must not make a node look through all that it knows. A
+ * thousand ids are known, one more comes between two of them and is taken back. Links far
+ * from it are made wrong, by hand: whoever looks at one of them would put it right.
+ */
+Test(chain, taking_back_an_id_looks_at_no_other)
+{
+    enum {
+        LEN = 1000
+    };
+    struct fixture fixture;
+    fixture_init(&fixture);
+    dc_name last = DC_NAME_NONE, before = DC_NAME_NONE;
+    char text[16];
+
+    for (uint32_t i = 0; i < LEN; i++) {
+        int len = snprintf(text, sizeof(text), "n%03u", i);
+        last = follow(&fixture, last, text, (uint32_t)len);
+        before = i == LEN / 2 ? last : before;
+    }
+    chain_keep(&fixture.chain);
+    for (uint32_t i = 0; i < LEN; i++)
+        if (i != before + 1)
+            fixture.chain.links[i].next = LEN + 7;
+
+    (void)follow(&fixture, before, "n500+", 5);
+    cr_assert(eq(u32, fixture.chain.links[before + 1].next, LEN));
+    names_forget(&fixture.world.names, LEN);
+    chain_forget(&fixture.chain, LEN);
+    cr_expect(eq(u32, fixture.chain.links[before + 1].next, DC_NAME_NONE));
+    for (uint32_t i = 0; i < LEN; i++)
+        if (i != before + 1)
+            cr_assert(eq(u32, fixture.chain.links[i].next, LEN + 7), "link %u", i);
+    expect_fixture_gone(&fixture);
+}
+
+/*
+ * Of more changes than there are links none are written down: then all links are looked
+ * at, also when there are more of them by then. It is hard to come to, so it is set by hand.
+ */
+Test(chain, taking_back_looks_at_all_where_too_much_changed)
+{
+    for (int grows = 0; grows < 2; grows++) {
+        struct fixture fixture;
+        fixture_init(&fixture);
+        dc_name first = follow(&fixture, DC_NAME_NONE, "a", 1);
+
+        chain_keep(&fixture.chain);
+        fixture.chain.changed_len = fixture.chain.cap;
+        (void)follow(&fixture, first, "b", 1);
+        cr_assert(eq(u32, fixture.chain.changed_len, fixture.chain.cap + 1));
+        for (uint8_t i = 'c'; grows && i < 'z'; i++)
+            (void)follow(&fixture, DC_NAME_NONE, &i, 1);
+        forget(&fixture, 1);
+        cr_assert(eq(u32, fixture.chain.links[first + 1].next, DC_NAME_NONE));
+        expect_fixture_gone(&fixture);
+    }
+}
