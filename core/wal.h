@@ -27,6 +27,11 @@
  * itself is said twice, in the commit and in an echo behind it, and an echo is
  * taken wherever it stands.
  *
+ * An opening takes as long as the log has bytes, whatever they are: peers choose what
+ * ids are made of, and a crash may leave any of it. Where so much looks like a record
+ * that not all can be tried (core/wal_record.h), nobody knows what it claims, and the
+ * log is damaged.
+ *
  * Every opening begins a new segment, so nothing is ever written behind bytes
  * that make no sense. When a sync succeeds, all segments are removed that are
  * older than the newest whose base it covers: however small segments are, what
@@ -103,7 +108,9 @@ void wal_release(struct wal *wal);
 /*
  * Reads what is there, once, and joins it into @state: also of a damaged log,
  * of which all that makes sense is still true. @watch (may be NULL) hears of
- * what rises. Writes nothing. Returns 0, or DC_EIO, DC_ENOMEM, DC_ELIMIT.
+ * what rises, mostly before @state has it. Writes nothing. O(n log n) in the bytes, the
+ * logarithm for sorting ids. Returns 0, or DC_EIO, DC_ENOMEM, DC_ELIMIT; then part of it
+ * may be in @state.
  */
 int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
              struct wal_opening *ret);

@@ -9,6 +9,7 @@
 #include "core/contract.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/found.h"
 #include "core/mark.h"
 #include "core/mem.h"
 #include "core/names.h"
@@ -32,6 +33,7 @@ struct segment {
     uint64_t reached_at; /* in bytes */
     bool based;          /* a base is among those */
     uint64_t claim;      /* the largest of any record in it, gaps or not */
+    uint64_t credit;     /* of a look through it, so that the second finds what the first did */
     dc_name id;
 };
 
@@ -41,7 +43,10 @@ struct opening {
     struct segment *list;
     uint32_t len, cap;
     int err;
-    struct buf bytes; /* of one segment */
+    struct buf bytes;   /* of one segment */
+    uint64_t credit;    /* for the segments to come (core/wal_record.h) */
+    bool unsure;        /* in some segment there may be a record that nobody has read */
+    struct found found; /* what it says, not in the state yet */
 };
 
 /* ---- finding them ---- */
@@ -112,27 +117,40 @@ static int read_head(struct opening *opening, struct segment *segment,
                         record->payload_len - HEAD_PAYLOAD_BYTES, &segment->id);
 }
 
+static struct wal_scan scan_of(const struct opening *opening, const struct segment *segment)
+{
+    return (struct wal_scan){
+        .bytes = opening->bytes.data,
+        .len = opening->bytes.len,
+        .segment = segment->number,
+        .credit = segment->credit,
+    };
+}
+
+/* From @end on there are bytes that make no sense. */
+static void mark_bytes(size_t end, bool gap)
+{
+    if (!gap)
+        MARK(WAL_OPEN_BAD_BYTES);
+    if (end == 0)
+        MARK(WAL_OPEN_BAD_FRONT);
+}
+
 /* What the segment that is loaded comes to. */
 static int look_through(struct opening *opening, struct segment *segment)
 {
-    const uint8_t *bytes = opening->bytes.data;
-    size_t len = opening->bytes.len, at = 0;
+    struct wal_record record;
     bool gap = false;
+    size_t end = 0; /* of the record before */
 
-    while (at < len) {
-        struct wal_record record;
-        size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
-
-        if (step == 0) {
-            if (!gap)
-                MARK(WAL_OPEN_BAD_BYTES);
-            if (at == 0)
-                MARK(WAL_OPEN_BAD_FRONT);
-            gap = true; /* what lies behind is found again byte by byte */
-            at++;
-            continue;
+    segment->credit = opening->credit;
+    struct wal_scan scan = scan_of(opening, segment);
+    for (size_t step; (step = wal_scan_next(&scan, &record)) > 0; end = scan.at) {
+        if (scan.at - step > end) {
+            mark_bytes(end, gap);
+            gap = true; /* what lies behind it was found again byte by byte */
         }
-        if (at == 0) {
+        if (scan.at == step) {
             int rc = read_head(opening, segment, &record);
             if (rc < 0)
                 return rc;
@@ -143,17 +161,20 @@ static int look_through(struct opening *opening, struct segment *segment)
         if (!gap) {
             segment->reached++;
             segment->based = segment->based || record.type == WAL_BASE;
-            segment->reached_at = at + step;
+            segment->reached_at = scan.at;
         }
-        at += step;
     }
+    if (end < scan.len)
+        mark_bytes(end, gap);
+    opening->credit = scan.credit;
+    opening->unsure = opening->unsure || scan.unsure;
     return 0;
 }
 
 /* ---- taking what it says ---- */
 
 /* Only of records that say totals: what others carry are none. */
-static int take_entries(const struct opening *opening, struct pncounter *state,
+static int take_entries(struct opening *opening, struct pncounter *state,
                         const struct wal_record *record)
 {
     const uint8_t *at = record->payload, *end = at + record->payload_len;
@@ -166,7 +187,7 @@ static int take_entries(const struct opening *opening, struct pncounter *state,
         int rc = names_intern(opening->wal->names, entry.id, entry.id_len, &id);
 
         if (rc == 0 && entry.total > 0)
-            rc = pncounter_raise(state, id, entry.side, entry.total, opening->watch);
+            rc = found_raise(&opening->found, state, id, entry.side, entry.total, opening->watch);
         if (rc < 0)
             return rc;
     }
@@ -182,16 +203,13 @@ static int take_entries(const struct opening *opening, struct pncounter *state,
 static int take(struct opening *opening, const struct segment *segment, uint64_t below,
                 bool damaged, struct pncounter *state, uint64_t *records)
 {
-    const uint8_t *bytes = opening->bytes.data;
-    size_t len = opening->bytes.len, at = 0;
+    struct wal_scan scan = scan_of(opening, segment);
+    struct wal_record record;
 
-    while (at < len) {
-        struct wal_record record;
-        size_t step = wal_record_read(bytes + at, len - at, segment->number, &record);
+    for (size_t step; (step = wal_scan_next(&scan, &record)) > 0;) {
+        bool counts = damaged || scan.at - step < segment->reached_at;
 
-        bool counts = damaged || at < segment->reached_at;
-
-        if (step > 0 && (record.type == WAL_ECHO || (counts && record.seq < below))) {
+        if (record.type == WAL_ECHO || (counts && record.seq < below)) {
             int rc = take_entries(opening, state, &record);
             if (rc < 0)
                 return rc;
@@ -199,7 +217,6 @@ static int take(struct opening *opening, const struct segment *segment, uint64_t
                 MARK(WAL_OPEN_LATE_ECHO);
             (*records)++;
         }
-        at += step > 0 ? step : 1;
     }
     return 0;
 }
@@ -319,10 +336,14 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
         MARK(WAL_OPEN_NO_BASE);
     claim = largest_claim(opening);
     follow(opening, from, &reached, &end);
-    /* Without a base nobody can say what was there before: nothing, or all that counted. */
+    /*
+     * Without a base nobody can say what was there before: nothing, or all that counted. What
+     * nobody has read may claim anything.
+     */
     ret->found = opening->len == 0              ? WAL_EMPTY
                  : from == opening->len         ? WAL_DAMAGED
                  : claim > reached              ? WAL_DAMAGED
+                 : opening->unsure              ? WAL_DAMAGED
                  : is_whole(opening, from, end) ? WAL_WHOLE
                                                 : WAL_TORN;
     if (ret->found == WAL_DAMAGED) { /* whatever is there is true */
@@ -340,6 +361,8 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
         if (opening->list[i].headed)
             ret->id = opening->list[i].id;
     }
+    if (rc == 0)
+        rc = found_join(&opening->found, state);
     wal->next_seq = claim > reached ? claim : reached;
     wal->durable_seq = wal->next_seq;
 
@@ -349,10 +372,11 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
 int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
              struct wal_opening *ret)
 {
-    struct opening opening = {.wal = wal, .watch = watch};
+    struct opening opening = {.wal = wal, .watch = watch, .credit = WAL_SCAN_CREDIT};
 
     *ret = (struct wal_opening){.id = DC_NAME_NONE};
     buf_init(&opening.bytes, wal->mem, SEGMENT_BYTES_MAX);
+    found_init(&opening.found, wal->mem, wal->names);
     int rc = wal->env->ops->disk_list(wal->env->ctx, on_file, &opening);
     if (rc == 0)
         rc = opening.err;
@@ -367,6 +391,7 @@ int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_wa
     if (opening.list != NULL)
         mem_free(wal->mem, opening.list, opening.cap * sizeof(*opening.list));
     buf_release(&opening.bytes);
+    found_release(&opening.found);
 
     return rc;
 }

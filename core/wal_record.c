@@ -40,25 +40,64 @@ void wal_record_seal(uint8_t *at, uint64_t segment, const struct wal_record *rec
     put(at, checksum(at, record->payload_len, segment), 8);
 }
 
-size_t wal_record_read(const uint8_t *at, size_t len, uint64_t segment, struct wal_record *ret)
+/* The whole length of the record that begins at @at, if its head is one; else 0. */
+static size_t length_at(const uint8_t *at, size_t len)
 {
     if (len < WAL_RECORD_HEAD_BYTES || at[28] < WAL_HEAD || at[28] > WAL_ECHO ||
         get(at + 29, 3) != 0 || get(at + 8, 8) > WAL_SEQ_MAX || get(at + 16, 8) > WAL_SEQ_MAX)
         return 0;
 
     uint64_t payload_len = get(at + 24, 4);
-    if (payload_len > WAL_PAYLOAD_BYTES_MAX || payload_len > len - WAL_RECORD_HEAD_BYTES ||
-        get(at, 8) != checksum(at, (uint32_t)payload_len, segment))
+    if (payload_len > WAL_PAYLOAD_BYTES_MAX || payload_len > len - WAL_RECORD_HEAD_BYTES)
         return 0;
+    return WAL_RECORD_HEAD_BYTES + (size_t)payload_len;
+}
+
+/* Is that so, by the checksum? */
+static bool read_whole(const uint8_t *at, size_t whole, uint64_t segment, struct wal_record *ret)
+{
+    uint32_t payload_len = (uint32_t)(whole - WAL_RECORD_HEAD_BYTES);
+
+    if (get(at, 8) != checksum(at, payload_len, segment))
+        return false;
     *ret = (struct wal_record){
         .type = (enum wal_type)at[28],
         .seq = get(at + 8, 8),
         .claim = get(at + 16, 8),
         .payload = at + WAL_RECORD_HEAD_BYTES,
-        .payload_len = (uint32_t)payload_len,
+        .payload_len = payload_len,
     };
 
-    return WAL_RECORD_HEAD_BYTES + (size_t)payload_len;
+    return true;
+}
+
+size_t wal_record_read(const uint8_t *at, size_t len, uint64_t segment, struct wal_record *ret)
+{
+    size_t whole = length_at(at, len);
+
+    return whole > 0 && read_whole(at, whole, segment, ret) ? whole : 0;
+}
+
+size_t wal_scan_next(struct wal_scan *scan, struct wal_record *ret)
+{
+    for (; scan->at < scan->len; scan->at++, scan->credit += WAL_SCAN_CREDIT_PER_BYTE) {
+        const uint8_t *at = scan->bytes + scan->at;
+        size_t whole = length_at(at, scan->len - scan->at);
+
+        if (whole == 0)
+            continue;
+        if (whole > scan->credit) {
+            scan->unsure = true;
+            continue;
+        }
+        if (read_whole(at, whole, scan->segment, ret)) {
+            scan->at += whole;
+            return whole;
+        }
+        scan->credit -= whole;
+    }
+
+    return 0;
 }
 
 uint8_t *wal_entry_write(uint8_t *at, const struct wal_entry *entry)

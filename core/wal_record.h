@@ -1,6 +1,6 @@
 /*
  * One record of the log: its bytes, and how it is found again among bytes that
- * make no sense.
+ * make no sense, in a time that grows with their number and no faster.
  *
  * Layout, little-endian: checksum 8 (XXH64 of all that follows, seeded with the
  * number of the segment), seq 8, claim 8, payload length 4, type 1, zero 3,
@@ -54,6 +54,33 @@ void wal_record_seal(uint8_t *at, uint64_t segment, const struct wal_record *rec
  * whole length, or 0 when there is none.
  */
 size_t wal_record_read(const uint8_t *at, size_t len, uint64_t segment, struct wal_record *ret);
+
+/*
+ * Bytes that are no record are passed one by one, and each of them may look like the
+ * beginning of one that is long: whoever wrote them can make it so at every eighth. To
+ * put all that through the checksum would take as long as the square of the bytes. So
+ * there is a credit of bytes that may be tried in vain, so many for a log, and so many
+ * more for each byte that is passed. What would take more is passed without a try. Logs
+ * of bytes that were not made for it come nowhere near that.
+ */
+#define WAL_SCAN_CREDIT (UINT64_C(4) << 20)
+#define WAL_SCAN_CREDIT_PER_BYTE 8u
+
+/* A look through the bytes of one segment. */
+struct wal_scan {
+    const uint8_t *bytes; /* borrowed */
+    size_t len;
+    size_t at; /* behind the last record; at the end there may be more that is none */
+    uint64_t segment;
+    uint64_t credit; /* bytes; the same from the start gives the same records */
+    bool unsure;     /* what was passed without a try may be a record */
+};
+
+/*
+ * The next record, if need be behind bytes that are none. Returns its whole length, or 0
+ * when there is none any more.
+ */
+size_t wal_scan_next(struct wal_scan *scan, struct wal_record *ret);
 
 /* Writes an entry to @at. Returns its end. */
 uint8_t *wal_entry_write(uint8_t *at, const struct wal_entry *entry);
