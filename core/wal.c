@@ -38,11 +38,19 @@ void wal_init(struct wal *wal, const struct mem *mem, const struct env *env, str
     buf_init(&wal->record, mem, WAL_RECORD_HEAD_BYTES + WAL_PAYLOAD_BYTES_MAX);
 }
 
+static void left_free(struct wal *wal)
+{
+    if (wal->left != NULL)
+        mem_free(wal->mem, wal->left, wal_left_bytes(wal->left->len));
+    wal->left = NULL;
+}
+
 void wal_release(struct wal *wal)
 {
     buf_release(&wal->batch);
     buf_release(&wal->echo);
     buf_release(&wal->record);
+    left_free(wal);
     *wal = (struct wal){0};
 }
 
@@ -229,12 +237,28 @@ static void retire(struct wal *wal, uint64_t segment)
                                      sizeof(bytes));
 }
 
+/*
+ * On to the next that may be there. Those that an opening found may have any numbers, and
+ * between two of them more than could ever be counted; from then on each follows the last.
+ */
+static void pass_oldest(struct wal *wal)
+{
+    struct wal_left *left = wal->left;
+
+    if (left != NULL && ++left->at < left->len) {
+        wal->oldest = left->numbers[left->at];
+        return;
+    }
+    left_free(wal);
+    wal->oldest++;
+}
+
 /* What is older than a durable base is not needed any more. */
 static void remove_old(struct wal *wal)
 {
     char file[WAL_FILE_BYTES];
 
-    for (; wal->oldest < wal->durable_base; wal->oldest++)
+    for (; wal->oldest < wal->durable_base; pass_oldest(wal))
         if (wal->env->ops->disk_remove(wal->env->ctx, wal_file_name(file, wal->oldest)) < 0)
             retire(wal, wal->oldest);
 }

@@ -74,6 +74,18 @@ struct wal_opening {
     uint64_t records; /* that were taken */
 };
 
+/* What an opening found, until it is removed; only where numbers are left out. */
+struct wal_left {
+    uint32_t len;
+    uint32_t at;        /* of the oldest that is there */
+    uint64_t numbers[]; /* of segments, ascending */
+};
+
+static inline size_t wal_left_bytes(uint32_t len)
+{
+    return sizeof(struct wal_left) + len * sizeof(uint64_t);
+}
+
 /* Read-only for others. */
 struct wal {
     const struct mem *mem; /* borrowed */
@@ -81,8 +93,12 @@ struct wal {
     struct names *names;   /* borrowed; ids that are read are interned here */
     uint64_t segment_max;  /* one that is larger than this, and than four times its base, is full */
     dc_name id;
+    bool syncing;           /* a sync is on its way */
+    bool broken;            /* the segment must not be written to any more */
+    bool uncut;             /* what failed last may stand in it all the same */
     uint64_t segment;       /* number of the one that is written; 0: none yet */
     uint64_t oldest;        /* none with a lower number is there */
+    struct wal_left *left;  /* owned; NULL: numbers follow one another from oldest on */
     uint64_t segment_bytes; /* written to it */
     uint64_t base_bytes;    /* of its head, state and base */
     uint64_t next_seq;      /* of the next record */
@@ -92,9 +108,6 @@ struct wal {
     uint64_t synced_base;   /* likewise, which the sync on its way will make durable */
     uint64_t durable_base;  /* likewise, which a sync has made durable */
     uint64_t token;         /* of the last sync */
-    bool syncing;           /* a sync is on its way */
-    bool broken;            /* the segment must not be written to any more */
-    bool uncut;             /* what failed last may stand in it all the same */
     struct buf batch;       /* entries of the next commit, behind room for the head of a record */
     struct buf echo;        /* likewise, those of them that are of id */
     struct buf record;      /* scratch, of bases */

@@ -369,6 +369,25 @@ static int open_all(struct opening *opening, struct pncounter *state, struct wal
     return rc;
 }
 
+/* The numbers of all that is there, for when it is removed, unless each follows the last. */
+static int keep_numbers(const struct opening *opening)
+{
+    const struct segment *list = opening->list;
+    struct wal *wal = opening->wal;
+
+    if (opening->len == 0 || list[opening->len - 1].number - list[0].number == opening->len - 1)
+        return 0;
+    wal->left = mem_alloc(wal->mem, wal_left_bytes(opening->len));
+    if (wal->left == NULL)
+        return DC_ENOMEM;
+    wal->left->len = opening->len;
+    wal->left->at = 0;
+    for (uint32_t i = 0; i < opening->len; i++)
+        wal->left->numbers[i] = list[i].number;
+
+    return 0;
+}
+
 int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_watch *watch,
              struct wal_opening *ret)
 {
@@ -382,6 +401,8 @@ int wal_open(struct wal *wal, struct pncounter *state, const struct pncounter_wa
         rc = opening.err;
     if (rc == 0)
         rc = open_all(&opening, state, ret);
+    if (rc == 0)
+        rc = keep_numbers(&opening);
     if (opening.len > 0) {
         wal->segment = opening.list[opening.len - 1].number;
         wal->oldest = opening.list[0].number;

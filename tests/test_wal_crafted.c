@@ -392,3 +392,24 @@ Test(wal_crafted, many_files)
     cr_expect(le(u64, hashed, hashed_most(&crafted)));
     crafted_release(&crafted);
 }
+
+/* Between the numbers of two files there is room for more than could ever be removed. */
+Test(wal_crafted, files_whose_numbers_lie_far_apart)
+{
+    static const uint64_t nothing[2];
+    struct crafted crafted;
+
+    crafted_init(&crafted);
+    put_file(&crafted, 1, true);
+    put_file(&crafted, UINT64_C(1) << 40, true);
+    put_file(&crafted, UINT64_C(1) << 62, true);
+    open_it(&crafted);
+    cr_assert(wal_begin(&crafted.wal, name(&crafted.world, "n1"), &crafted.state, nothing) == 0);
+    uint64_t seq;
+    cr_assert(wal_commit(&crafted.wal, &crafted.state, nothing, &seq) == 0);
+    cr_expect(wal_on_sync(&crafted.wal, crafted.wal.token, true));
+    cr_expect(eq(u64, crafted.removes, 3), "what was found, and nothing between");
+    cr_expect(eq(u64, crafted.wal.oldest, (UINT64_C(1) << 62) + 1));
+    cr_expect(crafted.wal.left == NULL, "they are not needed any more");
+    crafted_release(&crafted);
+}
