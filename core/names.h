@@ -69,18 +69,18 @@ struct names {
 };
 
 /*
- * An empty table, whose key is 0. Cannot fail. @mem outlives it.
+ * An empty table, whose key everybody knows. Cannot fail. @mem outlives it.
  *
- * A key that everybody knows is right for a simulator, and for a process that
- * only meets friends. Where strangers send frames, names_set_key() must follow:
- * who knows the key can invent names that make each lookup pass all the others.
+ * That key is right for a simulator, and for a process that only meets friends. Where
+ * strangers send frames, names_set_key() must follow: who knows the key can invent
+ * names that make each lookup pass all the others.
  */
 void names_init(struct names *names, const struct mem *mem);
 
 /*
- * The key of a table that has no names yet: 128 secret random bits, drawn anew
- * for each process, which nobody else ever learns. What core does never depends on
- * it, so it is no part of what a run is told by.
+ * The key of a table that has no names yet: random bits (core/keyed.h), drawn anew for
+ * each process, which nobody else ever learns. What core does never depends on it, so
+ * it is no part of what a run is told by.
  */
 void names_set_key(struct names *names, const struct keyed_key *key);
 
