@@ -130,7 +130,6 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     for (int fault = 0; fault < SCN_DISK_OK; fault++)
         host->disk_stmts[fault] = MET_NO_STMT;
     host->back_stmt = host->drift_stmt = NET_NO_STMT;
-    host->off_stmt = MET_NO_STMT;
     host->armed.at_ns = DC_TIME_NEVER;
     for (int kind = 0; kind < 4; kind++)
         host->frames[kind] = FRAME_NONE;
@@ -170,6 +169,7 @@ void cluster_init(struct cluster *cluster, const struct scenario *scn, struct wo
     read_script(cluster);
     cluster->touched = fatal_realloc_array(NULL, cluster->nodes, sizeof(*cluster->touched));
     cluster->hosts = fatal_calloc(cluster->nodes, sizeof(*cluster->hosts));
+    cluster->wrongs = fatal_calloc(cluster->nodes, sizeof(*cluster->wrongs));
     setups = setup_of_nodes(scn, &world->choose, &cluster->up, net->met);
     for (uint32_t i = 0; i < cluster->nodes; i++)
         models_ask(checks, i, world->choose.seed, setups[i].models);
@@ -198,6 +198,7 @@ void cluster_release(struct cluster *cluster)
         free(cluster->hosts[i].inbox);
     }
     free(cluster->hosts);
+    free(cluster->wrongs);
     asking_tick_release(&cluster->tick);
     free(cluster->everyone);
     free(cluster->requests);

@@ -104,6 +104,12 @@ struct host_wrong {
     uint32_t stmt;
 };
 
+/* Of one node; beside the hosts, as it is asked for seldom. */
+struct host_wrongs {
+    struct host_wrong of[HOST_WRONGS];
+    bool clock; /* it was set to what is not true, or drifts */
+};
+
 struct host {
     struct cluster *cluster;
     struct node node;     /* all zero when it does not run */
@@ -131,8 +137,6 @@ struct host {
     uint32_t back_stmt;  /* who set it back so that it stood still; NET_NO_STMT: nobody */
     uint32_t drift_stmt; /* whose speed it has; likewise */
     uint64_t back_ns, drift_ns;
-    uint32_t off_stmt; /* who set it to what is not true, or let it drift; MET_NO_STMT */
-    struct host_wrong wrong[HOST_WRONGS]; /* with its disk, by enum scn_disk, memory and clock */
     struct disk disk;
     struct host_shown shown;
     struct durable durable; /* what it was asked and has not synced */
@@ -231,8 +235,9 @@ struct cluster {
     struct memory_own own; /* of zstd, and of states and frames that are kept */
     struct names names;
     struct frames frames;
-    struct carried_pool shown; /* states that hosts showed when they wrote */
-    struct host *hosts;        /* owned */
+    struct carried_pool shown;  /* states that hosts showed when they wrote */
+    struct host *hosts;         /* owned */
+    struct host_wrongs *wrongs; /* by node; owned */
     uint32_t nodes;
     dc_name *everyone; /* those that are there at the start; what "peers all" shares */
     uint32_t everyone_len;

@@ -198,7 +198,7 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
         break;
     }
     clock_note(host, stmt);
-    host->off_stmt = clock_is_true(&host->clock, now_ns) ? MET_NO_STMT : stmt;
+    cluster->wrongs[node].clock = !clock_is_true(&host->clock, now_ns);
     host_note_wrongs(host, stmt);
     if (cluster_is_there(cluster, node))
         clocks_meet(host);
@@ -447,7 +447,7 @@ void cluster_quiet(struct cluster *cluster)
 
         host_disk_ok(host, MET_NO_STMT);
         (void)memory_ok(&host->memory);
-        host->off_stmt = MET_NO_STMT;
+        cluster->wrongs[i].clock = false;
         host_note_wrongs(host, MET_NO_STMT);
         if (host->retries)
             cluster_restart(cluster, i);
@@ -463,7 +463,7 @@ static bool is_wrong(const struct host *host, unsigned what)
     if (what == HOST_WRONG_MEMORY)
         return host->memory.fail_ppb > 0;
     if (what == HOST_WRONG_CLOCK)
-        return host->off_stmt != MET_NO_STMT;
+        return host->cluster->wrongs[host->index].clock;
     return host_disk_is_wrong(host, (enum scn_disk)what);
 }
 
@@ -483,7 +483,7 @@ void host_note_wrongs(struct host *host, uint32_t stmt)
     unsigned what = stmt == MET_NO_STMT ? HOST_WRONGS : wrong_of(&cluster->scn->stmts[stmt].action);
 
     for (unsigned i = 0; i < HOST_WRONGS; i++) {
-        struct host_wrong *it = &host->wrong[i];
+        struct host_wrong *it = &cluster->wrongs[host->index].of[i];
         bool was = it->is;
 
         it->is = is_wrong(host, i);
@@ -505,7 +505,7 @@ uint32_t cluster_wrong(const struct cluster *cluster, uint64_t since_ns)
 {
     for (uint32_t i = 0; i < cluster->nodes; i++)
         for (unsigned k = 0; k < HOST_WRONGS; k++) {
-            const struct host_wrong *it = &cluster->hosts[i].wrong[k];
+            const struct host_wrong *it = &cluster->wrongs[i].of[k];
 
             if (it->is && it->since_ns >= since_ns)
                 return it->stmt;

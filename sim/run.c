@@ -222,7 +222,7 @@ static void dispatch(struct run *run, const struct event *event)
         break;
     case EVENT_START:
         cluster_on_start(&run->cluster, event);
-        timeline_node_runs(&run->timeline, event->node);
+        timeline_on_started(&run->timeline, event->node);
         break;
     case EVENT_KINDS:
         break;

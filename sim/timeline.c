@@ -181,24 +181,6 @@ uint32_t timeline_stmt(const struct timeline *timeline, const struct event *even
     return timeline->plan[event->payload].stmt;
 }
 
-void timeline_on_action(struct timeline *timeline, const struct event *event)
-{
-    uint32_t at = (uint32_t)event->payload;
-    struct firing_plan *plan = &timeline->plan[at];
-    const struct scn_stmt *stmt = &timeline->scn->stmts[plan->stmt];
-    uint64_t next_ns;
-
-    if (timeline->firings[plan->stmt].count++ == 0)
-        timeline->firings[plan->stmt].first_ns = event->at_ns;
-    actions_fire(timeline, plan->stmt, event->key);
-    if (stmt->kind != SCN_STMT_EVERY)
-        return;
-    next_ns = dc_time_add(event->at_ns, draw_time(timeline, plan->key, stmt->when));
-    plan->key = key_with(plan->root, ++plan->turn);
-    if (next_ns < plan->until_ns)
-        schedule(timeline, at, next_ns);
-}
-
 /* ---- faults ---- */
 
 /* Rules are in force as long as they show on a link, whatever the time of their firing. */
@@ -297,21 +279,6 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
     expects_fault_ended(timeline->expects, it->stmt);
 }
 
-void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
-{
-    timeline_fault_end(timeline, (uint32_t)event->payload);
-}
-
-void timeline_on_quiet(struct timeline *timeline)
-{
-    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
-        timeline_fault_end(timeline, i);
-    net_rules_reset(timeline->net); /* also those that were to last */
-    cluster_quiet(timeline->cluster);
-    for (uint32_t i = 0; i < timeline->cluster->nodes; i++)
-        timeline_node_runs(timeline, i);
-}
-
 uint32_t timeline_unended(const struct timeline *timeline)
 {
     const struct net *net = timeline->net;
@@ -329,24 +296,79 @@ uint32_t timeline_unended(const struct timeline *timeline)
     return cluster_wrong(timeline->cluster, end_ns);
 }
 
-/* Has any fault ended since the last event, of whatever kind? */
-static bool take_end(struct timeline *timeline)
+/* Behind all that may begin or end a fault: has one ended, of whatever kind? */
+static void look_for_ends(struct timeline *timeline)
 {
-    bool rules = net_rules_look(timeline->net, timeline->world->now_ns);
-    bool hosts = cluster_ceased(timeline->cluster), others = timeline->ended;
+    bool rules, hosts, others = timeline->ended;
 
+    if (!timeline->expects->asks_last)
+        return;
+    rules = net_rules_look(timeline->net, timeline->world->now_ns);
+    hosts = cluster_ceased(timeline->cluster);
     timeline->ended = false;
-    return rules || hosts || others;
+    if (!rules && !hosts && !others)
+        return;
+    timeline->last_end_ns = timeline->world->now_ns;
+    expects_last_ended(timeline->expects);
+}
+
+/* ---- events ---- */
+
+void timeline_on_action(struct timeline *timeline, const struct event *event)
+{
+    uint32_t at = (uint32_t)event->payload;
+    struct firing_plan *plan = &timeline->plan[at];
+    const struct scn_stmt *stmt = &timeline->scn->stmts[plan->stmt];
+    uint64_t next_ns;
+
+    if (timeline->firings[plan->stmt].count++ == 0)
+        timeline->firings[plan->stmt].first_ns = event->at_ns;
+    actions_fire(timeline, plan->stmt, event->key);
+    look_for_ends(timeline);
+    if (stmt->kind != SCN_STMT_EVERY)
+        return;
+    next_ns = dc_time_add(event->at_ns, draw_time(timeline, plan->key, stmt->when));
+    plan->key = key_with(plan->root, ++plan->turn);
+    if (next_ns < plan->until_ns)
+        schedule(timeline, at, next_ns);
+}
+
+void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
+{
+    timeline_fault_end(timeline, (uint32_t)event->payload);
+    look_for_ends(timeline);
+}
+
+void timeline_on_quiet(struct timeline *timeline)
+{
+    for (uint32_t i = timeline->faults_active_from; i < timeline->faults_len; i++)
+        timeline_fault_end(timeline, i);
+    net_rules_reset(timeline->net); /* also those that were to last */
+    cluster_quiet(timeline->cluster);
+    for (uint32_t i = 0; i < timeline->cluster->nodes; i++)
+        timeline_node_runs(timeline, i);
+    look_for_ends(timeline);
+}
+
+void timeline_on_started(struct timeline *timeline, uint32_t node)
+{
+    timeline_node_runs(timeline, node);
+    look_for_ends(timeline);
+}
+
+/* Not part of what is done after every event, which is to be short. */
+__attribute__((noinline)) static void end_done(struct timeline *timeline, uint32_t done)
+{
+    for (; done != NET_NO_FAULT; done = net_done(timeline->net)) {
+        timeline_fault_end(timeline, done);
+        look_for_ends(timeline);
+    }
 }
 
 void timeline_event_done(struct timeline *timeline)
 {
-    uint32_t done;
+    uint32_t done = net_done(timeline->net);
 
-    while ((done = net_done(timeline->net)) != NET_NO_FAULT)
-        timeline_fault_end(timeline, done);
-    if (!timeline->expects->asks_last || !take_end(timeline))
-        return;
-    timeline->last_end_ns = timeline->world->now_ns;
-    expects_last_ended(timeline->expects);
+    if (done != NET_NO_FAULT)
+        end_done(timeline, done);
 }

@@ -79,6 +79,8 @@ uint32_t timeline_stmt(const struct timeline *timeline, const struct event *even
 /* Everything that was begun ends. */
 void timeline_on_quiet(struct timeline *timeline);
 void timeline_on_fault_end(struct timeline *timeline, const struct event *event);
+/* @node, which could not start when it was to, was tried again. */
+void timeline_on_started(struct timeline *timeline, uint32_t node);
 
 /* Ends the faults that the network reports as done. After every event. */
 void timeline_event_done(struct timeline *timeline);
