@@ -295,10 +295,7 @@ static void info_of_lost(const struct campaign *campaign, const struct workers_r
     char cause[SEEDS_LOST_MAX];
 
     seeds_lost_cause(cause, result, campaign->job_ns);
-    runinfo_lost(ret, verdict_of(seeds_lost_code(result)),
-                 result->end == WORKERS_LATE || result->end == WORKERS_BLOCKED
-                     ? "timeout"
-                     : reason_text(seeds_lost_reason(result)),
+    runinfo_lost(ret, verdict_of(seeds_lost_code(result)), reason_text(seeds_lost_reason(result)),
                  cause);
     ret->outside = seeds_lost_outside(result);
 }

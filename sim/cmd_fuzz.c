@@ -79,8 +79,6 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
         return -1;
     case OPTION_TIME:
         return set_time("--time", value, &fuzz->campaign.time_ns);
-    case OPTION_TIMEOUT:
-        return set_time("--timeout-per-seed", value, &fuzz->campaign.job_ns);
     case OPTION_MAX_FAILURES:
         if (scn_number_of_text(value, &fuzz->campaign.max_failures) < 0 ||
             fuzz->campaign.max_failures == 0)
@@ -192,6 +190,8 @@ static int run(struct fuzz *fuzz, char **names, int count)
 
     if (fuzz->settings.junit_file && junit_open(&junit, fuzz->settings.junit_file) < 0)
         return EXIT_USAGE;
+    if (fuzz->settings.job_ns > 0)
+        fuzz->campaign.job_ns = fuzz->settings.job_ns;
     command.quiet = false; /* whoever repeats a run wants to see it */
     if (!fuzz->settings.has_seed && !fuzz->settings.has_seeds) {
         fuzz->settings.seeds = (struct scn_range){1, UINT64_MAX};

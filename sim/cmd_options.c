@@ -50,7 +50,7 @@ const struct cmd_option cmd_options[] = {
      CMD_FUZZ},
     {OPTION_TIME, "time", "T", "begin no more seeds after that time on the clock (60s)", CMD_FUZZ},
     {OPTION_TIMEOUT, "timeout-per-seed", "T",
-     "give up a seed that takes so much processor time (default: 30s)", CMD_FUZZ},
+     "give up a seed that takes so much processor time (fuzz: 30s, if not given)", RUNS},
     {OPTION_MAX_FAILURES, "max-failures", "N", "end after so many seeds that did not hold",
      CMD_FUZZ},
     {OPTION_SEEDS_FILE, "seeds-file", "FILE",

@@ -90,7 +90,7 @@ static void report_lost(struct runs *runs, const struct workers_result *result)
         return;
     }
     print_header(runs, stdout, seed);
-    seeds_print_lost(stdout, &runs->report, seed, result, 0);
+    seeds_print_lost(stdout, &runs->report, seed, result, runs->settings->job_ns);
 }
 
 static char *case_name(struct runs *runs, uint64_t job)
@@ -131,7 +131,7 @@ static void add_case(struct runs *runs, const struct workers_result *result, int
     if (result->end != WORKERS_TOLD) {
         it.result = JUNIT_ERROR;
         it.type = reason_text(seeds_lost_reason(result));
-        it.text = seeds_lost_text(lost, result, 0);
+        it.text = seeds_lost_text(lost, result, runs->settings->job_ns);
         it.text_len = strlen(lost);
     }
     junit_add(runs->settings->junit, &it);
@@ -292,6 +292,7 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
     struct runs runs;
     struct workers workers = {
         .count = settings->workers,
+        .job_ns = settings->job_ns,
         .run = run_job,
         .done = job_done,
         .ctx = &runs,

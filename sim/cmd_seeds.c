@@ -10,6 +10,7 @@
 
 #include "core/contract.h"
 #include "sim/artifacts.h"
+#include "sim/cmd_lastwords.h"
 #include "sim/cmd_progress.h"
 #include "sim/cmd_together.h"
 #include "sim/cmd_workers.h"
@@ -21,7 +22,8 @@
 #include "sim/verify.h"
 
 /* Events between two looks at the Ctrl-C flag. */
-#define EVENTS_A_LOOK 1024
+#define EVENTS_A_LOOK 64
+#define SECOND_NS UINT64_C(1000000000)
 /* Signals that come together are one. */
 #define AT_ONCE_NS UINT64_C(500000000)
 
@@ -58,6 +60,7 @@ static void on_interrupt(int signal_number)
         raise(signal_number); /* comes when this one is over */
     }
     interrupted = 1;
+    lastwords_interrupted();
     errno = err;
 }
 
@@ -329,10 +332,12 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     run_init(&run, report->scn, &watched, &sink);
     current.run = &run;
     current.began = true;
+    lastwords_place(&run);
     current.trace = &trace;
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
+    lastwords_place(NULL); /* there may be others, that explain it */
     exit_code = is_missed(settings, &run.outcome) ? EXIT_HELD : seeds_exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
@@ -394,10 +399,15 @@ int seeds_print(const struct settings *settings, const struct report *report, ui
     int exit_code = EXIT_HELD;
 
     begin_job(settings, report, seed, out);
+    if (!workers_inside())
+        lastwords_begin(report, seed, (settings->job_ns + SECOND_NS - 1) / SECOND_NS,
+                        !cmd_trace_to_stdout(&settings->trace));
     if (settings->command.verify)
         exit_code = verify_seed(out, report, &run_options);
     if (exit_code == EXIT_HELD)
         exit_code = run_once(out, extra, settings, report, &run_options, many);
+    if (!workers_inside())
+        lastwords_end();
     current.report = NULL;
     return exit_code;
 }
@@ -430,6 +440,8 @@ enum verdict seeds_lost_verdict(const struct workers_result *result)
 
 enum reason seeds_lost_reason(const struct workers_result *result)
 {
+    if (result->end == WORKERS_LATE || result->end == WORKERS_BLOCKED)
+        return REASON_TIMEOUT;
     return result->end == WORKERS_LEFT ? REASON_CONTRACT : REASON_SIGNAL;
 }
 

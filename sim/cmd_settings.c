@@ -129,6 +129,11 @@ int settings_option(struct settings *settings, int option, const char *value)
         return -1;
     case 'D':
         return cmd_define(&settings->defines[command->defines_len++], value) < 0 ? EXIT_USAGE : -1;
+    case OPTION_TIMEOUT:
+        if (scn_time_of_text(value, &settings->job_ns) < 0 || settings->job_ns == 0)
+            return cmd_usage("--timeout-per-seed takes a time such as 500ms or 60s, not '%s'",
+                             value);
+        return -1;
     case OPTION_UNTIL:
         command->until = value;
         if (scn_time_of_text(value, &settings->until_ns) < 0)

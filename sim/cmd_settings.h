@@ -25,6 +25,7 @@ struct settings {
     struct scn_range seeds; /* lo == hi with --seed; the file's own when neither is given */
     unsigned workers;       /* -j */
     uint64_t until_ns;
+    uint64_t job_ns; /* --timeout-per-seed; 0: not given */
     bool color;
     uint32_t artifacts_max; /* so many runs that broke leave artifacts; */
     uint32_t *artifacts; /* so many did, and one more when that has been said; workers_number() */

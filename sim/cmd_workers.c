@@ -29,7 +29,7 @@
 /* What passes between two looks is at most that: for the rest this process did not run either. */
 #define STEP_NS UINT64_C(200000000)
 /* After it was told to stop, a worker may take so long to look up. */
-#define STOP_NS UINT64_C(5000000000)
+#define STOP_NS UINT64_C(600000000)
 
 /* What a worker says when it hands over. */
 enum saying {
@@ -135,6 +135,11 @@ void workers_number_release(uint32_t *number)
 static uint32_t jobs_before(void)
 {
     return (uint32_t)own.job - __atomic_load_n(own.turn, __ATOMIC_ACQUIRE);
+}
+
+bool workers_inside(void)
+{
+    return own.fd >= 0;
 }
 
 bool workers_turn(void)

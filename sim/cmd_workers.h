@@ -68,6 +68,9 @@ int workers_all(const struct workers *workers);
  */
 void workers_last_words(int code);
 
+/* Is this process a worker? */
+bool workers_inside(void);
+
 /*
  * For a worker in its job: waits until done() has heard of all jobs before it, so that what
  * it does then is done in the order of the jobs. False: it was told to stop. Outside of a

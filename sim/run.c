@@ -358,6 +358,8 @@ const char *reason_text(enum reason reason)
         return "unevaluated";
     case REASON_UNFIRED:
         return "unfired";
+    case REASON_TIMEOUT:
+        return "timeout";
     case REASON_LIMIT:
         return "limit";
     }

@@ -1,0 +1,262 @@
+/* Words for a signal handler. */
+#define _XOPEN_SOURCE 700 /* setitimer(), sigaltstack() */
+#include "sim/cmd_lastwords.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "sim/cmd.h"
+#include "sim/cmd_signals.h"
+#include "sim/fatal.h"
+#include "sim/run.h"
+#include "sim/text.h"
+
+/* The stack of a run may be all used up when it crashes. */
+#define STACK_BYTES 65536u
+#define DIGITS 20u
+#define SECOND_NS UINT64_C(1000000000)
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+#define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
+
+/* The run at hand; the process has one at a time. */
+static struct {
+    const struct run *volatile run;
+    volatile sig_atomic_t active;
+    int fd;
+    char *name, *reproduce; /* as they are printed; owned */
+    char *lost_crash,
+        *lost_late; /* with --json: what is printed in their place; else NULL; owned */
+    uint64_t limit_s;
+    volatile uint64_t seconds, seen; /* of processor time; events when they were counted from */
+    uint64_t since;
+    char stack[STACK_BYTES];
+} own;
+
+/* ---- in the handler ---- */
+
+static void say(const char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0) {
+        ssize_t wrote = write(own.fd, text, len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return; /* nobody hears it */
+        text += wrote;
+        len -= (size_t)wrote;
+    }
+}
+
+static void say_number(uint64_t number, unsigned least)
+{
+    char digits[DIGITS + 1];
+    size_t at = DIGITS;
+
+    digits[at] = '\0';
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0 || DIGITS - at < least);
+    say(digits + at);
+}
+
+static void say_time(uint64_t ns)
+{
+    say_number(ns / SECOND_NS, 1);
+    say(".");
+    say_number(ns % SECOND_NS, 9);
+    say("s");
+}
+
+/* "broke f.scn  seed 8  at 0.514000000s", and what of it; then where it is, and what repeats it. */
+static void say_all(const char *verdict, const char *what, const char *whose)
+{
+    const struct run *run = own.run;
+
+    say(verdict);
+    say(own.name);
+    if (run) {
+        say("  at ");
+        say_time(run->world.now_ns);
+    }
+    say("\n  ");
+    say(what);
+    say(whose);
+    if (run) {
+        say(" in event ");
+        say_number(run->world.events, 1);
+        say(", ");
+        say(event_text(run->event.kind));
+        if (run->event.node < run->scn->nodes) {
+            say(" of n");
+            say_number((uint64_t)run->event.node + 1, 1);
+        }
+    }
+    say("\n");
+    say(own.reproduce);
+}
+
+static void on_crash(int signal_number)
+{
+    own.active = 0;
+    if (own.lost_crash)
+        say(own.lost_crash);
+    else
+        say_all("broke ", "died of a signal: ", signal_text(signal_number));
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* comes when this one is over */
+}
+
+/* A second of processor time has passed. */
+static void on_second(int signal_number)
+{
+    int err = errno;
+
+    (void)signal_number;
+    if (!own.active)
+        return;
+    own.seconds++;
+    if (!own.run || own.run->world.events != own.seen) {
+        own.seen = own.run ? own.run->world.events : 0;
+        own.since = own.seconds;
+    }
+    if (own.run && own.seconds - own.since >= LASTWORDS_EVENT_SECONDS) {
+        if (own.lost_late)
+            say(own.lost_late);
+        else
+            say_all("broke ", "took 10s of processor time and did not end,", "");
+        _exit(EXIT_BROKE);
+    }
+    if (own.limit_s > 0 && own.seconds >= own.limit_s) {
+        if (own.lost_late)
+            say(own.lost_late);
+        else
+            say_all("broke ", "timed out, for --timeout-per-seed,", "");
+        _exit(EXIT_BROKE);
+    }
+    errno = err;
+}
+
+static void on_alarm(int signal_number)
+{
+    (void)signal_number;
+    if (!own.active)
+        return;
+    say_all("unknown ", "interrupted, and it did not look up", "");
+    _exit(EXIT_INTERRUPTED);
+}
+
+void lastwords_interrupted(void)
+{
+    struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US}};
+
+    if (own.active)
+        setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+/* ---- before and behind the run ---- */
+
+static FILE *open_text(char **ret_text, size_t *ret_len)
+{
+    FILE *out = open_memstream(ret_text, ret_len);
+
+    if (!out)
+        fatal("out of memory");
+    return out;
+}
+
+static void close_text(FILE *out)
+{
+    if (fclose(out) != 0)
+        fatal("out of memory");
+}
+
+static void prepare(const struct report *report, uint64_t seed)
+{
+    size_t len;
+    FILE *out = open_text(&own.name, &len);
+
+    text_print(out, "%s  seed %" PRIu64, report->command->file, seed);
+    close_text(out);
+    out = open_text(&own.reproduce, &len);
+    report_reproduce(out, report, seed);
+    close_text(out);
+    if (!report->command->json)
+        return;
+    out = open_text(&own.lost_crash, &len);
+    report_json_lost(out, report, seed, VERDICT_BROKE, REASON_SIGNAL);
+    close_text(out);
+    out = open_text(&own.lost_late, &len);
+    report_json_lost(out, report, seed, VERDICT_BROKE, REASON_TIMEOUT);
+    close_text(out);
+}
+
+/* Somebody else who takes note of crashes, such as a sanitizer, knows more. */
+static void hear_crash(int signal_number)
+{
+    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK}, old;
+
+    if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+        sigaction(signal_number, &action, NULL);
+}
+
+static void forget_crash(int signal_number)
+{
+    struct sigaction old;
+
+    if (sigaction(signal_number, NULL, &old) == 0 && old.sa_handler == on_crash)
+        signal(signal_number, SIG_DFL);
+}
+
+void lastwords_begin(const struct report *report, uint64_t seed, uint64_t limit_s, bool on_stdout)
+{
+    stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof(own.stack)};
+    struct sigaction second = {.sa_handler = on_second, .sa_flags = SA_RESTART};
+    struct sigaction alarm_action = {.sa_handler = on_alarm};
+    struct itimerval each = {.it_value = {.tv_sec = 1}, .it_interval = {.tv_sec = 1}};
+
+    prepare(report, seed);
+    own.fd = on_stdout ? STDOUT_FILENO : STDERR_FILENO;
+    own.limit_s = limit_s;
+    own.seconds = own.seen = own.since = 0;
+    own.run = NULL;
+    own.active = 1;
+    sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < CRASHES; i++)
+        hear_crash(crashes[i]);
+    sigaction(SIGPROF, &second, NULL);
+    sigaction(SIGALRM, &alarm_action, NULL);
+    setitimer(ITIMER_PROF, &each, NULL);
+}
+
+void lastwords_place(const struct run *run)
+{
+    own.run = run;
+}
+
+void lastwords_end(void)
+{
+    struct itimerval none = {0};
+
+    own.active = 0;
+    own.run = NULL;
+    setitimer(ITIMER_PROF, &none, NULL);
+    setitimer(ITIMER_REAL, &none, NULL);
+    for (size_t i = 0; i < CRASHES; i++)
+        forget_crash(crashes[i]);
+    free(own.name);
+    free(own.reproduce);
+    free(own.lost_crash);
+    free(own.lost_late);
+    own.name = own.reproduce = own.lost_crash = own.lost_late = NULL;
+}

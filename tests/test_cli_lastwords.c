@@ -1,0 +1,100 @@
+/* What is said of a run that cannot end by itself, and how soon it ends. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib_cli.h"
+
+static void make_folder(void)
+{
+    cli_make_folder();
+    write_scenario("f.scn", "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n");
+}
+
+TestSuite(lastwords, .init = make_folder, .fini = cli_remove_folder);
+
+static void use_plant(const char *plant)
+{
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", plant, 1);
+}
+
+/* Sanitizers say more, and end with a code of theirs. */
+Test(lastwords, a_crash_says_where_and_keeps_its_signal)
+{
+    struct result r;
+
+    use_plant("signal");
+    r = dcsim("scenarios/hello.scn --seed 3; echo code $? >$DCSIM_DIR/code; true");
+    release(&r);
+    r = dcsim("scenarios/hello.scn --seed 3");
+    if (strstr(r.err, "Sanitizer") == NULL && r.out[0] != '\0' && strstr(r.out, "broke ")) {
+        cr_expect(eq(int, r.code, 128 + 8), "%s", r.out);
+        expect_part(r.out, "broke scenarios/hello.scn  seed 3  at 0.");
+        expect_part(r.out, "s\n  died of a signal: Arithmetic error in event ");
+        expect_part(r.out, ", arrive of n");
+        expect_part(r.out, "reproduce:  ");
+        expect_part(r.out, " scenarios/hello.scn --seed 3\n");
+    }
+    release(&r);
+}
+
+/* One event may take 10 s of processor time; who says less gets it earlier. */
+Test(lastwords, what_hangs_has_its_limit)
+{
+    struct result r;
+
+    use_plant("hang");
+    r = dcsim("$DCSIM_DIR/f.scn --seed 8 --timeout-per-seed 1s");
+    cr_expect(eq(int, r.code, 1));
+    expect_part(r.out, "f.scn  seed 8  at 0.995416701s\n  timed out, for --timeout-per-seed, in "
+                       "event 234, arrive of n2\nreproduce:  ");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/f.scn --seed 8 --timeout-per-seed 1s --json");
+    cr_expect(eq(int, r.code, 1));
+    expect_part(r.out, "\"verdict\":\"broke\",\"reason\":\"timeout\"");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/f.scn --seeds 7..8 -j 2 --timeout-per-seed 1s");
+    cr_expect(eq(int, r.code, 1));
+    expect_part(r.out, "f.scn  seed 8  timed out after 1s of processor time\n");
+    release(&r);
+    r = dcsim("$DCSIM_DIR/f.scn --timeout-per-seed 0s");
+    cr_expect(eq(int, r.code, 2));
+    expect_part(r.err, "dcsim: --timeout-per-seed takes a time such as 500ms or 60s, not '0s'");
+    release(&r);
+    /* Such a run is not taken for one that hangs. */
+    use_plant("");
+    r = dcsim("scenarios/hello.scn --timeout-per-seed 100s");
+    cr_expect(eq(int, r.code, 0));
+    release(&r);
+}
+
+/*
+ * A signal ends a run that does not look up. In the background SIGINT would be ignored. How long
+ * that takes is not asked: the command would wait for ever.
+ */
+Test(lastwords, a_signal_ends_what_hangs)
+{
+    static const char *const lines[] = {"$DCSIM_DIR/f.scn --seed 8",
+                                        "--verify $DCSIM_DIR/f.scn --seed 8"};
+
+    use_plant("hang");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[512];
+        struct result r;
+
+        snprintf(command, sizeof(command),
+                 "%s >$DCSIM_DIR/got & p=$!; u=0; until [ $u -ge 20 ]; do sleep 0.05; "
+                 "u=$(cut -d' ' -f14 /proc/$p/stat); done; kill -TERM $p; wait $p; "
+                 "echo code $?; cat $DCSIM_DIR/got",
+                 lines[i]);
+        r = dcsim(command);
+        release(&r);
+        r.out = read_whole("got");
+        expect_part(r.out, "unknown ");
+        expect_part(r.out, "  interrupted, and it did not look up");
+        free(r.out);
+    }
+}
