@@ -117,15 +117,17 @@ static void print_part(FILE *file, enum part part, const struct report *report,
     }
 }
 
+static const char *const part_names[PARTS] = {
+    [PART_SCENARIO] = "scenario.scn", [PART_REPORT] = "report.txt", [PART_JSON] = "run.json",
+    [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
+};
+
 static const char *write_part(const struct outdir *dir, enum part part, const struct report *report,
                               const struct run *run)
 {
-    static const char *const names[PARTS] = {
-        [PART_SCENARIO] = "scenario.scn", [PART_REPORT] = "report.txt", [PART_JSON] = "run.json",
-        [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
-    };
     struct outfile file;
-    const char *why = outfile_begin_in(&file, dir, names[part], OUTFILE_PART);
+    const char *why = outfile_begin_in(&file, dir, part_names[part],
+                                       part == PART_JSON ? OUTFILE_JSONL : OUTFILE_PART);
 
     if (why)
         return why;
@@ -133,16 +135,19 @@ static const char *write_part(const struct outdir *dir, enum part part, const st
     return outfile_end(&file);
 }
 
+/* The first one that is written shows whose the folder is: nobody else has such a file. */
 static const char *write_parts(const struct outdir *dir, const struct report *report,
                                const struct run *run)
 {
+    static const enum part order[] = {PART_JSON, PART_SCENARIO, PART_REPORT, PART_COMMAND,
+                                      PART_TRACE};
     struct report plain = *report;
-    const char *why = NULL;
+    const char *why = outdir_has_only(dir, part_names[PART_JSON], OUTFILE_JSONL);
 
     plain.color = false;
     for (int i = 0; !why && i < PARTS; i++)
-        if (i != PART_TRACE || can_repeat(run))
-            why = write_part(dir, (enum part)i, &plain, run);
+        if (order[i] != PART_TRACE || can_repeat(run))
+            why = write_part(dir, order[i], &plain, run);
     return why ? why : write_sources(dir, report->source);
 }
 
@@ -211,6 +216,7 @@ static void print_name(FILE *out, const struct report *report, uint64_t seed)
     bool cut = dot && dot != last && strcmp(dot, ".scn") == 0;
 
     print_plain(out, last, cut ? (size_t)(dot - last) : strlen(last), "-");
+    fputs(cut ? "" : "~", out);
     fprintf(out, "-%" PRIu64, seed);
     print_values(out, report->command);
 }

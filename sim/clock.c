@@ -41,20 +41,28 @@ uint64_t clock_now(struct clock *clock, uint64_t true_ns)
     return clock->shown;
 }
 
-uint64_t clock_when(const struct clock *clock, uint64_t local_ns, uint64_t true_ns)
+/* The first instant at which its line, which is not there yet, is at @local_ns. */
+static uint64_t reaches(const struct clock *clock, uint64_t local_ns)
 {
-    i128 rate = PPB + clock->drift_ppb, way, elapsed;
+    i128 rate = PPB + clock->drift_ppb, way = (i128)local_ns - clock->base_local, elapsed;
 
     INVARIANT(rate > 0, "a clock goes forward");
-    if (local_ns == DC_TIME_NEVER)
-        return DC_TIME_NEVER;
-    if (shows(clock, true_ns) >= local_ns)
-        return true_ns;
-    way = (i128)local_ns - clock->base_local; /* > 0: the line is not there yet */
     elapsed = (way * PPB + rate - 1) / rate;
     if (elapsed > (i128)(DC_TIME_NEVER - 1 - clock->base_true))
         return DC_TIME_NEVER;
     return clock->base_true + (uint64_t)elapsed;
+}
+
+uint64_t clock_when(const struct clock *clock, uint64_t local_ns, uint64_t true_ns)
+{
+    if (local_ns == DC_TIME_NEVER)
+        return DC_TIME_NEVER;
+    return shows(clock, true_ns) >= local_ns ? true_ns : reaches(clock, local_ns);
+}
+
+uint64_t clock_catches_up(const struct clock *clock, uint64_t true_ns)
+{
+    return clock_stands(clock, true_ns) ? reaches(clock, clock->shown) : true_ns;
 }
 
 static void rebase(struct clock *clock, uint64_t true_ns)

@@ -48,6 +48,8 @@ bool clock_is_true(const struct clock *clock, uint64_t true_ns);
 
 /* Does it stand still, because it was set back? */
 bool clock_stands(const struct clock *clock, uint64_t true_ns);
+/* The first instant from @true_ns on at which it, left alone, does not. */
+uint64_t clock_catches_up(const struct clock *clock, uint64_t true_ns);
 
 /*
  * A process starts, which has not read it yet. When it is set back in that very

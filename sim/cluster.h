@@ -314,6 +314,8 @@ void cluster_quiet(struct cluster *cluster);
 
 /* Is a fault of some disk, memory or clock over since the last call? */
 bool cluster_ceased(struct cluster *cluster);
+/* When the first clock that stands still has caught up; DC_TIME_NEVER: none does. */
+uint64_t cluster_catches_up(const struct cluster *cluster);
 /* The statement of one that is in force, and began at @since_ns or later; MET_NO_STMT: none. */
 uint32_t cluster_wrong(const struct cluster *cluster, uint64_t since_ns);
 

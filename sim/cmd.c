@@ -70,6 +70,11 @@ int cmd_define(struct scn_define *ret, const char *text)
     return 0;
 }
 
+bool cmd_same_output(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0 && strcmp(a, "-") != 0 && strncmp(a, "/dev/", 5) != 0;
+}
+
 int cmd_range(struct scn_range *ret, const char *text)
 {
     const char *dots = strstr(text, "..");

@@ -67,6 +67,9 @@ int cmd_read(FILE *in, char **ret_text, size_t *ret_len);
 /* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */
 int cmd_define(struct scn_define *ret, const char *text);
 
+/* Do two options name one file to be written? Either may be NULL: it was not given. */
+bool cmd_same_output(const char *a, const char *b);
+
 /* "A..B", both ends included and upwards. Returns 0, or -1 without a message. */
 int cmd_range(struct scn_range *ret, const char *text);
 

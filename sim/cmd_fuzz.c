@@ -116,6 +116,10 @@ static int check(const struct fuzz *fuzz, int files)
         return cmd_usage("the swarm has no parameters: leave out -D");
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed N or --seeds A..B");
+    if (cmd_same_output(settings->junit_file, fuzz->campaign.jsonl_file) ||
+        cmd_same_output(settings->junit_file, fuzz->seeds_file) ||
+        cmd_same_output(fuzz->campaign.jsonl_file, fuzz->seeds_file))
+        return cmd_usage("--junit, --jsonl and --seeds-file need a file each");
     if (fuzz->print && !settings->has_seed)
         return cmd_usage("--print takes one seed: --seed N");
     return -1;

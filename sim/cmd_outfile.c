@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* O_PATH, O_TMPFILE */
 #include "sim/cmd_outfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static const struct kind {
     const char *text;
 } kinds[OUTFILE_KINDS] = {
     [OUTFILE_TRACE] = {.start = "{\"dcsim_trace\":", .text = "it is no trace of dcsim"},
-    [OUTFILE_JSONL] = {.start = "{\"schema\":", .text = "it is no JSONL file of dcsim"},
+    [OUTFILE_JSONL] = {.start = "{\"schema\":1,\"scenario\":",
+                       .text = "it is no JSONL file of dcsim"},
     [OUTFILE_JUNIT] = {.start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                 "<testsuites name=\"dcsim\"",
                        .text = "it is no JUnit file of dcsim"},
@@ -171,15 +173,36 @@ static const char *look_at_plain(const struct outfile *file)
     return look_inside(file);
 }
 
+const char *outdir_has_only(const struct outdir *dir, const char *name, enum outfile_kind kind)
+{
+    struct outfile file = {.dir = *dir, .name = (char *)name, .kind = kind}; /* is only read */
+    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    struct stat there;
+    bool empty = true;
+
+    if (!list)
+        return strerror(errno);
+    for (const struct dirent *it; empty && (it = readdir(list)) != NULL;)
+        empty = strcmp(it->d_name, ".") == 0 || strcmp(it->d_name, "..") == 0;
+    closedir(list);
+    if (empty)
+        return NULL;
+    if (fstatat(dir->fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(there.st_mode) &&
+        there.st_size > 0 && !look_inside(&file))
+        return NULL;
+    return "dcsim did not make what is in that folder; name another one with -o";
+}
+
 /* A pipe or a device, which may stand behind a link such as /dev/stdout. */
 static const char *begin_device(struct outfile *file)
 {
-    int fd = openat(file->dir.fd, file->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = openat(file->dir.fd, file->name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
     struct stat there;
 
     if (fd < 0)
         return strerror(errno);
-    if (fstat(fd, &there) < 0 || S_ISREG(there.st_mode)) {
+    if (fstat(fd, &there) < 0 || (S_ISREG(there.st_mode) && !file->of_system)) {
         close(fd);
         return "it is a link to a file; name the file itself";
     }
@@ -284,6 +307,8 @@ static const char *begin_at(struct outfile *file)
         return "it is no plain file; name the file itself";
     if (file->kind == OUTFILE_PART || file->kind == OUTFILE_STORY)
         return "what stands there is no plain file, and not written through; remove it";
+    if (S_ISLNK(there.st_mode) && file->of_system)
+        return begin_device(file);
     if (S_ISLNK(there.st_mode) && (fstatat(file->dir.fd, file->name, &behind, 0) < 0 ||
                                    S_ISREG(behind.st_mode) || S_ISDIR(behind.st_mode)))
         return "it is a link; name the file itself";
@@ -306,6 +331,8 @@ const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_ki
 
     *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
     ret->dir.fd = open(folder, OPEN_FOLDER);
+    /* /dev/stdout may be a file, which whoever started us has opened. */
+    ret->of_system = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
     if (*name == '\0')
         why = *path == '\0' ? strerror(ENOENT) : strerror(EISDIR);
     else if (ret->dir.fd < 0)
@@ -355,20 +382,50 @@ static int give_name(struct outfile *file)
     return rc;
 }
 
+/* What has come there since the file was begun may be ours too: another dcsim made it. */
+static const char *look_again(struct outfile *file)
+{
+    struct stat there;
+
+    file->is_new = false;
+    if (fstatat(file->dir.fd, file->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? NULL : strerror(errno);
+    return S_ISREG(there.st_mode) ? look_at_plain(file)
+                                  : "what stands there is no plain file, and not written through; "
+                                    "remove it";
+}
+
+/* Its own name, if nobody has that. A rename would take it from whoever has. */
+static int place_new(struct outfile *file)
+{
+    if (!file->beside)
+        return give_name(file);
+    if (linkat(file->dir.fd, file->beside, file->dir.fd, file->name, 0) < 0)
+        return -1;
+    unlinkat(file->dir.fd, file->beside, 0);
+    free(file->beside);
+    file->beside = NULL;
+    return 0;
+}
+
 const char *outfile_place(struct outfile *file)
 {
-    bool nameless = !file->beside;
+    const char *why;
 
     if (file->in_place)
         return NULL;
-    if (nameless && give_name(file) < 0)
+    if (file->is_new && place_new(file) == 0) {
+        file->in_place = true;
+        return NULL;
+    }
+    if (file->is_new) {
+        why = errno == EEXIST ? look_again(file) : strerror(errno);
+        if (why)
+            return why;
+    }
+    if (!file->beside && give_name(file) < 0)
         return strerror(errno);
-    if (!nameless && file->is_new) {
-        /* Not over what has come there meanwhile, which a rename would do. */
-        if (linkat(file->dir.fd, file->beside, file->dir.fd, file->name, 0) < 0)
-            return strerror(errno);
-        unlinkat(file->dir.fd, file->beside, 0);
-    } else if (file->beside) {
+    if (file->beside) {
         if (renameat(file->dir.fd, file->beside, file->dir.fd, file->name) < 0)
             return strerror(errno);
     }

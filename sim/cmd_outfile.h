@@ -46,6 +46,12 @@ enum outfile_kind {
     OUTFILE_KINDS,
 };
 
+/*
+ * May files that are only told by their names be replaced in @dir? It must be empty, or have
+ * the file @name, which is told by what is in it.
+ */
+const char *outdir_has_only(const struct outdir *dir, const char *name, enum outfile_kind kind);
+
 /* A zeroed one is closed. */
 struct outfile {
     FILE *out;         /* to be written to */
@@ -53,8 +59,9 @@ struct outfile {
     char *name;        /* in dir; owned */
     char *beside;      /* the name that it has until it takes its place; NULL: none; owned */
     enum outfile_kind kind;
-    bool in_place; /* it has its name, or goes to a pipe or a device */
-    bool is_new;   /* there was nothing at its name */
+    bool in_place;  /* it has its name, or goes to a pipe or a device */
+    bool is_new;    /* there was nothing at its name */
+    bool of_system; /* its path is one of the system, such as /dev/stdout: links are followed */
 };
 
 /*

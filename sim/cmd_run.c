@@ -74,6 +74,8 @@ static int check_settings(const struct settings *settings, int files)
             "kind of run");
     if (files == 0)
         return cmd_usage("no scenario file given");
+    if (cmd_same_output(settings->junit_file, settings->trace.path))
+        return cmd_usage("--junit and --trace need a file each");
     return cmd_trace_check(&settings->trace, command);
 }
 

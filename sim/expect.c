@@ -42,11 +42,14 @@ void expects_init(struct expects *expects, const struct scenario *scn, struct wo
     expects->previous = fatal_calloc(scn->stmts_len, sizeof(*expects->previous));
     expects->watches = fatal_calloc(scn->stmts_len, sizeof(*expects->watches));
     expects->hopes = fatal_calloc(scn->stmts_len, sizeof(*expects->hopes));
+    expects->withins = fatal_calloc(scn->stmts_len, sizeof(*expects->withins));
     for (uint32_t i = 0; i < scn->stmts_len; i++) {
         if (scn->stmts[i].kind == SCN_STMT_ALWAYS || scn->stmts[i].kind == SCN_STMT_NEVER)
             watch_add(expects, i);
         if (scn->stmts[i].kind == SCN_STMT_SOMETIMES)
             expects->hopes[expects->hopes_len++] = i;
+        if (is_within(&scn->stmts[i]))
+            expects->withins[expects->withins_len++] = i;
         expects->asks_last = expects->asks_last || asks_last(&scn->stmts[i]);
     }
     expects->hopes_open = expects->hopes_len;
@@ -62,6 +65,7 @@ void expects_release(struct expects *expects)
     free(expects->open);
     free(expects->watches);
     free(expects->hopes);
+    free(expects->withins);
     *expects = (struct expects){0};
 }
 
@@ -165,24 +169,24 @@ void expects_fault_ended(struct expects *expects, uint32_t ended)
 
     if (count)
         (*count)--;
-    for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
-        const struct scn_stmt *stmt = &expects->scn->stmts[i];
+    for (size_t i = 0; i < expects->withins_len; i++) {
+        const struct scn_stmt *stmt = &expects->scn->stmts[expects->withins[i]];
 
-        if (!is_within(stmt) || !speaks_of(expects, &stmt->pred, ended))
+        if (!speaks_of(expects, &stmt->pred, ended))
             continue;
         if (stmt->pred.of_kind != SCN_OF_NAME)
-            replace_earlier(expects, i);
-        oblige(expects, i, expects->world->now_ns);
+            replace_earlier(expects, expects->withins[i]);
+        oblige(expects, expects->withins[i], expects->world->now_ns);
     }
 }
 
 void expects_last_ended(struct expects *expects)
 {
-    for (uint32_t i = 0; i < expects->scn->stmts_len; i++) {
-        if (!asks_last(&expects->scn->stmts[i]))
+    for (size_t i = 0; i < expects->withins_len; i++) {
+        if (!asks_last(&expects->scn->stmts[expects->withins[i]]))
             continue;
-        replace_earlier(expects, i);
-        oblige(expects, i, expects->world->now_ns);
+        replace_earlier(expects, expects->withins[i]);
+        oblige(expects, expects->withins[i], expects->world->now_ns);
     }
 }
 

@@ -62,6 +62,8 @@ struct expects {
     size_t watches_len;
     uint32_t *hopes; /* sometimes statements, those that have not held yet first; owned */
     size_t hopes_len, hopes_open;
+    uint32_t *withins; /* "converged within" statements; owned */
+    size_t withins_len;
     uint32_t partitions, holds;      /* in force */
     bool asks_last;                  /* somebody asks of the last fault */
     const struct timeline *timeline; /* knows which are in force; borrowed */

@@ -551,7 +551,6 @@ bool host_disk_begin(struct host *host)
 
     put_back(host);
     find_hurt(host);
-    host_note_wrongs(host, MET_NO_STMT);
     bare = host->bare;
     host->bare = false;
     return !bare;

@@ -307,6 +307,7 @@ void host_start(struct host *host)
     host->foreseen = DC_NAME_NONE;
     host->epoch++;
     clock_start(&host->clock, world->now_ns);
+    host_note_wrongs(host, MET_NO_STMT);
     clocks_meet(host);
     disarm(host);
     node_init(&host->node, &host->config, &env);
@@ -463,7 +464,8 @@ static bool is_wrong(const struct host *host, unsigned what)
     if (what == HOST_WRONG_MEMORY)
         return host->memory.fail_ppb > 0;
     if (what == HOST_WRONG_CLOCK)
-        return host->cluster->wrongs[host->index].clock;
+        return host->cluster->wrongs[host->index].clock ||
+               clock_stands(&host->clock, host->cluster->world->now_ns);
     return host_disk_is_wrong(host, (enum scn_disk)what);
 }
 
@@ -495,10 +497,28 @@ void host_note_wrongs(struct host *host, uint32_t stmt)
 
 bool cluster_ceased(struct cluster *cluster)
 {
-    bool ceased = cluster->ceased;
+    bool ceased;
 
+    for (uint32_t i = 0; i < cluster->nodes; i++)
+        if (cluster->wrongs[i].of[HOST_WRONG_CLOCK].is) /* it may have caught up */
+            host_note_wrongs(&cluster->hosts[i], MET_NO_STMT);
+    ceased = cluster->ceased;
     cluster->ceased = false;
     return ceased;
+}
+
+uint64_t cluster_catches_up(const struct cluster *cluster)
+{
+    uint64_t now_ns = cluster->world->now_ns, first_ns = DC_TIME_NEVER;
+
+    for (uint32_t i = 0; i < cluster->nodes; i++) {
+        const struct clock *clock = &cluster->hosts[i].clock;
+        uint64_t at_ns = clock_catches_up(clock, now_ns);
+
+        if (clock_stands(clock, now_ns) && at_ns < first_ns)
+            first_ns = at_ns;
+    }
+    return first_ns;
 }
 
 uint32_t cluster_wrong(const struct cluster *cluster, uint64_t since_ns)

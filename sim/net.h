@@ -87,6 +87,7 @@ struct net_layer {
     uint32_t stmt;
     uint32_t fault; /* which firing laid it; NET_NO_FAULT for the file's own */
     /* As net_rules_look() found it: does it make a difference, since when, and on which link? */
+    bool temporary; /* it will be taken away */
     bool seen, off;
     uint32_t off_from, off_to;
     uint64_t off_ns;
@@ -167,6 +168,7 @@ struct net {
     bool looked;        /* net_rules_look() was called since they changed */
     bool ceased;        /* since then a layer that made a difference was taken away */
     bool uncovered;     /* since then what lies under others may show again */
+    size_t looked_len;  /* layers before it were there then */
     struct net_cut *cuts;
     size_t cuts_len, cuts_cap;
     struct net_hold *holds;

@@ -86,15 +86,24 @@ static void rules_changed(struct net *net)
     net->uniform = true;
     for (size_t i = 0; i < net->layers_len; i++)
         net->uniform = net->uniform && net->layers[i].scope.everywhere;
-    net->uncovered = net->uncovered || was_uniform != net->uniform;
+    for (size_t i = 0; was_uniform != net->uniform && i < net->layers_len; i++)
+        net->layers[i].seen = false; /* it was looked at on other links */
     if (net->uniform)
         net->plain = rule_of_layers(net, 0, 0, net->layers_len);
+}
+
+/* Does it take from those under it for good? What has a time of its own gives back, but for a
+ * reset. */
+static bool takes_away(const struct net_layer *layer)
+{
+    return !layer->temporary || (layer->set & SCN_RULE_RESET);
 }
 
 static void layer_remove(struct net *net, size_t at)
 {
     net->ceased = net->ceased || net->layers[at].off;
-    net->uncovered = true;
+    net->uncovered = net->uncovered || takes_away(&net->layers[at]);
+    net->looked_len -= at < net->looked_len;
     net_scope_release(&net->layers[at].scope);
     net_take_out(net->layers, &net->layers_len, sizeof(*net->layers), at);
 }
@@ -158,6 +167,7 @@ int net_lay(struct net *net, uint32_t stmt, uint32_t fault, struct net_scope *sc
                  .queue_bytes = rules->queue_bytes},
         .stmt = stmt,
         .fault = fault,
+        .temporary = temporary,
     };
     struct net_layer *grown;
 
@@ -221,19 +231,19 @@ static bool differs(unsigned set, const struct net_rule *rule, const struct net_
     if ((set & SCN_RULE_CORRUPT) && rule->corrupt_ppb != own->corrupt_ppb)
         return true;
     if ((set & SCN_RULE_REORDER) &&
-        (rule->reorder_ppb != own->reorder_ppb || rule->gap != own->gap))
+        (rule->reorder_ppb != own->reorder_ppb || (rule->reorder_ppb > 0 && rule->gap != own->gap)))
         return true;
     return (set & SCN_RULE_RATE) &&
            (rule->rate_bits != own->rate_bits || rule->queue_bytes != own->queue_bytes);
 }
 
-/* What layer @at says of that link, less what later ones say of it. */
+/* What layer @at says of that link, less what later ones take away. */
 static unsigned shown_on(const struct net *net, size_t at, uint32_t from, uint32_t to)
 {
     unsigned set = net->layers[at].set & ~(unsigned)SCN_RULE_RESET;
 
     for (size_t i = at + 1; set != 0 && i < net->layers_len; i++)
-        if (net_scope_has(&net->layers[i].scope, from, to))
+        if (takes_away(&net->layers[i]) && net_scope_has(&net->layers[i].scope, from, to))
             set &= net->layers[i].set & SCN_RULE_RESET ? 0u : ~net->layers[i].set;
     return set;
 }
@@ -249,6 +259,24 @@ static bool is_off_on(const struct net *net, size_t at, uint32_t from, uint32_t 
     return differs(set, &net->layers[at].rule, &own);
 }
 
+/* Does it say what the file says of all links, which are alike there? */
+static bool says_nothing(const struct net *net, const struct net_layer *layer)
+{
+    struct net_rule own;
+
+    for (size_t i = 0; i < net->layers_base; i++)
+        if (!net->layers[i].scope.everywhere)
+            return false;
+    own = rule_of_layers(net, 0, 0, net->layers_base);
+    return !differs(layer->set & ~(unsigned)SCN_RULE_RESET, &layer->rule, &own);
+}
+
+static bool has_row(const struct net_scope *scope, uint32_t from)
+{
+    return scope->everywhere || nodeset_has(&scope->from, from) ||
+           (scope->both && nodeset_has(&scope->to, from));
+}
+
 /* Is there such a link from *@from, *@to on? Then these are that link. */
 static bool find_off(const struct net *net, size_t at, uint32_t *from, uint32_t *to)
 {
@@ -256,22 +284,43 @@ static bool find_off(const struct net *net, size_t at, uint32_t *from, uint32_t 
 
     if (net->uniform) /* all links are alike */
         return is_off_on(net, at, 0, 0);
-    for (; *from < net->nodes; (*from)++, *to = 0)
+    if (says_nothing(net, &net->layers[at]))
+        return false;
+    for (; *from < net->nodes; (*from)++, *to = 0) {
+        if (!has_row(scope, *from))
+            continue;
         for (; *to < net->nodes; (*to)++)
             if (*to != *from && net_scope_has(scope, *from, *to) && is_off_on(net, at, *from, *to))
                 return true;
+    }
     return false;
 }
 
-/* What is laid over a layer only takes from it, so the search goes on where it was. */
+/* Did one of the layers that came since the last look take from that link? */
+static bool is_touched(const struct net *net, const struct net_layer *layer)
+{
+    for (size_t i = net->looked_len; i < net->layers_len; i++)
+        if (takes_away(&net->layers[i]) &&
+            net_scope_has(&net->layers[i].scope, layer->off_from, layer->off_to))
+            return true;
+    return false;
+}
+
+/*
+ * What is laid over a layer only takes from it: one that makes no difference makes none until
+ * something is taken away, and the search for a link on which another does goes on where it was.
+ */
 static bool look_again(struct net *net, size_t at)
 {
     struct net_layer *layer = &net->layers[at];
 
-    if (net->uncovered || !layer->seen) {
+    if (layer->seen && layer->off && !net->uniform && !is_touched(net, layer))
+        return true;
+    if (layer->seen && !layer->off && !net->uncovered)
+        return false;
+    if (!layer->seen || !layer->off)
         layer->off_from = layer->off_to = 0;
-        layer->seen = true;
-    }
+    layer->seen = true;
     return find_off(net, at, &layer->off_from, &layer->off_to);
 }
 
@@ -289,6 +338,7 @@ bool net_rules_look(struct net *net, uint64_t now_ns)
         layer->off = off;
     }
     net->looked = true;
+    net->looked_len = net->layers_len;
     net->ceased = net->uncovered = false;
     return ceased;
 }

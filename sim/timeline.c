@@ -296,6 +296,19 @@ uint32_t timeline_unended(const struct timeline *timeline)
     return cluster_wrong(timeline->cluster, end_ns);
 }
 
+/* A clock that was set back and stands still ends that by itself, and nobody else would notice. */
+static void wait_for_clocks(struct timeline *timeline)
+{
+    uint64_t at_ns = cluster_catches_up(timeline->cluster), now_ns = timeline->world->now_ns;
+
+    if (at_ns == timeline->catch_up_ns || at_ns > timeline->scn->stop_ns || at_ns <= now_ns)
+        return;
+    timeline->catch_up_ns = at_ns;
+    world_push_scripted(timeline->world, at_ns, EVENT_CLASS_ACTION, EVENT_FAULT_END,
+                        key_with(key_root(CAUSE_STATEMENT), at_ns), event_order_of_end(0),
+                        NET_NO_FAULT);
+}
+
 /* Behind all that may begin or end a fault: has one ended, of whatever kind? */
 static void look_for_ends(struct timeline *timeline)
 {
@@ -303,6 +316,7 @@ static void look_for_ends(struct timeline *timeline)
 
     if (!timeline->expects->asks_last)
         return;
+    wait_for_clocks(timeline);
     rules = net_rules_look(timeline->net, timeline->world->now_ns);
     hosts = cluster_ceased(timeline->cluster);
     timeline->ended = false;
@@ -335,7 +349,8 @@ void timeline_on_action(struct timeline *timeline, const struct event *event)
 
 void timeline_on_fault_end(struct timeline *timeline, const struct event *event)
 {
-    timeline_fault_end(timeline, (uint32_t)event->payload);
+    if ((uint32_t)event->payload != NET_NO_FAULT) /* else a clock has caught up */
+        timeline_fault_end(timeline, (uint32_t)event->payload);
     look_for_ends(timeline);
 }
 

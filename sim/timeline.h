@@ -61,7 +61,8 @@ struct timeline {
     uint32_t faults_len, faults_cap;
     uint32_t faults_active_from; /* none before this index is active */
     bool ended;                  /* since the last event, a fault that is no rule of the network */
-    uint64_t last_end_ns;        /* of faults of any kind; only if somebody asks of the last */
+    uint64_t catch_up_ns; /* for which there is an event: a clock that stands has caught up */
+    uint64_t last_end_ns; /* of faults of any kind; only if somebody asks of the last */
 };
 
 void timeline_init(struct timeline *timeline, const struct scenario *scn, struct world *world,

@@ -53,9 +53,7 @@ Test(files, no_link_is_followed_for_artifacts)
 {
     write_scenario("x.scn", BROKEN);
     write_scenario("precious", PRECIOUS);
-    run_here("mkdir -p dcsim-out/x-1 && ln -s ../../precious dcsim-out/x-1/scenario.scn && "
-             "$DCSIM x.scn",
-             1,
+    run_here("$DCSIM x.scn; ln -sf ../../precious dcsim-out/x-1/scenario.scn && $DCSIM x.scn", 1,
              "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': what stands there is no plain "
              "file, and not written through; remove it\n");
     expect_file("precious", PRECIOUS);
@@ -77,9 +75,8 @@ Test(files, no_link_is_followed_for_sources_and_stories)
     write_scenario("x.scn",
                    "scn 1\nnodes 3\ninclude \"i.scn\"\nexpect value == 6 on all at end\nstop 2s\n");
     write_scenario("precious", PRECIOUS);
-    run_here("mkdir -p dcsim-out/x-1/files && ln -s ../../../precious dcsim-out/x-1/files/i.scn && "
-             "$DCSIM x.scn",
-             1, "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': what stands there");
+    run_here("$DCSIM x.scn; ln -sf ../../../precious dcsim-out/x-1/files/i.scn && $DCSIM x.scn", 1,
+             "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': what stands there");
     run_here("ln -s ../precious dcsim-out/x-1-expectation.scn; $DCSIM shrink x.scn --seed 1", 3,
              "dcsim: cannot write 'dcsim-out/x-1-expectation.scn': what stands there is no plain");
     run_here("rm dcsim-out/x-1-expectation.scn; cp precious dcsim-out/x-1-expectation.scn; "
@@ -117,13 +114,22 @@ Test(files, what_is_not_ours_is_refused)
         {"$DCSIM fuzz --seed 1 --junit no/x w.scn",
          "dcsim: cannot write 'no/x': No such file or directory"},
         {"$DCSIM --junit . w.scn", "dcsim: cannot write '.': Is a directory"},
+        {"$DCSIM --junit j --trace j w.scn", "dcsim: --junit and --trace need a file each"},
+        {"$DCSIM fuzz --seed 1 --jsonl j --seeds-file j w.scn",
+         "dcsim: --junit, --jsonl and --seeds-file need a file each"},
+        {"$DCSIM fuzz --seed 1 --jsonl other.json w.scn",
+         "dcsim: cannot write 'other.json': it is no JSONL file of dcsim"},
+        {"$DCSIM -o . v.scn; test $? = 1 && (exit 2)",
+         "dcsim: no artifacts: cannot write './v-1/': dcsim did not make what is in that folder"},
         {"$DCSIM fuzz --seed 1 --junit j --jsonl ./j w.scn",
          "dcsim: cannot write './j': it is the file of --junit"},
     };
 
     write_scenario("v.scn", BROKEN);
     write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
-    run_here("ln -s v.scn l && ln -s nowhere dangling", 0, NULL);
+    write_scenario("other.json", "{\"schema\":\"of somebody else\"}\n");
+    run_here("ln -s v.scn l && ln -s nowhere dangling; mkdir v-1; echo mine >v-1/scenario.scn", 0,
+             NULL);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         char command[256];
 
@@ -134,6 +140,8 @@ Test(files, what_is_not_ours_is_refused)
     }
     cr_expect(not(exists("nowhere")));
     cr_expect(not(exists("j")));
+    expect_file("v-1/scenario.scn", "mine\n");
+    expect_file("other.json", "{\"schema\":\"of somebody else\"}\n");
 }
 
 /* What dcsim made, it makes anew; others keep what they have of the old one. */
@@ -168,6 +176,10 @@ Test(files, pipes_and_devices)
     r = dcsim("-q --junit /dev/stderr $DCSIM_DIR/w.scn 2>&1 | cat");
     expect_part(r.out, "<testsuites name=\"dcsim\" tests=\"1\"");
     release(&r);
+    /* Those of the system may be files that somebody has opened for us. */
+    run_here("echo first >got; $DCSIM -q --junit /dev/stdout w.scn >>got; grep -q first got && "
+             "grep -q testsuites got",
+             0, NULL);
     run_here("mkfifo p; cat p >got & $DCSIM -q --junit p w.scn; wait; grep -q testsuites got", 0,
              NULL);
 }
@@ -225,18 +237,18 @@ Test(files, a_seeds_file)
 Test(files, each_run_has_a_folder_of_its_own)
 {
     static const char *const names[] = {
-        "x-1",        "x-1-nodes=4", "x-1-nodes=5", "a+x-1",         "b+x-1",   "a~2Bx-1",
-        "~2E.+a+x-1", "x-2",         "x~0Aat-1",    "x-1-nodes=4-1", "x.txt-1",
+        "x-1",        "x-1-nodes=4", "x-1-nodes=5", "a+x-1",         "b+x-1",    "a~2Bx-1",
+        "~2E.+a+x-1", "x-2",         "x~0Aat-1",    "x-1-nodes=4-1", "x.txt~-1", "x~-1",
     };
     char *text;
 
     write_scenario("x.scn", "scn 1\nparam nodes = 3\nnodes $nodes\nat 100ms inc n1 x5\n"
                             "expect value == 6 on all at end\nstop 2s\n");
     run_here("mkdir a b; cp x.scn a; cp x.scn b; cp x.scn a+x.scn; cp x.scn x-1-nodes=4.scn; "
-             "cp x.scn x.txt; cp x.scn \"$(printf 'x\\nat.scn')\"; "
+             "cp x.scn x.txt; cp x.scn x; cp x.scn \"$(printf 'x\\nat.scn')\"; "
              "$DCSIM x.scn; $DCSIM -D nodes=7 -D nodes=4 x.scn; $DCSIM -D nodes=5 ./x.scn; "
              "$DCSIM a/x.scn .//b//x.scn a+x.scn; cd a; $DCSIM ../a/x.scn -o ../dcsim-out; cd ..; "
-             "$DCSIM -s 2 x.scn; $DCSIM x?at.scn x-1-nodes=4.scn x.txt; ls dcsim-out >names",
+             "$DCSIM -s 2 x.scn; $DCSIM x?at.scn x-1-nodes=4.scn x.txt x; ls dcsim-out >names",
              0, NULL);
     text = read_whole("names");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -246,7 +258,7 @@ Test(files, each_run_has_a_folder_of_its_own)
         expect_part(text, line);
     }
     free(text);
-    run_here("test $(ls dcsim-out | wc -l) = 11", 0, NULL);
+    run_here("test $(ls dcsim-out | wc -l) = 12", 0, NULL);
     /* Names that a file system does not take are cut, and stay different. */
     run_here("rm -r dcsim-out; L=$(yes a | head -240 | tr -d '\\n'); cp x.scn $L.scn; "
              "cp x.scn ${L}b.scn; $DCSIM $L.scn ${L}b.scn; $DCSIM shrink -q $L.scn; "
@@ -380,4 +392,16 @@ Test(files, traces_of_strangers_are_shown_and_not_obeyed)
             edits[i]);
         expect_shown(command, 0, "");
     }
+}
+
+/* Two commands at once make the same file: one of them is there, whole, and both have written it.
+ */
+Test(files, two_at_once)
+{
+    write_scenario("x.scn", BROKEN);
+    run_here("for i in 1 2 3 4 5 6 7 8; do $DCSIM --junit j$i x.scn & $DCSIM --junit j$i x.scn; "
+             "echo $? >>codes; wait $!; echo $? >>codes; rm -r dcsim-out; done; "
+             "sort -u codes >one; ls j? | wc -l >>one",
+             0, NULL);
+    expect_file("one", "1\n8\n");
 }
