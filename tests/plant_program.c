@@ -70,6 +70,8 @@ __attribute__((constructor)) static void take_plant(void)
         [PLANT_RESERVE_NOTHING] = "reserve-nothing",
         [PLANT_COPY_NOTHING] = "copy-nothing",
         [PLANT_LOCAL_VALUE_OFF] = "local-value-off",
+        [PLANT_HASH_OTHER] = "hash-other",
+        [PLANT_HASH_KEY] = "hash-key",
         [PLANT_NAMES_TURNED] = "names-turned",
         [PLANT_NAMES_SAME] = "names-same",
         [PLANT_ALWAYS_SAFE] = "always-safe",

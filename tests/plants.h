@@ -74,6 +74,8 @@ enum plant {
     PLANT_RESERVE_NOTHING,   /* no room is made for one entry more */
     PLANT_COPY_NOTHING,      /* a copy stays what it was */
     PLANT_LOCAL_VALUE_OFF,   /* the value of one id is one too many */
+    PLANT_HASH_OTHER,        /* the hash of a name is not the sum that it says */
+    PLANT_HASH_KEY,          /* a table has another key than everybody else */
     PLANT_NAMES_TURNED,      /* names that begin alike are in the wrong order */
     PLANT_NAMES_SAME,        /* a new name has the handle of the first */
     PLANT_ALWAYS_SAFE,       /* nothing is ever said to be lost by a crash */

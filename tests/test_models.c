@@ -38,6 +38,10 @@ Test(models, names_that_are_not_those_of_the_model_are_seen)
                                         "finds one that is not there | expected ");
     expect_model(PLANT_NAMES_SAME,
                  "broke check: check 'frame': n1 gives a new name another handle than the next | ");
+    expect_model(PLANT_HASH_OTHER, "broke check: check 'frame': n1 hashes a name to another number "
+                                   "than its key says | expected ");
+    expect_model(PLANT_HASH_KEY, "broke check: check 'frame': n1 has a table of names with another "
+                                 "key than it got | expected ");
     expect_model(PLANT_NAMES_TURNED, "broke check: check 'frame': n1 puts names in another order "
                                      "than that of their bytes | expected ");
 }

@@ -54,6 +54,7 @@ bool model_is_wrong(const struct model *it);
 /* Each asks its questions; @it has its ids. */
 void model_ask_buffers(struct model *it); /* (buffers.c) */
 void model_ask_forms(struct model *it);   /* (forms.c) */
+void model_ask_hash(struct model *it);    /* (hash.c) */
 void model_ask_names(struct model *it);   /* (names.c) */
 void model_ask_states(struct model *it);  /* (states.c) */
 void model_ask_members(struct model *it); /* (members.c) */

@@ -122,7 +122,7 @@ static void ask(struct checks *checks, uint32_t node, uint64_t seed, uint64_t nu
 {
     static void (*const questions[])(struct model * it) = {
         model_ask_buffers, model_ask_forms,  model_ask_names, model_ask_states,
-        model_ask_members, model_ask_rounds, model_ask_log,
+        model_ask_members, model_ask_rounds, model_ask_log,   model_ask_hash,
     };
     struct model it = {.checks = checks, .node = node};
 
