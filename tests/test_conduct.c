@@ -335,7 +335,50 @@ Test(conduct, a_segment_is_left_when_it_is_full)
 
 Test(conduct, orders_are_those_of_totals)
 {
-    expect_planted(PLANT_COMPARE_EQUAL, "broke check: check 'value': n");
+    expect_planted(PLANT_COMPARE_EQUAL,
+                   "broke check: check 'value': n3 compares its state wrongly with another");
+}
+
+Test(conduct, who_writes_again_shows_no_less_than_before)
+{
+    struct pncounter earlier, later;
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    pncounter_init(&earlier, mem_heap(), &b.cluster.names);
+    pncounter_init(&later, mem_heap(), &b.cluster.names);
+    cr_assert(ge(int, pncounter_raise(&earlier, b.everyone[0], DC_INC, 5, NULL), 0));
+    cr_assert(ge(int, pncounter_raise(&later, b.everyone[0], DC_INC, 5, NULL), 0));
+    conduct_order(host, &earlier, &later);
+    expect_nothing(&b);
+    cr_assert(ge(int, pncounter_raise(&earlier, b.everyone[0], DC_DEC, 1, NULL), 0));
+    conduct_order(host, &earlier, &later);
+    expect_fired(&b, "fall", "n2 shows less than when it wrote last");
+    pncounter_release(&earlier);
+    pncounter_release(&later);
+    tear_down(&b);
+}
+
+Test(conduct, who_leaves_with_nothing_to_give_is_gone_at_once)
+{
+    struct bench b;
+    set_up(&b);
+    struct host *host = &b.cluster.hosts[1];
+
+    host->node.phase = NODE_LEAVING;
+    conduct_leaves(host); /* there are peers to tell */
+    expect_nothing(&b);
+    peers_release(&host->node.peers);
+    peers_init(&host->node.peers, mem_heap(), 1, NULL, 0);
+    host->open = 1; /* and here a client waits */
+    conduct_leaves(host);
+    expect_nothing(&b);
+    host->open = 0;
+    conduct_leaves(host);
+    expect_fired(&b, "member",
+                 "n2 leaves, has nothing to give and nobody to tell, and does not go");
+    tear_down(&b);
 }
 
 Test(conduct, only_what_rose_is_written)

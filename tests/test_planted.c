@@ -88,7 +88,8 @@ Test(planted, what_core_owes_its_callers_is_asked_for)
                    "broke check: check 'frame': n1 knows no limit of a name | expected ");
     expect_refusal(PLANT_DRAWS_OTHER, "broke check: check 'frame': n1 draws another number than "
                                       "its bits are for | expected ");
-    expect_refusal(PLANT_WORDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
+    expect_refusal(PLANT_WORDS_ALIKE, "broke check: check 'frame': n1 has one word for two things, "
+                                      "or none");
     expect_refusal(PLANT_WORDS_NONE, "broke check: check 'frame': n1 has one word for two things");
     expect_refusal(PLANT_KINDS_ALIKE, "broke check: check 'frame': n1 has one word for two things");
     expect_refusal(PLANT_TELLS_ALL, "broke check: check 'frame': n1 tells a farewell that nobody "
@@ -116,7 +117,8 @@ Test(planted, a_long_frame_that_is_not_compressed_is_seen)
     static const char many[] = "scn 1\nnodes 100\nnode sync 50ms\nat 1s inc all\nstop 3s\n";
 
     expect_planted_in(many, PLANT_NONE, "held");
-    expect_planted_in(many, PLANT_ENCODE_PLAIN, "broke check: check 'frame': n");
+    expect_planted_in(many, PLANT_ENCODE_PLAIN,
+                      "broke check: check 'frame': n82 sent a frame of another form than due");
 }
 
 Test(planted, what_a_refused_frame_leaves_behind_is_seen)

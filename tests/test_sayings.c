@@ -1,6 +1,7 @@
 /* What a node says in its log: each thing that is not so is seen, and what is so is let be. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,17 +60,20 @@ static void tear_down(struct bench *b)
     names_release(&b->cluster.names);
 }
 
-static void expect(const struct bench *b, const char *headline)
+/* @part: of "headline | label"; NULL: nothing is wrong. */
+static void expect(const struct bench *b, const char *part)
 {
     const struct violation *found = &b->checks.violation;
+    char text[2 * CHECKS_TEXT_MAX + 4];
 
-    if (!headline) {
-        cr_expect(found->check == NULL, "%s | %s", found->headline, found->label);
+    snprintf(text, sizeof(text), "%s | %s", found->headline, found->label);
+    if (!part) {
+        cr_expect(found->check == NULL, "%s", text);
         return;
     }
-    cr_assert(found->check != NULL, "nothing fired: %s", headline);
+    cr_assert(found->check != NULL, "nothing fired: %s", part);
     cr_expect(eq(str, (char *)found->check, (char *)"log"));
-    cr_expect(strstr(found->headline, headline) != NULL, "%s", found->headline);
+    cr_expect(strstr(text, part) != NULL, "expected %s, found %s", part, text);
 }
 
 /* One word of n1, which has the peer n2 and has failed to do something. */
@@ -84,7 +88,10 @@ struct word {
 
 static const struct word words[] = {
     {ENV_INFO, ENV_STARTED, {NOBODY}, NULL},
-    {ENV_WARN, ENV_STARTED, {NOBODY}, "'started'"},
+    {ENV_WARN,
+     ENV_STARTED,
+     {NOBODY},
+     "'started', which is not so | expected the level of that event, found another"},
     {ENV_INFO, ENV_STARTED, {.name = 0, .peer = DC_NAME_NONE}, "'started'"},
     {ENV_INFO, ENV_STARTED, {.name = DC_NAME_NONE, .peer = 1}, "'started'"},
     {ENV_INFO, ENV_STARTED, {NOBODY, .err = DC_EIO}, "'started'"},
@@ -163,12 +170,12 @@ Test(sayings, a_life_begins_and_ends_once)
     sayings_started(&b.cluster.hosts[0], NULL);
     expect(&b, NULL);
     sayings_hear(&b.cluster.hosts[0], ENV_INFO, ENV_STARTED, &none);
-    expect(&b, "n1 says 'started', which is not so");
+    expect(&b, "n1 says 'started', which is not so | expected it once, found it again");
     tear_down(&b);
 
     set_up(&b);
     sayings_started(&b.cluster.hosts[0], NULL);
-    expect(&b, "n1 does not say 'started'");
+    expect(&b, "n1 does not say 'started' | expected a word on that, found none");
     tear_down(&b);
 
     set_up(&b);
@@ -214,7 +221,9 @@ Test(sayings, a_torn_log_has_its_id)
         sayings_hear(&b.cluster.hosts[0], ENV_INFO, ENV_STARTED, &none);
         sayings_hear(&b.cluster.hosts[0], ENV_WARN, ENV_LOG_TORN, &torn);
         sayings_started(&b.cluster.hosts[0], &log);
-        expect(&b, id == 1 ? NULL : "n1 says 'log torn', which is not so");
+        expect(&b, id == 1 ? NULL
+                           : "n1 says 'log torn', which is not so | expected the id of its log, "
+                             "found another");
         tear_down(&b);
     }
 }
