@@ -406,22 +406,44 @@ static bool act_on(struct firing *firing, uint32_t node)
 {
     struct cluster *cluster = firing->timeline->cluster;
 
-    if (firing->action->kind == SCN_RESTART)
+    switch (firing->action->kind) {
+    case SCN_RESTART:
         return cluster_restart(cluster, node);
-    if (firing->action->kind == SCN_RESUME)
+    case SCN_RESUME:
         return cluster_resume(cluster, node);
-    if (firing->action->kind == SCN_JOIN)
+    case SCN_JOIN:
         return cluster_join(cluster, node);
-    if (firing->action->kind == SCN_LEAVE)
+    case SCN_LEAVE:
         return cluster_leave(cluster, node, firing->stmt);
-    if (firing->action->kind == SCN_STOPNODE)
+    case SCN_STOPNODE:
         return cluster_stop(cluster, node, firing->stmt);
-    if (firing->action->kind == SCN_CLOCK)
+    case SCN_CLOCK:
         cluster_clock(cluster, node, firing->stmt);
-    else if (firing->action->kind == SCN_DISK)
+        break;
+    case SCN_DISK:
         cluster_disk(cluster, node, firing->stmt);
-    else
+        break;
+    case SCN_MEMORY:
         cluster_memory(cluster, node, firing->stmt);
+        break;
+    case SCN_INC:
+    case SCN_DEC:
+    case SCN_MEET:
+    case SCN_PARTITION:
+    case SCN_HEAL:
+    case SCN_HOLD:
+    case SCN_RELEASE:
+    case SCN_NET:
+    case SCN_LINK:
+    case SCN_DROP:
+    case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
+    case SCN_FORGE:
+    case SCN_CRASH:
+    case SCN_PAUSE:
+        break; /* not of this function */
+    }
     return false;
 }
 

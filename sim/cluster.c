@@ -15,6 +15,7 @@
 #include "sim/net.h"
 #include "sim/oracle.h"
 #include "sim/plain_digest.h"
+#include "sim/scenario/facts.h"
 #include "sim/select.h"
 #include "sim/setup.h"
 #include "sim/world.h"
@@ -37,12 +38,6 @@ static void intern_name(struct cluster *cluster, uint32_t node, size_t prefix)
     if (names_intern(&cluster->names, name, prefix + (size_t)len, &handle) < 0)
         fatal("out of memory");
     INVARIANT(handle == node, "ids are interned first, in order");
-}
-
-/* Does it end a process, or meddle with its disk? */
-static bool is_mortal(enum scn_action_kind kind)
-{
-    return kind == SCN_CRASH || kind == SCN_LEAVE || kind == SCN_STOPNODE || kind == SCN_DISK;
 }
 
 /* Whom @sel may mean when it comes to it: without draws, or else anybody. */
@@ -78,7 +73,7 @@ static void read_script(struct cluster *cluster)
 
         if (!scn_acts(stmt))
             continue;
-        if (is_mortal(stmt->action.kind))
+        if (scn_has(&stmt->action, SCN_ON_DISKS))
             add_mortal(cluster, &stmt->action.sel);
         if (stmt->action.kind == SCN_DISK && stmt->action.disk == SCN_DISK_LOSE)
             cluster->loses_writes = true;

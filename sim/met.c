@@ -4,89 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-static const char *what_of_disk(enum scn_disk disk)
-{
-    switch (disk) {
-    case SCN_DISK_TORN:
-        return "a crash with writes that no sync has covered";
-    case SCN_DISK_BITROT:
-        return "a start of a node that has something on its disk";
-    case SCN_DISK_FULL:
-        return "a write";
-    case SCN_DISK_SYNCFAIL:
-    case SCN_DISK_SLOW:
-        return "a sync";
-    case SCN_DISK_BACKUP:
-        return "a node with a disk";
-    case SCN_DISK_RESTORE:
-        return "a start of a node with a backup that was made before";
-    case SCN_DISK_LOSE:
-        return "a start of a node with a write on its disk";
-    case SCN_DISK_ZEROED:
-        return "a start of a node that has something on its disk";
-    case SCN_DISK_READFAIL:
-        return "a read, at the start of a node";
-    case SCN_DISK_OK:
-        return "a disk with something wrong";
-    }
-    return NULL;
-}
-
-static const char *what_of_rules(const struct scn_rules *rules)
-{
-    return rules->set == SCN_RULE_RESET ? "a rule that was laid over those of the file"
-                                        : "a message that it acts on";
-}
-
-static const char *what_of_action(const struct scn_action *action)
-{
-    switch (action->kind) {
-    case SCN_INC:
-    case SCN_DEC:
-        return "a node that takes its request";
-    case SCN_MEET:
-        return "a node that runs, and another for it to learn of";
-    case SCN_PARTITION:
-        return "a message that it stops";
-    case SCN_HEAL:
-        return "a partition that it ends";
-    case SCN_HOLD:
-        return "a message that it holds";
-    case SCN_RELEASE:
-        return "a hold that it ends, or links of one";
-    case SCN_NET:
-    case SCN_LINK:
-        return what_of_rules(&action->rules);
-    case SCN_DROP:
-    case SCN_DELAY:
-    case SCN_DUP:
-    case SCN_CORRUPT:
-        return "a message that it acts on";
-    case SCN_FORGE:
-        return "a node that hears it";
-    case SCN_CRASH:
-        return "a node that runs";
-    case SCN_RESTART:
-        return "a node that is down";
-    case SCN_PAUSE:
-        return "a node that is up";
-    case SCN_LEAVE:
-    case SCN_STOPNODE:
-        return "a node that is up and does not end yet";
-    case SCN_RESUME:
-        return "a node that is paused";
-    case SCN_JOIN:
-        return "a node that has not joined yet";
-    case SCN_CLOCK:
-        return "a node that runs, then or later";
-    case SCN_DISK:
-        return what_of_disk(action->disk);
-    case SCN_MEMORY:
-        return action->memory == SCN_MEMORY_OK ? "a node whose requests for memory may fail"
-                                               : "a request for memory";
-    }
-    return NULL;
-}
+#include "sim/scenario/facts.h"
 
 /* NULL: it does nothing that could meet something. */
 const char *met_what(const struct scn_stmt *stmt)
@@ -96,13 +14,13 @@ const char *met_what(const struct scn_stmt *stmt)
         return "a node";
     case SCN_STMT_NET:
     case SCN_STMT_LINK:
-        return what_of_rules(&stmt->rules);
+        return "a message that it acts on";
     case SCN_STMT_LOAD:
         return "a node that takes its request";
     case SCN_STMT_AT:
     case SCN_STMT_AFTER:
     case SCN_STMT_EVERY:
-        return what_of_action(&stmt->action);
+        return scn_facts(&stmt->action)->meets;
     case SCN_STMT_EXPECT:
     case SCN_STMT_ALWAYS:
     case SCN_STMT_NEVER:

@@ -10,6 +10,7 @@
 #include "sim/fatal.h"
 #include "sim/predicate.h"
 #include "sim/run.h"
+#include "sim/scenario/facts.h"
 #include "sim/text.h"
 
 /* ---- values ---- */
@@ -85,15 +86,9 @@ static bool in_force(const struct run *run, uint32_t stmt)
 /* Does @stmt act on messages? */
 static bool is_of_net(const struct scn_stmt *stmt)
 {
-    enum scn_action_kind kind = stmt->action.kind;
-
     if (stmt->kind == SCN_STMT_NET || stmt->kind == SCN_STMT_LINK)
         return true;
-    if (!scn_acts(stmt))
-        return false;
-    return kind == SCN_PARTITION || kind == SCN_HOLD || kind == SCN_DROP || kind == SCN_DELAY ||
-           kind == SCN_DUP || kind == SCN_CORRUPT ||
-           ((kind == SCN_NET || kind == SCN_LINK) && stmt->action.rules.set != SCN_RULE_RESET);
+    return scn_acts(stmt) && scn_has(&stmt->action, SCN_ON_MESSAGES);
 }
 
 /* "lost: partition 12, loss 3" */

@@ -10,6 +10,7 @@
 #include "sim/met.h"
 #include "sim/nodeset.h"
 #include "sim/predicate.h"
+#include "sim/scenario/facts.h"
 #include "sim/text.h"
 
 #define WHEN_MAX 128u
@@ -36,13 +37,6 @@ static const struct fault *fault_of(const struct timeline *timeline, uint32_t st
     return ret;
 }
 
-/* Does it go on after it has fired, without a fault of the timeline? */
-static bool lasts(const struct scn_action *action)
-{
-    return action->kind == SCN_CLOCK || (action->kind == SCN_DISK && action->disk != SCN_DISK_OK) ||
-           (action->kind == SCN_MEMORY && action->memory != SCN_MEMORY_OK);
-}
-
 /* "in 3 firings, the first at 1.000s", "from 1.000s to 2.000s", "at 1.000s". */
 static void print_when(char buf[static WHEN_MAX], const struct run *run, uint32_t stmt)
 {
@@ -61,7 +55,7 @@ static void print_when(char buf[static WHEN_MAX], const struct run *run, uint32_
         snprintf(buf, WHEN_MAX, "from %s to %s", from, text_time(to, fault->end_ns));
     else if (fault)
         snprintf(buf, WHEN_MAX, "from %s to the stop", from);
-    else if (lasts(&it->action))
+    else if (scn_has(&it->action, SCN_LASTS))
         snprintf(buf, WHEN_MAX, "while it was in force, from %s on", from);
     else
         snprintf(buf, WHEN_MAX, "at %s", from);

@@ -131,5 +131,5 @@ void expect_golden(const char *path, const char *found, size_t len)
         free(b.starts);
     }
     free(expected);
-    cr_assert(is_equal, "%s does not hold what was found; DCSIM_REWRITE=1 writes it anew", path);
+    cr_assert(is_equal, "%s does not hold what was found; tools/rewrite.sh writes it anew", path);
 }

@@ -1,9 +1,10 @@
 /*
  * Golden files: what a test expects, byte for byte, in a file of its own.
  *
- *   DCSIM_REWRITE=1 meson test -C build parser
+ *   tools/rewrite.sh build failures
  *
- * writes them anew instead of comparing; then read the difference with git.
+ * writes those of tests/test_failures.c anew, by DCSIM_REWRITE=1 in the environment of
+ * the test, and shows what has changed. Whatever has golden files asks expect_golden().
  */
 #ifndef DC_TESTS_LIB_GOLDEN_H
 #define DC_TESTS_LIB_GOLDEN_H

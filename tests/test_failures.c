@@ -197,3 +197,20 @@ Test(failures, each_file_has_its_output)
     for (size_t i = 0; i < files_len; i++)
         cr_expect(strcmp(files[i].name, outputs[i].name) == 0, "%s", files[i].name);
 }
+
+/* A golden file is written anew when that is wished, whole, and only if it differs. */
+Test(failures, a_golden_file_is_written_anew, .init = cli_make_folder, .fini = cli_remove_folder)
+{
+    char path[256], *text;
+    size_t len = 0;
+
+    snprintf(path, sizeof(path), "%s/new.out", cli_folder());
+    setenv("DCSIM_REWRITE", "1", 1);
+    expect_golden(path, "first\n", 6);
+    expect_golden(path, "second\n", 7);
+    unsetenv("DCSIM_REWRITE");
+    expect_golden(path, "second\n", 7);
+    text = golden_read(path, &len);
+    cr_assert(len == 7 && strcmp(text, "second\n") == 0);
+    free(text);
+}

@@ -1,16 +1,15 @@
 /*
  * Golden traces: small clusters whose every record is known. A change here is a
- * change of what a seed means, and asks for a new model number. With
- * DCSIM_REWRITE=1 in the environment the files are written anew.
+ * change of what a seed means, and asks for a new model number.
  */
 #include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/report.h"
+#include "tests/lib_golden.h"
 #include "tests/lib_sim.h"
 
 static char *trace_of(const char *scenario, uint64_t seed)
@@ -37,81 +36,52 @@ static char *trace_of(const char *scenario, uint64_t seed)
     return text;
 }
 
-/* The first line in which both differ, with up to three lines before it. */
-static void show_difference(const char *expected, const char *found)
+static void expect_trace(const char *name, const char *scenario, uint64_t seed)
 {
-    size_t line = 1, starts[4] = {0}, at = 0;
-
-    while (expected[at] && expected[at] == found[at]) {
-        if (expected[at++] == '\n') {
-            memmove(starts, starts + 1, 3 * sizeof(starts[0]));
-            starts[3] = at;
-            line++;
-        }
-    }
-    fprintf(stderr, "first difference in line %zu\n%.*s", line, (int)(starts[3] - starts[0]),
-            expected + starts[0]);
-    fprintf(stderr, "expected: %.*s\nfound:    %.*s\n", (int)strcspn(expected + starts[3], "\n"),
-            expected + starts[3], (int)strcspn(found + starts[3], "\n"), found + starts[3]);
-}
-
-static void expect_golden(const char *name, const char *scenario, uint64_t seed)
-{
-    char path[128], *found = trace_of(scenario, seed), *expected;
+    char path[128], *found = trace_of(scenario, seed);
 
     snprintf(path, sizeof(path), "tests/golden/%s.trace", name);
-    if (getenv("DCSIM_REWRITE")) {
-        FILE *file = fopen(path, "w");
-
-        cr_assert(file != NULL);
-        fputs(found, file);
-        fclose(file);
-    }
-    expected = sim_read_file(path);
-    if (strcmp(expected, found) != 0)
-        show_difference(expected, found);
-    cr_assert(strcmp(expected, found) == 0, "%s differs", path);
+    expect_golden(path, found, strlen(found));
     free(found);
-    free(expected);
 }
 
 /* Two nodes: pulls, an ack, a count, a push. */
 Test(golden, two_nodes_and_one_count)
 {
-    expect_golden("two-nodes",
-                  "scn 1\nnodes 2\nnode sync 100ms fanout 1\nnet delay 10ms\nat 150ms inc n1 by 5\n"
-                  "stop 500ms\n",
-                  1);
+    expect_trace("two-nodes",
+                 "scn 1\nnodes 2\nnode sync 100ms fanout 1\nnet delay 10ms\nat 150ms inc n1 by 5\n"
+                 "stop 500ms\n",
+                 1);
 }
 
 /* Three nodes, a split, counts on both sides, loss and jitter. */
 Test(golden, three_nodes_and_a_split)
 {
-    expect_golden("split",
-                  "scn 1\nnodes 3\nnode sync 100ms\nnet delay 10ms 4ms normal loss 10%\n"
-                  "at 100ms partition n1 | n2,n3 for 300ms as split\nat 200ms inc n1 x2\n"
-                  "at 250ms dec n2 by 3\nexpect converged within 500ms of split\nstop 1s\n",
-                  7);
+    expect_trace("split",
+                 "scn 1\nnodes 3\nnode sync 100ms\nnet delay 10ms 4ms normal loss 10%\n"
+                 "at 100ms partition n1 | n2,n3 for 300ms as split\nat 200ms inc n1 x2\n"
+                 "at 250ms dec n2 by 3\nexpect converged within 500ms of split\nstop 1s\n",
+                 7);
 }
 
 /* A hold, its release, a script that drops and one that delays, a slow node. */
 Test(golden, held_dropped_and_delayed)
 {
-    expect_golden("held",
-                  "scn 1\nnodes 3\nnode sync 100ms\nnode n3 inbox 2 service 15ms\n"
-                  "net delay 5ms..9ms\nat 0ns hold n1 -> n2 as jam\nat 50ms inc n1\n"
-                  "at 60ms drop next 1 n3 -> n1\nat 70ms delay next 1 n2 -> n3 by 40ms\n"
-                  "at 300ms release jam\nstop 700ms\n",
-                  3);
+    expect_trace("held",
+                 "scn 1\nnodes 3\nnode sync 100ms\nnode n3 inbox 2 service 15ms\n"
+                 "net delay 5ms..9ms\nat 0ns hold n1 -> n2 as jam\nat 50ms inc n1\n"
+                 "at 60ms drop next 1 n3 -> n1\nat 70ms delay next 1 n2 -> n3 by 40ms\n"
+                 "at 300ms release jam\nstop 700ms\n",
+                 3);
 }
 
 /* A quiet: a hold lets go, a partition and a lasting rule end, an every fires no more. */
 Test(golden, a_quiet_ends_it_all)
 {
-    expect_golden("quiet",
-                  "scn 1\nnodes 3\nnode sync 50ms\nnet delay 10ms\nat 0s hold n1 -> n2\n"
-                  "at 10ms partition n1,n2 | n3\nat 20ms net delay 30ms\nevery 60ms inc n1\n"
-                  "sometimes partitioned while held\nquiet 200ms\nshow values at 210ms\n"
-                  "show values at end\nstop 800ms\n",
-                  5);
+    expect_trace("quiet",
+                 "scn 1\nnodes 3\nnode sync 50ms\nnet delay 10ms\nat 0s hold n1 -> n2\n"
+                 "at 10ms partition n1,n2 | n3\nat 20ms net delay 30ms\nevery 60ms inc n1\n"
+                 "sometimes partitioned while held\nquiet 200ms\nshow values at 210ms\n"
+                 "show values at end\nstop 800ms\n",
+                 5);
 }

@@ -78,6 +78,66 @@ Test(manual, the_options_are_those_of_help)
     release(&r);
 }
 
+/* What the argument of an option may be. */
+static const char *argument_of(const char *kind)
+{
+    static const char *const samples[][2] = {
+        {"", ""},          {"N", "1"},
+        {"A..B", "3..5"},  {"T", "1s"},
+        {"SEL", "n1"},     {"FILE", "$DCSIM_DIR/file"},
+        {"WHICH", "full"}, {"PATH", "$DCSIM_DIR/out"},
+        {"LEVEL", "info"}, {"name=value", "a=1"},
+        {"WHEN", "never"},
+    };
+
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+        if (strcmp(samples[i][0], kind) == 0)
+            return samples[i][1];
+    cr_assert(false, "an option takes %s, which is new: add it to samples", kind);
+    return NULL;
+}
+
+/* With @option each command does something, or says that it is none of its own. */
+static void expect_taken(const char *option, const char *argument)
+{
+    static const char *const commands[] = {"run", "check", "fmt", "replay", "fuzz", "shrink"};
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        char arguments[256];
+        struct result r;
+
+        snprintf(arguments, sizeof(arguments), "%s %s %s no-such-file", commands[i], option,
+                 argument);
+        r = dcsim(arguments);
+        cr_expect(r.out[0] || r.err[0],
+                  "'%s' does nothing with %s: see its set_option(), or settings_option()",
+                  commands[i], option);
+        release(&r);
+    }
+}
+
+/* An option that is in the table, and that no code takes, would end the program in silence. */
+Test(manual, each_option_is_taken)
+{
+    struct result r = dcsim("--help");
+    size_t count = 0;
+
+    for (const char *line = r.out; *line; line += strcspn(line, "\n") + 1) {
+        char left[COLUMN + 1], option[32], argument[32] = "";
+        const char *name;
+
+        if (strncmp(line, "  -", 3) != 0 && strncmp(line, "      --", 8) != 0)
+            continue;
+        snprintf(left, sizeof(left), "%.*s", COLUMN, line);
+        name = strstr(left, "--") ? strstr(left, "--") : strchr(left, '-');
+        cr_assert(sscanf(name, "%31s %31s", option, argument) >= 1);
+        expect_taken(option, argument_of(argument));
+        count++;
+    }
+    cr_expect(ge(sz, count, 30));
+    release(&r);
+}
+
 /* ---- what a statement meets ---- */
 
 /* The row of @section that speaks of "*@word*"; how long it is in *ret_len. */

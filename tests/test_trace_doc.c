@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/event.h"
+#include "sim/report.h"
 #include "tests/lib_sim.h"
 #include "tests/lib_trace.h"
 
@@ -107,6 +109,20 @@ static void expect_documented(json_t *line, const char *kind)
                       fields[i].name);
 }
 
+/* Events that a trace tells of by what follows from them, and by no line of their own. */
+static bool has_no_line(uint32_t event)
+{
+    return event == EVENT_SERVED || event == EVENT_START;
+}
+
+static bool events_seen[EVENT_KINDS];
+
+static void note_event(const char *ev)
+{
+    for (uint32_t i = 0; i < EVENT_KINDS; i++)
+        events_seen[i] |= strcmp(event_text(i), ev) == 0;
+}
+
 static void expect_trace(const char *trace)
 {
     bool head = true;
@@ -115,6 +131,8 @@ static void expect_trace(const char *trace)
         json_t *line = json_loadb(at, strcspn(at, "\n"), JSON_DECODE_INT_AS_REAL, NULL);
 
         cr_assert(line != NULL);
+        if (!head)
+            note_event(json_string_value(json_object_get(line, "ev")));
         expect_documented(line, head ? "head" : json_string_value(json_object_get(line, "ev")));
         head = false;
         json_decref(line);
@@ -146,6 +164,7 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
         "scn 1\nnodes 3\nnode n3 service 9ms\nnet loss 30%\nat 100ms hold n1 -> n2 for 100ms\n"
         "every 50ms from 100ms to 1s forge random n1 -> n2,n3\n"
         "every 50ms to 1s forge state n2 -> n1\nstop 2s\n",
+        "scn 1\nnodes 3\nat 10ms inc n1\nquiet 100ms\nstop 20s\n",
     };
     char *page = sim_read_file("docs/trace.md");
 
@@ -159,5 +178,9 @@ Test(trace_doc, every_field_is_documented_and_none_is_made_up)
     find("head", "until")->seen = true; /* test_cli_trace.c replays one */
     for (size_t i = 0; i < fields_len; i++)
         cr_expect(fields[i].seen, "no trace has '%s' of%s", fields[i].name, fields[i].kinds);
+    for (uint32_t i = 0; i < EVENT_KINDS; i++)
+        cr_expect(events_seen[i] != has_no_line(i),
+                  "event '%s': no trace here has it; add a story, and '### `%s`' to docs/trace.md",
+                  event_text(i), event_text(i));
     free(page);
 }

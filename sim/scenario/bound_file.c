@@ -4,6 +4,7 @@
 #include "core/types.h"
 #include "sim/net.h"
 #include "sim/scenario/bound.h"
+#include "sim/scenario/facts.h"
 #include "sim/scenario/parse.h"
 #include "sim/setup.h"
 #include "sim/wide.h"
@@ -48,24 +49,15 @@ static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
     }
 }
 
-/* May a log look whole afterwards, and lack what others hold? */
-static bool shortens_logs(const struct scn_action *action)
-{
-    return action->kind == SCN_DISK &&
-           (action->disk == SCN_DISK_RESTORE || action->disk == SCN_DISK_LOSE ||
-            action->disk == SCN_DISK_ZEROED || action->disk == SCN_DISK_BITROT);
-}
-
 static void take_action(struct bound_input *input, const struct scn_stmt *stmt, uint64_t *slow_ns)
 {
     const struct scn_action *action = &stmt->action;
 
-    if (action->kind == SCN_HOLD || action->kind == SCN_DELAY || action->kind == SCN_NET ||
-        action->kind == SCN_LINK || action->kind == SCN_PAUSE)
+    if (scn_has(action, SCN_KEEPS_MESSAGES))
         input->waiting_ns = input->quiet_ns;
     if (action->kind == SCN_DISK && action->disk == SCN_DISK_SLOW)
         take_more(slow_ns, action->disk_amount, false);
-    input->moves = input->moves || shortens_logs(action);
+    input->moves = input->moves || scn_has(action, SCN_SHORTENS_LOGS);
 }
 
 /* Of all nodes, and what may keep messages until the quiet. */

@@ -8,6 +8,7 @@
 #include "sim/fatal.h"
 #include "sim/nodeset.h"
 #include "sim/scenario/bound.h"
+#include "sim/scenario/facts.h"
 #include "sim/scenario/scenario.h"
 #include "sim/select.h"
 #include "sim/setup.h"
@@ -112,14 +113,7 @@ static bool fires_once(struct once *once, const struct scn_stmt *stmt)
 /* May a node take longer to stop than its disk does by itself? */
 static bool delays_stops(const struct scn_stmt *stmt)
 {
-    const struct scn_action *action = &stmt->action;
-
-    if (!scn_acts(stmt))
-        return false;
-    return action->kind == SCN_PAUSE ||
-           (action->kind == SCN_MEMORY && action->memory != SCN_MEMORY_OK) ||
-           (action->kind == SCN_DISK && action->disk != SCN_DISK_SLOW &&
-            action->disk != SCN_DISK_OK && action->disk != SCN_DISK_BACKUP);
+    return scn_acts(stmt) && scn_has(&stmt->action, SCN_DELAYS_STOPS);
 }
 
 static uint64_t stops_within(const struct graph *graph, uint64_t disk_ns)
