@@ -168,6 +168,42 @@ unlisted()
     fires "$1: not listed"
 }
 
+# python RULE: a rule that is no shell script.
+python()
+{
+    said=$(python3 "$rules/$1" "$tree" 2>&1)
+    rc=$?
+    trials=$((trials + 1))
+}
+
+# table holds|ROW LINE...: without that row of the table.
+table()
+{
+    fresh
+    add sim/net.h 'enum net_fate { NET_HELD, NET_LOST, NET_FATES };' 'extern int kept[NET_FATES];'
+    add sim/net.c "$2"
+    python tables.py
+    if [ "$1" = holds ]; then
+        holds "$2"
+    else
+        fires "sim/net.c:9: texts has no row for $1"
+    fi
+}
+
+# check FILE SED WORDS: the real tree, with FILE changed, is refused with WORDS.
+check()
+{
+    fresh
+    rm -rf "${tree:?}"/*
+    mkdir -p "$tree/docs" "$tree/tests"
+    cp -r "$root/sim" "$tree/sim"
+    cp "$root/docs/dcsim-scenario.5.scd" "$tree/docs"
+    cp -r "$root"/tests/*.c "$root/tests/failures" "$tree/tests"
+    sed -i "$2" "$tree/$1"
+    python fires.py
+    fires "$3"
+}
+
 compiler=$1
 
 fresh
@@ -260,6 +296,16 @@ draw holds 'int x = knob_draw(knob, 1, knob_draw(knob, 1)), y = knob_draw(knob, 
 draw holds 'int x = knob_chance(knob, 1) ? knob_draw(knob, 1) : knob_draw(knob, 2);'
 draw holds 'int x(void) { if (knob_chance(knob, 1) && knob_chance(knob, 2)) { y(knob); } z(knob); }'
 draw holds 'int x = net_up(knob_draw(knob, 1), knob->draw, text(buf, knob)); /* (f(knob), g(knob)) */'
+
+table holds 'const char *const texts[] = {[NET_HELD] = "held", [NET_LOST] = "lost"};'
+table holds 'const char *const texts[NET_FATES] = {[NET_HELD] = "held", [NET_LOST] = "lost"};'
+table NET_LOST 'const char *const texts[] = {[NET_HELD] = "[NET_LOST] = "};'
+table NET_HELD 'const char *const texts[] = { /* [NET_HELD] = */ [NET_LOST] = "lost"};'
+
+check sim/logbook.c 's/counts its records wrongly/counts its records badly/' \
+    "sim/logbook.c: no test expects 'counts its records badly'"
+check docs/dcsim-scenario.5.scd '/^- _digest_/d' "has no '- _digest_: '"
+check sim/checks.c 's/= "digest"/= "digests"/' "check 'digests': no plant makes it fire"
 
 unlisted core/other.c
 unlisted core/other.h
