@@ -1,9 +1,11 @@
 /* Processes, the pipes from them, and their clocks. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "sim/cmd_child.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -126,6 +128,22 @@ void child_clock_look(struct child_clock *clock, pid_t pid, uint64_t step_ns)
         used_ns += step_ns;
     clock->idle_ns = used_ns == clock->used_ns && !clock->stopped ? clock->idle_ns + step_ns : 0;
     clock->used_ns = used_ns;
+}
+
+/* ---- memory ---- */
+
+void *child_share(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        fatal("no memory that processes share: %s", strerror(errno));
+    return memory;
+}
+
+void child_unshare(void *memory, size_t bytes)
+{
+    munmap(memory, bytes);
 }
 
 void child_limit(unsigned seconds)

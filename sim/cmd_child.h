@@ -5,6 +5,7 @@
 #define DC_SIM_CMD_CHILD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -46,6 +47,10 @@ bool child_used_ns(pid_t pid, uint64_t *ret_ns);
 
 /* Takes note in @stopped when somebody has stopped the child @pid, or made it go on. */
 void child_look_stopped(pid_t pid, bool *stopped);
+
+/* Memory that this process and all that it starts share, 0 at first. */
+void *child_share(size_t bytes);
+void child_unshare(void *memory, size_t bytes);
 
 /* In a child: SIGPROF ends it when it has used so many seconds more. 0: never. */
 void child_limit(unsigned seconds);

@@ -21,6 +21,8 @@
 #define STACK_BYTES 65536u
 #define DIGITS 20u
 #define SECOND_NS UINT64_C(1000000000)
+/* Between two looks at the clock. */
+#define TICK_NS UINT64_C(100000000)
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 #define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
@@ -33,9 +35,10 @@ static struct {
     char *name, *reproduce; /* as they are printed; owned */
     char *lost_crash,
         *lost_late; /* with --json: what is printed in their place; else NULL; owned */
-    uint64_t limit_s;
-    volatile uint64_t seconds, seen; /* of processor time; events when they were counted from */
-    uint64_t since;
+    struct lastwords_place *place; /* a parent says it; else NULL */
+    uint64_t event_ns, limit_ns;   /* 0: any */
+    uint64_t used_ns, since_ns;    /* of processor time; when the event at hand was seen first */
+    uint64_t seen;                 /* that event */
     char stack[STACK_BYTES];
 } own;
 
@@ -106,51 +109,80 @@ static void say_all(const char *verdict, const char *what, const char *whose)
     say(own.reproduce);
 }
 
+static void note_place(bool crashed)
+{
+    const struct run *run = own.run;
+
+    if (!run || !own.place)
+        return;
+    *own.place = (struct lastwords_place){
+        .at_ns = run->world.now_ns,
+        .event = run->world.events,
+        .taken_ns = own.used_ns - own.since_ns,
+        .kind = run->event.kind,
+        .node = run->event.node < run->scn->nodes ? run->event.node + 1 : 0,
+        .crashed = crashed,
+    };
+}
+
+/* It comes when the handler is over. */
+static void die_of(int signal_number)
+{
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
 static void on_crash(int signal_number)
 {
     own.active = 0;
-    if (own.lost_crash)
+    if (own.place)
+        note_place(true);
+    else if (own.lost_crash)
         say(own.lost_crash);
     else
         say_all("broke ", "died of a signal: ", signal_text(signal_number));
-    signal(signal_number, SIG_DFL);
-    raise(signal_number); /* comes when this one is over */
+    die_of(signal_number);
 }
 
-/* A second of processor time has passed. */
-static void on_second(int signal_number)
+static void end_late(const char *what)
+{
+    if (own.place) {
+        own.active = 0;
+        die_of(SIGPROF);
+        return;
+    }
+    if (own.lost_late)
+        say(own.lost_late);
+    else
+        say_all("broke ", what, "");
+    _exit(EXIT_BROKE);
+}
+
+/* Some processor time has passed. */
+static void on_tick(int signal_number)
 {
     int err = errno;
 
     (void)signal_number;
     if (!own.active)
         return;
-    own.seconds++;
+    own.used_ns += TICK_NS;
     if (!own.run || own.run->world.events != own.seen) {
         own.seen = own.run ? own.run->world.events : 0;
-        own.since = own.seconds;
+        own.since_ns = own.used_ns;
     }
-    if (own.run && own.seconds - own.since >= LASTWORDS_EVENT_SECONDS) {
-        if (own.lost_late)
-            say(own.lost_late);
-        else
-            say_all("broke ", "took 10s of processor time and did not end,", "");
-        _exit(EXIT_BROKE);
-    }
-    if (own.limit_s > 0 && own.seconds >= own.limit_s) {
-        if (own.lost_late)
-            say(own.lost_late);
-        else
-            say_all("broke ", "timed out, for --timeout-per-seed,", "");
-        _exit(EXIT_BROKE);
-    }
+    note_place(false);
+    if (own.run && own.event_ns > 0 && own.used_ns - own.since_ns >= own.event_ns)
+        end_late("took 10s of processor time and did not end,");
+    else if (own.limit_ns > 0 && own.used_ns >= own.limit_ns)
+        end_late("timed out, for --timeout-per-seed,");
     errno = err;
 }
 
 static void on_alarm(int signal_number)
 {
     (void)signal_number;
-    if (!own.active)
+    if (!own.active || own.place)
         return;
     say_all("unknown ", "interrupted, and it did not look up", "");
     _exit(EXIT_INTERRUPTED);
@@ -160,7 +192,7 @@ void lastwords_interrupted(void)
 {
     struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US}};
 
-    if (own.active)
+    if (own.active && !own.place)
         setitimer(ITIMER_REAL, &soon, NULL);
 }
 
@@ -218,25 +250,53 @@ static void forget_crash(int signal_number)
         signal(signal_number, SIG_DFL);
 }
 
-void lastwords_begin(const struct report *report, uint64_t seed, uint64_t limit_s, bool on_stdout)
+static void hear(uint64_t event_ns, uint64_t limit_ns)
 {
     stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof(own.stack)};
-    struct sigaction second = {.sa_handler = on_second, .sa_flags = SA_RESTART};
+    struct sigaction tick = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
     struct sigaction alarm_action = {.sa_handler = on_alarm};
-    struct itimerval each = {.it_value = {.tv_sec = 1}, .it_interval = {.tv_sec = 1}};
+    struct itimerval each = {.it_value = {.tv_usec = TICK_NS / 1000},
+                             .it_interval = {.tv_usec = TICK_NS / 1000}};
 
-    prepare(report, seed);
-    own.fd = on_stdout ? STDOUT_FILENO : STDERR_FILENO;
-    own.limit_s = limit_s;
-    own.seconds = own.seen = own.since = 0;
+    own.event_ns = event_ns;
+    own.limit_ns = limit_ns;
+    own.used_ns = own.since_ns = own.seen = 0;
     own.run = NULL;
     own.active = 1;
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < CRASHES; i++)
         hear_crash(crashes[i]);
-    sigaction(SIGPROF, &second, NULL);
+    sigaction(SIGPROF, &tick, NULL);
     sigaction(SIGALRM, &alarm_action, NULL);
     setitimer(ITIMER_PROF, &each, NULL);
+}
+
+void lastwords_begin(const struct report *report, uint64_t seed, uint64_t limit_ns, bool on_stdout)
+{
+    prepare(report, seed);
+    own.fd = on_stdout ? STDOUT_FILENO : STDERR_FILENO;
+    own.place = NULL;
+    hear(LASTWORDS_EVENT_SECONDS * SECOND_NS, limit_ns);
+}
+
+void lastwords_watch(struct lastwords_place *place, uint64_t event_ns, uint64_t limit_ns)
+{
+    *place = (struct lastwords_place){0};
+    own.place = place;
+    hear(event_ns, limit_ns);
+}
+
+bool lastwords_knows_place(const struct lastwords_place *place)
+{
+    return place->event > 0 && (place->crashed || place->taken_ns >= LASTWORDS_STUCK_NS);
+}
+
+void lastwords_print_place(FILE *out, const struct lastwords_place *place)
+{
+    fprintf(out, "at %" PRIu64 ".%09" PRIu64 "s in event %" PRIu64 ", %s", place->at_ns / SECOND_NS,
+            place->at_ns % SECOND_NS, place->event, event_text((enum event_kind)place->kind));
+    if (place->node > 0)
+        fprintf(out, " of n%" PRIu32, place->node);
 }
 
 void lastwords_place(const struct run *run)
@@ -250,6 +310,7 @@ void lastwords_end(void)
 
     own.active = 0;
     own.run = NULL;
+    own.place = NULL;
     setitimer(ITIMER_PROF, &none, NULL);
     setitimer(ITIMER_REAL, &none, NULL);
     for (size_t i = 0; i < CRASHES; i++)

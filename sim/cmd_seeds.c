@@ -23,7 +23,6 @@
 
 /* Events between two looks at the Ctrl-C flag. */
 #define EVENTS_A_LOOK 64
-#define SECOND_NS UINT64_C(1000000000)
 /* Signals that come together are one. */
 #define AT_ONCE_NS UINT64_C(500000000)
 
@@ -392,6 +391,15 @@ static struct run_options options_of(const struct settings *settings, uint64_t s
     };
 }
 
+/* A worker's job is ended by its parent, who takes no more from it than where it was. */
+static void begin_words(const struct settings *settings, const struct report *report, uint64_t seed)
+{
+    if (workers_inside())
+        lastwords_watch(workers_place(), 0, 0);
+    else
+        lastwords_begin(report, seed, settings->job_ns, !cmd_trace_to_stdout(&settings->trace));
+}
+
 int seeds_print(const struct settings *settings, const struct report *report, uint64_t seed,
                 FILE *out, FILE *extra, bool many)
 {
@@ -399,15 +407,12 @@ int seeds_print(const struct settings *settings, const struct report *report, ui
     int exit_code = EXIT_HELD;
 
     begin_job(settings, report, seed, out);
-    if (!workers_inside())
-        lastwords_begin(report, seed, (settings->job_ns + SECOND_NS - 1) / SECOND_NS,
-                        !cmd_trace_to_stdout(&settings->trace));
+    begin_words(settings, report, seed);
     if (settings->command.verify)
         exit_code = verify_seed(out, report, &run_options);
     if (exit_code == EXIT_HELD)
         exit_code = run_once(out, extra, settings, report, &run_options, many);
-    if (!workers_inside())
-        lastwords_end();
+    lastwords_end();
     current.report = NULL;
     return exit_code;
 }
@@ -419,9 +424,11 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
     int exit_code;
 
     begin_job(settings, report, seed, out);
+    begin_words(settings, report, seed);
     current.extra = extra;
     current.watch = watch;
     exit_code = run_once(out, extra, settings, report, &run_options, true);
+    lastwords_end();
     current.report = NULL;
     return exit_code;
 }
@@ -506,6 +513,11 @@ void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
 
     text_print(out, "%s %s  seed %" PRIu64 "  %s\n", verdict_text(seeds_lost_verdict(result)),
                report->command->file, seed, seeds_lost_text(text, result, job_ns));
+    if (lastwords_knows_place(&result->place)) {
+        fputs("  ", out);
+        lastwords_print_place(out, &result->place);
+        fputc('\n', out);
+    }
     report_reproduce(out, report, seed);
     if (!seeds_lost_outside(result))
         report_minimise(out, report, seed);

@@ -49,3 +49,13 @@ bool signal_is_named(int number)
 {
     return text_of(number) != NULL;
 }
+
+bool signal_is_of_a_crash(int number)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+
+    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+        if (number == crashes[i])
+            return true;
+    return false;
+}

@@ -3,7 +3,6 @@
  * its pipe. So the next result in order always comes from a known worker, and
  * the queue of each is in order by itself.
  */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "sim/cmd_workers.h"
 
 #include <errno.h>
@@ -11,13 +10,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "sim/cmd_child.h"
 #include "sim/cmd_progress.h"
+#include "sim/cmd_signals.h"
 #include "sim/fatal.h"
 
 /* Results of one worker that wait for their turn; past that, it waits for us. */
@@ -53,11 +52,12 @@ struct worker {
     bool killed;        /* at job killed_at, for what is in killed_end */
     enum workers_end killed_end;
     uint64_t killed_at;
-    struct child_clock clock; /* since its last sign of life */
-    uint64_t patient_ns;      /* that passed since it was told */
-    uint64_t next;            /* the job it is at */
-    uint32_t *turn;           /* how many jobs done() has heard of, modulo 2^32; shared */
-    char *bytes;              /* read, not yet a whole result */
+    struct child_clock clock;      /* since its last sign of life */
+    uint64_t patient_ns;           /* that passed since it was told */
+    uint64_t next;                 /* the job it is at */
+    struct lastwords_place *place; /* where its job is; shared */
+    uint32_t *turn;                /* how many jobs done() has heard of, modulo 2^32; shared */
+    char *bytes;                   /* read, not yet a whole result */
     size_t len, cap;
     struct workers_result queue[QUEUE_MAX]; /* a ring */
     unsigned queue_at, queue_len;
@@ -70,7 +70,8 @@ static struct {
     FILE *out, *extra;
     char *bytes, *extra_bytes;
     size_t len, extra_len;
-    const uint32_t *turn; /* how many jobs done() has heard of, modulo 2^32; shared */
+    const uint32_t *turn;          /* how many jobs done() has heard of, modulo 2^32; shared */
+    struct lastwords_place *place; /* NULL: not in a worker; shared */
     const volatile sig_atomic_t *stop;
     pid_t parent;
     void (*on_stop)(int signal_number); /* what the parent does on SIGINT */
@@ -118,17 +119,17 @@ void workers_last_words(int code)
 
 uint32_t *workers_number(void)
 {
-    uint32_t *number =
-        mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    if (number == MAP_FAILED)
-        fatal("no memory that processes share: %s", strerror(errno));
-    return number;
+    return child_share(sizeof(uint32_t));
 }
 
 void workers_number_release(uint32_t *number)
 {
-    munmap(number, sizeof(*number));
+    child_unshare(number, sizeof(*number));
+}
+
+struct lastwords_place *workers_place(void)
+{
+    return own.place;
 }
 
 /* Jobs before the one at hand of which done() has not heard; a window of far fewer than 2^32. */
@@ -185,17 +186,18 @@ static bool may_begin(const struct workers *workers)
     return !*workers->stop && (!workers->begins || workers->begins(workers->ctx));
 }
 
-_Noreturn static void work(const struct workers *workers, const uint32_t *turn, uint64_t first,
-                           int fd)
+_Noreturn static void work(const struct workers *workers, const struct worker *worker,
+                           uint64_t first)
 {
     struct head no_more = {.saying = SAYING_NO_MORE};
 
-    own.fd = fd;
+    own.fd = worker->child.fd;
     own.stop = workers->stop;
-    own.turn = turn;
+    own.turn = worker->turn;
+    own.place = worker->place;
     for (uint64_t job = first; job < workers->jobs; job += workers->count) {
         if (!may_begin(workers)) {
-            write_all(fd, &no_more, sizeof(no_more));
+            write_all(own.fd, &no_more, sizeof(no_more));
             break;
         }
         own.job = job;
@@ -240,12 +242,13 @@ static int start(const struct workers *workers, struct worker *worker, uint64_t 
     worker->killed = false;
     worker->clock = (struct child_clock){0};
     worker->patient_ns = 0;
+    *worker->place = (struct lastwords_place){0};
     if (first >= workers->jobs || worker->told || !may_begin(workers))
         return 0;
     fflush(NULL); /* or the worker would print it once more */
     rc = start_deaf(&worker->child);
     if (rc == 0)
-        work(workers, worker->turn, first, worker->child.fd);
+        work(workers, worker, first);
     if (rc < 0)
         return -1;
     child_clock_begin(&worker->clock, worker->child.pid);
@@ -299,27 +302,17 @@ static void take_results(const struct workers *workers, struct worker *worker)
     worker->len -= at;
 }
 
-/* Does a signal come from what the program itself does? Others come from outside of it. */
-static bool is_of_a_crash(int signal_number)
-{
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-
-    for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
-        if (signal_number == crashes[i])
-            return true;
-    return false;
-}
-
 /* The job that a worker was at when it ended with @status. */
 static struct workers_result lost_job(const struct worker *worker, int status)
 {
-    struct workers_result lost = {.job = worker->next, .end = WORKERS_LEFT};
+    struct workers_result lost = {
+        .job = worker->next, .end = WORKERS_LEFT, .place = *worker->place};
 
     if (worker->killed) {
         lost.end = worker->killed_end;
     } else if (WIFSIGNALED(status)) {
         lost.signal = WTERMSIG(status);
-        lost.end = is_of_a_crash(lost.signal) ? WORKERS_DIED : WORKERS_TAKEN;
+        lost.end = signal_is_of_a_crash(lost.signal) ? WORKERS_DIED : WORKERS_TAKEN;
     } else {
         lost.code = WEXITSTATUS(status);
     }
@@ -503,6 +496,7 @@ static int all_in_workers(const struct workers *workers)
     for (unsigned i = 0; i < workers->count; i++) {
         list[i].child.fd = -1;
         list[i].turn = turn;
+        list[i].place = child_share(sizeof(*list[i].place));
     }
     for (unsigned i = 0; i < workers->count && rc == 0; i++)
         rc = start(workers, &list[i], i);
@@ -525,6 +519,7 @@ static int all_in_workers(const struct workers *workers)
             waitpid(child->pid, NULL, 0);
         }
         free(list[i].bytes);
+        child_unshare(list[i].place, sizeof(*list[i].place));
     }
     free(list);
     workers_number_release(turn);

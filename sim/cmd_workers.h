@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cmd_lastwords.h"
+
 #define WORKERS_MAX 256u
 /* A job may wait so many times as long as it may run. */
 #define WORKERS_IDLE_TIMES 10u
@@ -36,6 +38,7 @@ struct workers_result {
     size_t len;
     char *extra; /* what run() wrote beside it, for done(); empty unless it told */
     size_t extra_len;
+    struct lastwords_place place; /* where the run of a worker that told nothing was */
 };
 
 struct workers {
@@ -70,6 +73,9 @@ void workers_last_words(int code);
 
 /* Is this process a worker? */
 bool workers_inside(void);
+
+/* In a worker: where its parent looks up what a job that tells nothing was at; else NULL. */
+struct lastwords_place *workers_place(void);
 
 /*
  * For a worker in its job: waits until done() has heard of all jobs before it, so that what

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "sim/cmd_child.h"
+#include "sim/cmd_lastwords.h"
+
+#define SECOND_NS UINT64_C(1000000000)
 
 static void doze(long ms)
 {
@@ -23,7 +26,7 @@ static pid_t start(unsigned limit, bool spins)
     cr_assert(ge(int, pid, 0));
     if (pid > 0)
         return pid;
-    child_limit(limit);
+    lastwords_watch(child_share(sizeof(struct lastwords_place)), 0, limit * SECOND_NS);
     while (spins)
         ;
     doze(2500);

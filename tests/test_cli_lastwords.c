@@ -58,7 +58,8 @@ Test(lastwords, what_hangs_has_its_limit)
     release(&r);
     r = dcsim("$DCSIM_DIR/f.scn --seeds 7..8 -j 2 --timeout-per-seed 1s");
     cr_expect(eq(int, r.code, 1));
-    expect_part(r.out, "f.scn  seed 8  timed out after 1s of processor time\n");
+    expect_part(r.out, "f.scn  seed 8  timed out after 1s of processor time\n"
+                       "  at 0.995416701s in event 234, arrive of n2\nreproduce:  ");
     release(&r);
     r = dcsim("$DCSIM_DIR/f.scn --timeout-per-seed 0s");
     cr_expect(eq(int, r.code, 2));
