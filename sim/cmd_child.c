@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,11 +143,4 @@ void *child_share(size_t bytes)
 void child_unshare(void *memory, size_t bytes)
 {
     munmap(memory, bytes);
-}
-
-void child_limit(unsigned seconds)
-{
-    struct itimerval timer = {.it_value.tv_sec = (time_t)seconds};
-
-    setitimer(ITIMER_PROF, &timer, NULL);
 }

@@ -52,7 +52,4 @@ void child_look_stopped(pid_t pid, bool *stopped);
 void *child_share(size_t bytes);
 void child_unshare(void *memory, size_t bytes);
 
-/* In a child: SIGPROF ends it when it has used so many seconds more. 0: never. */
-void child_limit(unsigned seconds);
-
 #endif

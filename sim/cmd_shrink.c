@@ -1,6 +1,7 @@
 /* dcsim shrink: the smallest story that fails as a seed did. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,23 +9,35 @@
 
 #include "sim/artifacts.h"
 #include "sim/cmd.h"
+#include "sim/cmd_child.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_outfile.h"
 #include "sim/cmd_progress.h"
 #include "sim/cmd_seeds.h"
 #include "sim/cmd_settings.h"
 #include "sim/cmd_shrink_try.h"
+#include "sim/cmd_workers.h"
 #include "sim/fatal.h"
 #include "sim/scenario/format.h"
+#include "sim/scenario/value.h"
 #include "sim/shrink/shrink.h"
 #include "sim/text.h"
 
 /* A story is to fail with all of so many seeds, the one that was named among them; */
 #define SEEDS 12u
+#define SEEDS_LEAST 4u
 /* before draws are pinned, with so many more; */
 #define PIN_SEEDS 24u
 /* and is told how it fares with so many others, from the first of these. */
 #define OTHER_SEEDS 188u
+#define OTHER_SEEDS_LEAST 8u
+/* Fewer, if all of those runs would cost more than so much (sim/cmd_shrink_try.h). */
+#define SEEDS_COST UINT64_C(10000000)
+#define OTHER_SEEDS_COST UINT64_C(60000000)
+/* With fewer of them, one in so many, the failure hangs on the seed. */
+#define RARE 4u
+/* All runs together: then the search is over. */
+#define COST_MAX UINT64_C(300000000)
 #define OTHER_SEED_FIRST 1001u
 /* Seeds among those that it holds with join the others, so often. */
 #define ROUNDS 4u
@@ -32,7 +45,12 @@
 #define EVENTS_TIMES 4u
 #define EVENTS_LEAST UINT64_C(200000)
 #define EVENTS_UNKNOWN UINT64_C(20000000)
-#define HANG_SECONDS 10u
+/* Of processor time, when --timeout-per-seed does not say it. */
+#define LIMIT_NS UINT64_C(30000000000)
+/* An event of a run that hangs is not waited for so long again. */
+#define HANG_EVENT_NS UINT64_C(2000000000)
+/* Between two words on how far it is; on a terminal it is said more often. */
+#define PROGRESS_NS UINT64_C(10000000000)
 #define KEEP_FOLDER "scenarios/regress"
 /* That of a file that names none. */
 #define SEED_DEFAULT 1u
@@ -44,7 +62,11 @@ struct shrinking {
     struct settings settings;
     bool keep;
     struct cmd_file file;
-    struct try_options options, others; /* with words of the first */
+    struct try_options options, others; /* with words and the like of the first */
+    uint64_t work;                      /* what all runs have cost */
+    uint64_t time_ns, begun_ns;         /* --time; 0: not given */
+    bool over;                          /* the time was, before all had been tried */
+    bool alone;                         /* for now it is cut with the seed that was named */
     size_t statements;                  /* at the start */
     struct shrink shrink;
     uint64_t said_ns; /* when progress was shown last */
@@ -58,13 +80,76 @@ struct shrinking {
     bool unwritable; /* that was tried, and said */
 };
 
+/* Why the search is over before all has been tried; NULL: it is not. */
+static const char *why_over(const struct shrinking *shrinking)
+{
+    if (shrinking->options.until_ns > 0 && progress_wall_ns() >= shrinking->options.until_ns)
+        return "the time is over";
+    return shrinking->work >= COST_MAX ? "so many runs are enough" : NULL;
+}
+
+/* ---- what is said on the way ---- */
+
+/* "5", "5 and 12 pinned draws". */
+static void print_size(FILE *out, const struct story *story)
+{
+    size_t pins = story_pins(story);
+
+    fprintf(out, "%zu", story_statements(story));
+    if (pins > 0)
+        fprintf(out, " and %zu pinned draw%s", pins, pins == 1 ? "" : "s");
+}
+
+static void show_progress(struct shrinking *shrinking)
+{
+    const struct shrink *shrink = &shrinking->shrink;
+    bool terminal = isatty(STDERR_FILENO);
+
+    fprintf(stderr, "%sshrink: %zu statements -> ", terminal ? "\r" : "", shrinking->statements);
+    print_size(stderr, &shrink->best);
+    if (shrinking->alone)
+        fprintf(stderr, ", with seed %" PRIu64, shrinking->options.seeds[0]);
+    else
+        fprintf(stderr, ", fails with %u of %u seeds", shrink->fails, shrink->judge.seeds);
+    fprintf(stderr, ", %" PRIu64 " tried%s", shrink->trials, terminal ? "\033[K" : "\n");
+    fflush(stderr);
+    shrinking->said_ns = progress_wall_ns();
+    shrinking->said = true;
+}
+
+/* A line of its own, whatever stands on the terminal. */
+__attribute__((format(printf, 2, 3))) static void note(struct shrinking *shrinking,
+                                                       const char *format, ...)
+{
+    va_list args;
+
+    if (shrinking->settings.command.quiet)
+        return;
+    if (shrinking->said && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    va_start(args, format);
+    text_vprint(stderr, format, args);
+    va_end(args);
+    fflush(stderr);
+}
+
+static void look_at_progress(struct shrinking *shrinking)
+{
+    uint64_t every_ns = isatty(STDERR_FILENO) ? PROGRESS_NS / 40 : PROGRESS_NS;
+
+    if (!shrinking->settings.command.quiet && !try_stops(&shrinking->options) &&
+        progress_wall_ns() - shrinking->said_ns >= every_ns)
+        show_progress(shrinking);
+}
+
 /* ---- the judge ---- */
 
 static unsigned judge_fails(void *ctx, const struct story *story, const struct breach *breach,
                             unsigned need)
 {
-    const struct shrinking *shrinking = ctx;
+    struct shrinking *shrinking = ctx;
 
+    look_at_progress(shrinking);
     return try_fails(&shrinking->options, story, breach, need);
 }
 
@@ -83,47 +168,34 @@ static int judge_look(void *ctx, const struct story *story, const struct breach 
     return try_look(&shrinking->options, story, breach, look, out);
 }
 
-static void show_progress(struct shrinking *shrinking, const struct shrink *shrink)
-{
-    fprintf(
-        stderr, "%sshrink: %zu statements -> %zu, fails with %u of %u seeds, %" PRIu64 " tried%s",
-        isatty(STDERR_FILENO) ? "\r" : "", shrinking->statements, story_statements(&shrink->best),
-        shrink->fails, shrink->judge.seeds, shrink->trials, isatty(STDERR_FILENO) ? "   " : "\n");
-    fflush(stderr);
-    shrinking->said_ns = progress_wall_ns();
-    shrinking->said = true;
-}
-
 static bool judge_stops(void *ctx)
 {
-    (void)ctx;
-    return seeds_interrupted();
+    return seeds_interrupted() || why_over(ctx);
 }
 
 /* ---- the result ---- */
 
 /*
- * A seed with which the best story fails: the one that a file has which names none, if that
- * is one; else the first of those that it was tried with. False: with none of them.
+ * A seed with which @story fails: the one that a file has which names none, if that is one;
+ * else the first of those that it was tried with. False: with none of them.
  */
-static bool find_seed(const struct shrinking *shrinking, uint64_t *ret)
+static bool find_seed(const struct shrinking *shrinking, const struct story *story, uint64_t *ret)
 {
     const struct try_options *lists[] = {&shrinking->options, &shrinking->others};
-    const struct shrink *shrink = &shrinking->shrink;
+    const struct breach *breach = &shrinking->shrink.breach;
     struct try_options one = shrinking->options;
 
     one.seeds_len = 1;
-    one.seeds[0] = SEED_DEFAULT;
-    if (try_fails(&one, &shrink->best, &shrink->breach, 1) == 1) {
-        *ret = SEED_DEFAULT;
+    one.seeds[0] = *ret = SEED_DEFAULT;
+    if (try_fails(&one, story, breach, 1) == 1)
         return true;
-    }
     for (size_t list = 0; list < 2; list++)
         for (unsigned i = 0; i < lists[list]->seeds_len; i++) {
             one.seeds[0] = *ret = lists[list]->seeds[i];
-            if (try_fails(&one, &shrink->best, &shrink->breach, 1) == 1)
+            if (try_fails(&one, story, breach, 1) == 1)
                 return true;
         }
+    *ret = SEED_DEFAULT;
     return false;
 }
 
@@ -166,8 +238,12 @@ static void story_for_file(const struct shrinking *shrinking, struct story *ret,
     FILE *out;
 
     story_copy(ret, &shrinking->shrink.best);
-    if (!find_seed(shrinking, ret_seed))
-        *ret_seed = SEED_DEFAULT;
+    story_order(ret);
+    if (!find_seed(shrinking, ret, ret_seed)) { /* something hangs on the order */
+        story_release(ret);
+        story_copy(ret, &shrinking->shrink.best);
+        find_seed(shrinking, ret, ret_seed);
+    }
     snprintf(line, sizeof(line), "seed %" PRIu64, *ret_seed);
     if (*ret_seed != SEED_DEFAULT)
         story_insert(ret, 1, line, strlen(line)); /* behind "scn 1" */
@@ -192,7 +268,7 @@ static void comment(FILE *out, const char *text, size_t len)
         if (take > COMMENT_COLUMNS)
             for (take = COMMENT_COLUMNS; take > COMMENT_COLUMNS / 2 && text[take] != ' '; take--)
                 ;
-        fprintf(out, "# %s%.*s\n", indent, (int)take, text);
+        text_print(out, "# %s%.*s\n", indent, (int)take, text);
         text += take;
         len -= take;
         while (len > 0 && *text == ' ') {
@@ -222,16 +298,32 @@ static void print_why(FILE *out, const struct shrinking *shrinking, const struct
     free(told);
 }
 
-/* Where it comes from: "Shrunk from lossy.scn, seed 7; it fails with 92 of 200 seeds." */
+/* With how many seeds it fails, and which one it has. */
+struct luck {
+    unsigned fails, seeds;
+    uint64_t seed;
+};
+
+/*
+ * Where it comes from: "Shrunk from lossy.scn, seed 7; it fails with 92 of 200 seeds, as with
+ * seed 7 here."
+ */
 static void print_source(FILE *out, const struct shrinking *shrinking, const char *shrunk,
-                         unsigned fails, unsigned seeds)
+                         const struct luck *luck)
 {
     char *line = NULL;
     size_t len;
     FILE *memory = open_text(&line, &len);
 
-    text_print(memory, "%s from %s, seed %" PRIu64 "; it fails with %u of %u seeds.", shrunk,
-               shrinking->file.name, shrinking->settings.seeds.lo, fails, seeds);
+    text_print(memory, "%s from %s, seed %" PRIu64 "; it fails with ", shrunk, shrinking->file.name,
+               shrinking->settings.seeds.lo);
+    if (luck->seeds == 1) /* the one that the file has */
+        fputs("that seed", memory);
+    else
+        fprintf(memory, "%u of %u seeds", luck->fails, luck->seeds);
+    if (luck->seeds > 1 && luck->fails < luck->seeds)
+        fprintf(memory, ", as with seed %" PRIu64 " here", luck->seed);
+    fputc('.', memory);
     close_text(memory);
     comment(out, line, len);
     free(line);
@@ -240,9 +332,13 @@ static void print_source(FILE *out, const struct shrinking *shrinking, const cha
 /* The first comment of the file, to be freed. */
 static char *comment_of(const struct shrinking *shrinking, const struct story *story, uint64_t seed)
 {
-    const struct shrink *shrink = &shrinking->shrink;
-    unsigned fails = try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1) +
-                     try_fails(&shrinking->others, &shrink->best, &shrink->breach, 1);
+    const struct breach *breach = &shrinking->shrink.breach;
+    struct luck luck = {
+        .fails = try_fails(&shrinking->options, story, breach, 1) +
+                 try_fails(&shrinking->others, story, breach, 1),
+        .seeds = shrinking->options.seeds_len + shrinking->others.seeds_len,
+        .seed = seed,
+    };
     size_t before = 0, len;
     char *text = NULL;
 
@@ -253,8 +349,7 @@ static char *comment_of(const struct shrinking *shrinking, const struct story *s
         free(text);
         out = open_text(&text, &len);
         print_why(out, shrinking, story, seed, before);
-        print_source(out, shrinking, "Shrunk", fails,
-                     shrinking->options.seeds_len + shrinking->others.seeds_len);
+        print_source(out, shrinking, "Shrunk", &luck);
         close_text(out);
         before = 0;
         for (size_t i = 0; i < len; i++)
@@ -278,8 +373,9 @@ static char *text_of(const struct shrinking *shrinking, bool last, size_t *ret_l
         fputs(words, out);
         free(words);
     } else {
-        print_source(out, shrinking, "Shrunk so far", shrinking->shrink.fails,
-                     shrinking->shrink.judge.seeds);
+        struct luck luck = {shrinking->shrink.fails, shrinking->shrink.judge.seeds, seed};
+
+        print_source(out, shrinking, "Shrunk so far", &luck);
     }
     story_print(out, &story);
     story_release(&story);
@@ -291,10 +387,9 @@ static char *text_of(const struct shrinking *shrinking, bool last, size_t *ret_l
 static void print_breach(FILE *out, const struct breach *breach)
 {
     static const char *const words[] = {
-        [BREACH_NONE] = "none",           [BREACH_CHECK] = "check",
-        [BREACH_CONTRACT] = "contract",   [BREACH_SIGNAL] = "signal",
-        [BREACH_CONVERGES] = "converges", [BREACH_ORACLE] = "oracle",
-        [BREACH_OWN] = "expectation"};
+        [BREACH_NONE] = "none",     [BREACH_CHECK] = "check",    [BREACH_CONTRACT] = "contract",
+        [BREACH_SIGNAL] = "signal", [BREACH_HANG] = "hang",      [BREACH_CONVERGES] = "converges",
+        [BREACH_ORACLE] = "oracle", [BREACH_OWN] = "expectation"};
 
     fputs(words[breach->kind], out);
     if (breach->kind == BREACH_CHECK || breach->kind == BREACH_SIGNAL)
@@ -364,11 +459,16 @@ static int write_file(struct shrinking *shrinking, const char *text, size_t len)
     return 0;
 }
 
-/* Is the best story surer than the one in the file, or cheaper? On a way it may be neither. */
+/*
+ * Is the best story surer than the one in the file, or cheaper? On a way it may be neither.
+ * One with hundreds of draws is worse than some luck.
+ */
 static bool is_worth_writing(const struct shrinking *shrinking)
 {
     const struct shrink *shrink = &shrinking->shrink;
 
+    if (shrinking->name && shrink->best.len > shrinking->statements + SHRINK_WAY_LINES_MAX)
+        return false;
     return !shrinking->name || story_cheaper(&shrink->best, &shrinking->written) ||
            shrink->fails * shrinking->written_seeds >
                shrinking->written_fails * shrink->judge.seeds;
@@ -378,19 +478,15 @@ static bool is_worth_writing(const struct shrinking *shrinking)
 static void judge_better(void *ctx, const struct shrink *shrink)
 {
     struct shrinking *shrinking = ctx;
-    uint64_t every_ns = UINT64_C(1000000000) * (isatty(STDERR_FILENO) ? 1 : 10);
     char *text;
     size_t len;
 
-    if (seeds_interrupted())
+    if (try_stops(&shrinking->options))
         return;
-    if (!shrinking->settings.command.quiet &&
-        progress_wall_ns() - shrinking->said_ns >= every_ns / 4)
-        show_progress(shrinking, shrink);
     if (shrinking->unwritable || !is_worth_writing(shrinking))
         return;
     text = text_of(shrinking, false, &len);
-    if (seeds_interrupted()) { /* then it was not tried with all seeds */
+    if (try_stops(&shrinking->options)) { /* then it was not tried with all seeds */
         free(text);
         return;
     }
@@ -419,7 +515,7 @@ static int tell_interrupted(const struct shrinking *shrinking)
 static int write_result(struct shrinking *shrinking)
 {
     size_t len;
-    char *text = seeds_interrupted() ? NULL : text_of(shrinking, true, &len);
+    char *text = text_of(shrinking, !shrinking->over, &len);
     int exit_code = EXIT_HELD;
 
     if (seeds_interrupted()) {
@@ -430,27 +526,38 @@ static int write_result(struct shrinking *shrinking)
     if (write_file(shrinking, text, len) < 0)
         exit_code = EXIT_INTERNAL;
     else if (!shrinking->settings.command.quiet)
-        text_print(stderr, "shrunk: %s/%s\n", folder_of(shrinking), shrinking->name);
+        text_print(stderr, "shrunk%s: %s/%s\n", shrinking->over ? " so far" : "",
+                   folder_of(shrinking), shrinking->name);
     free(text);
     return exit_code;
 }
 
 /* ---- the command ---- */
 
-static void choose_seeds(struct shrinking *shrinking)
+/* So many seeds that runs which cost @cost each come to @all together; at most @most. */
+static unsigned seeds_for(uint64_t all, uint64_t cost, unsigned least, unsigned most)
 {
-    struct try_options *options = &shrinking->options;
-    uint64_t named = shrinking->settings.seeds.lo;
+    uint64_t count = all / (cost + 1);
 
-    options->seeds[options->seeds_len++] = named;
-    for (uint64_t seed = 1; options->seeds_len < SEEDS; seed++)
+    return count < least ? least : count > most ? most : (unsigned)count;
+}
+
+/* The one that was named comes first. Runs with one seed cost @cost. */
+static void choose_seeds(struct shrinking *shrinking, uint64_t cost)
+{
+    struct try_options *options = &shrinking->options, *others = &shrinking->others;
+    uint64_t named = shrinking->settings.seeds.lo;
+    unsigned most = seeds_for(SEEDS_COST, cost, SEEDS_LEAST, SEEDS);
+
+    *others = *options; /* words as well */
+    others->seeds_len = 0;
+    for (uint64_t seed = 1; options->seeds_len < most; seed++)
         if (seed != named)
             options->seeds[options->seeds_len++] = seed;
-    shrinking->others = *options; /* words as well */
-    shrinking->others.seeds_len = 0;
-    for (uint64_t seed = OTHER_SEED_FIRST; shrinking->others.seeds_len < OTHER_SEEDS; seed++)
+    most = seeds_for(OTHER_SEEDS_COST, cost, OTHER_SEEDS_LEAST, OTHER_SEEDS);
+    for (uint64_t seed = OTHER_SEED_FIRST; others->seeds_len < most; seed++)
         if (seed != named)
-            shrinking->others.seeds[shrinking->others.seeds_len++] = seed;
+            others->seeds[others->seeds_len++] = seed;
 }
 
 /* What the seed comes to. Returns 0, or -1 after a message: it breaks nothing. */
@@ -458,18 +565,33 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
 {
     struct try_options *options = &shrinking->options;
 
+    options->seeds_len = 1;
+    options->seeds[0] = shrinking->settings.seeds.lo;
     options->events_max = UINT64_MAX;
     try_first(options, &shrinking->file.scn, ret);
+    if (ret->blocked && !seeds_interrupted()) {
+        char time[TEXT_TIME_MAX];
+
+        text_print(stderr,
+                   "dcsim: seed %" PRIu64 " of %s blocks: it used no processor for %s, and nobody "
+                   "knows what it waits for\n",
+                   options->seeds[0], shrinking->file.name,
+                   text_time_scn(time, options->limit_ns * WORKERS_IDLE_TIMES));
+        return -1;
+    }
     if (ret->breach.kind == BREACH_NONE && !seeds_interrupted()) {
         text_print(stderr,
                    "dcsim: seed %" PRIu64 " of %s does not break: there is nothing to shrink\n",
                    options->seeds[0], shrinking->file.name);
         return -1;
     }
+    if (ret->breach.kind == BREACH_HANG) {
+        options->event_ns = options->limit_ns < HANG_EVENT_NS ? options->limit_ns : HANG_EVENT_NS;
+        return 0;
+    }
     options->events_max = EVENTS_UNKNOWN;
     if (ret->events > 0 && ret->events < UINT64_MAX / EVENTS_TIMES - EVENTS_LEAST)
         options->events_max = ret->events * EVENTS_TIMES + EVENTS_LEAST;
-    shrinking->others.events_max = options->events_max;
     return 0;
 }
 
@@ -500,32 +622,94 @@ static unsigned add_seeds(struct shrinking *shrinking, unsigned most, bool any)
     return added;
 }
 
+static bool hangs_on_the_seed(const struct shrink *shrink)
+{
+    return shrink->fails * RARE <= shrink->judge.seeds;
+}
+
+/*
+ * For a failure that hangs on the seed, and for runs that take long. A draw hangs on what it
+ * is for, so without statements that do not matter all goes on as before, with that seed: one
+ * run is enough to see what they are.
+ */
+static void shrink_alone(struct shrinking *shrinking)
+{
+    struct shrink *shrink = &shrinking->shrink;
+    unsigned seeds = shrinking->options.seeds_len;
+
+    if (hangs_on_the_seed(shrink))
+        note(shrinking,
+             "shrink: fails with %u of %u seeds: it hangs on the seed; cut with seed %" PRIu64
+             " first, then what that draws is pinned\n",
+             shrink->fails, seeds, shrinking->options.seeds[0]);
+    shrinking->alone = true;
+    shrinking->options.seeds_len = 1;
+    shrink_more_seeds(shrink, 1, 1);
+    shrink_all(shrink);
+    if (judge_stops(shrinking))
+        return; /* with how many others it fails now is not asked any more */
+    shrinking->alone = false;
+    shrinking->options.seeds_len = seeds;
+    shrink_more_seeds(shrink, seeds,
+                      try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1));
+}
+
+/* Draws take the place of what is left of luck. */
+static void shrink_luck(struct shrinking *shrinking)
+{
+    struct shrink *shrink = &shrinking->shrink;
+
+    if (shrink->fails < shrink->judge.seeds && !judge_stops(shrinking))
+        add_seeds(shrinking, PIN_SEEDS, true); /* what is left of it should not be overlooked */
+    for (unsigned round = 0; round < ROUNDS && !judge_stops(shrinking); round++) {
+        if (shrink->fails == shrink->judge.seeds && add_seeds(shrinking, SEEDS, false) == 0)
+            break;
+        shrink_pins(shrink);
+    }
+    if (shrink->fails < shrink->judge.seeds && !judge_stops(shrinking))
+        note(shrinking, "shrink: draws cannot be pinned: they are too many, or not all\n");
+}
+
 /* Until it fails with seeds that it was not made for. */
 static void shrink_until_sure(struct shrinking *shrinking)
 {
     struct shrink *shrink = &shrinking->shrink;
 
-    for (unsigned round = 0; round < ROUNDS && !seeds_interrupted(); round++) {
+    if (hangs_on_the_seed(shrink) || shrink->judge.seeds < SEEDS)
+        shrink_alone(shrinking);
+    for (unsigned round = 0; round < ROUNDS && !judge_stops(shrinking); round++) {
         shrink_all(shrink);
         if (shrink->fails < shrink->judge.seeds || add_seeds(shrinking, SEEDS, false) == 0)
             break;
     }
-    if (shrink->fails < shrink->judge.seeds && !seeds_interrupted())
-        add_seeds(shrinking, PIN_SEEDS, true); /* what is left of luck should not be overlooked */
-    for (unsigned round = 0; round < ROUNDS && !seeds_interrupted(); round++) {
-        if (shrink->fails == shrink->judge.seeds && add_seeds(shrinking, SEEDS, false) == 0)
-            break;
-        shrink_pins(shrink);
-    }
-    if (!seeds_interrupted())
+    shrink_luck(shrinking);
+    if (!judge_stops(shrinking))
         shrink_order(shrink);
+}
+
+/* The search is over. From here on only what is to be told is run. */
+static int conclude(struct shrinking *shrinking)
+{
+    const char *why = why_over(shrinking);
+
+    if (seeds_interrupted())
+        return tell_interrupted(shrinking);
+    if (!shrinking->settings.command.quiet) {
+        show_progress(shrinking);
+        fputs(isatty(STDERR_FILENO) ? "\n" : "", stderr);
+    }
+    if (why)
+        note(shrinking, "shrink: %s, and not all has been tried: there may be a smaller story\n",
+             why);
+    shrinking->over = shrinking->options.until_ns > 0 && why;
+    shrinking->options.until_ns = shrinking->others.until_ns = 0;
+    return write_result(shrinking);
 }
 
 static int shrink_it(struct shrinking *shrinking)
 {
     struct shrink_judge judge = {
         .fails = judge_fails,
-        .seeds = SEEDS,
         .breaks = judge_breach,
         .look = judge_look,
         .stops = judge_stops,
@@ -537,25 +721,25 @@ static int shrink_it(struct shrinking *shrinking)
     unsigned fails;
     int exit_code;
 
-    choose_seeds(shrinking);
     if (look_at_seed(shrinking, &first) < 0)
         return EXIT_UNKNOWN;
     if (seeds_interrupted())
         return tell_interrupted(shrinking);
+    choose_seeds(shrinking, first.cost);
+    judge.seeds = shrinking->options.seeds_len;
     story_of_scenario(&story, &shrinking->file.scn, &shrinking->file.diags);
     shrinking->statements = story_statements(&story);
+    shrinking->said_ns = progress_wall_ns();
     fails = try_fails(&shrinking->options, &story, &first.breach, 1);
     if (fails == 0 && !seeds_interrupted())
         fatal("the story does not fail as its file does");
-    shrinking->said_ns = progress_wall_ns();
     shrink_init(&shrinking->shrink, &judge, &story, &first.breach, fails);
     story_release(&story);
+    if (shrinking->time_ns > 0 && shrinking->time_ns <= UINT64_MAX - shrinking->begun_ns)
+        shrinking->options.until_ns = shrinking->others.until_ns =
+            shrinking->begun_ns + shrinking->time_ns;
     shrink_until_sure(shrinking);
-    if (!shrinking->settings.command.quiet) {
-        show_progress(shrinking, &shrinking->shrink);
-        fputs(isatty(STDERR_FILENO) ? "\n" : "", stderr);
-    }
-    exit_code = write_result(shrinking);
+    exit_code = conclude(shrinking);
     shrink_release(&shrinking->shrink);
     story_release(&shrinking->written);
     free(shrinking->name);
@@ -575,6 +759,10 @@ static int set_option(struct shrinking *shrinking, int option, const char *value
     case OPTION_KEEP:
         shrinking->keep = true;
         return -1;
+    case OPTION_TIME:
+        if (scn_time_of_text(value, &shrinking->time_ns) < 0 || shrinking->time_ns == 0)
+            return cmd_usage("--time takes a time such as 60s, not '%s'", value);
+        return -1;
     case 'q':
         shrinking->settings.command.quiet = true;
         return -1;
@@ -590,7 +778,11 @@ static int shrink_file(struct shrinking *shrinking, const char *name)
 
     settings->command.file = name;
     settings->command.defines = settings->defines;
-    shrinking->options.hang_s = shrinking->others.hang_s = HANG_SECONDS;
+    shrinking->options.limit_ns = settings->job_ns > 0 ? settings->job_ns : LIMIT_NS;
+    shrinking->options.event_ns = LASTWORDS_EVENT_SECONDS * UINT64_C(1000000000);
+    shrinking->begun_ns = progress_wall_ns();
+    shrinking->options.place = child_share(sizeof(*shrinking->options.place));
+    shrinking->options.work = &shrinking->work;
     shrinking->options.stop = seeds_stop();
     shrinking->options.words = tmpfile();
     if (!shrinking->options.words)
@@ -605,6 +797,7 @@ static int shrink_file(struct shrinking *shrinking, const char *name)
     }
     cmd_file_release(&shrinking->file);
     outdir_close(&shrinking->dir);
+    child_unshare(shrinking->options.place, sizeof(*shrinking->options.place));
     fclose(shrinking->options.words);
     return exit_code;
 }

@@ -12,15 +12,22 @@
 #include "core/types.h"
 #include "sim/choose.h"
 #include "sim/cmd_child.h"
+#include "sim/cmd_progress.h"
 #include "sim/fatal.h"
 #include "sim/report.h"
 #include "sim/run.h"
 #include "sim/cmd_signals.h"
 #include "sim/cmd_workers.h"
+#include "sim/text.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 /* Between two looks at the stop, and at the clock of who says nothing. */
 #define LOOK_MS 100
+
+bool try_stops(const struct try_options *options)
+{
+    return *options->stop || (options->until_ns > 0 && progress_wall_ns() >= options->until_ns);
+}
 
 /* A story as runs need it. */
 struct parsed {
@@ -73,13 +80,15 @@ static void run_seed(const struct try_options *options, const struct scenario *s
     struct run run;
 
     *ret = (struct try_result){0};
-    child_limit(options->hang_s);
+    lastwords_watch(options->place, options->event_ns, options->limit_ns);
     run_init(&run, scn, &run_options, NULL);
+    lastwords_place(&run);
     step_all(options, &run);
     breach_of_run(&ret->breach, &run);
     ret->events = run.world.events;
+    ret->cost = run.world.events + TRY_EVENTS_A_RUN;
     run_release(&run);
-    child_limit(0);
+    lastwords_end();
 }
 
 /* Does a run of that seed end as that of a sober story does, if what breaks is passed over? */
@@ -90,12 +99,13 @@ static bool ends_soberly(const struct try_options *options, const struct scenari
     struct run run;
     bool sober;
 
-    child_limit(options->hang_s);
+    lastwords_watch(options->place, options->event_ns, options->limit_ns);
     run_init(&run, scn, &run_options, NULL);
+    lastwords_place(&run);
     step_all(options, &run);
     sober = breach_ends_soberly(&run);
     run_release(&run);
-    child_limit(0);
+    lastwords_end();
     return sober;
 }
 
@@ -141,16 +151,18 @@ _Noreturn static void trial_exit(struct trial *trial)
     _exit(fflush(trial->to) == 0 ? 0 : 3);
 }
 
+static void trial_kill(struct trial *trial)
+{
+    kill(trial->child.pid, SIGKILL);
+    trial->killed = true;
+}
+
 /* It has said nothing for @step_ns. A run that waits for something outside of it has not failed. */
 static void look_at_clock(const struct try_options *options, struct trial *trial, uint64_t step_ns)
 {
-    uint64_t hang_ns = options->hang_s * SECOND_NS;
-
     child_clock_look(&trial->clock, trial->child.pid, step_ns);
-    if (!*options->stop && trial->clock.idle_ns / WORKERS_IDLE_TIMES < hang_ns)
-        return;
-    kill(trial->child.pid, SIGKILL);
-    trial->killed = true;
+    if (try_stops(options) || trial->clock.idle_ns / WORKERS_IDLE_TIMES >= options->limit_ns)
+        trial_kill(trial);
 }
 
 /* In the parent: up to @len bytes of what it says. Fewer: it has ended. */
@@ -180,26 +192,40 @@ static size_t trial_read(const struct try_options *options, struct trial *trial,
     return got;
 }
 
+/* What the last run said before it died, a text of less than @size bytes. Returns its length. */
+static size_t read_words(const struct try_options *options, char *ret, size_t size)
+{
+    size_t len;
+
+    rewind(options->words);
+    len = fread(ret, 1, size - 1, options->words);
+    ret[len] = '\0';
+    return len;
+}
+
 /* Waits for its end. What that was, when it has not said all that it was to say: in @ret. */
 static void trial_end(const struct try_options *options, struct trial *trial, struct breach *ret)
 {
-    char words[BREACH_TEXT_MAX * 2] = "";
+    char words[BREACH_TEXT_MAX * 2];
     size_t len;
     int status = 0;
 
     *ret = (struct breach){0};
+    if (try_stops(options))
+        trial_kill(trial); /* it may have more to say */
     child_close(&trial->child);
     while (waitpid(trial->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (trial->killed)
         return;
     if (WIFSIGNALED(status)) {
-        breach_of_signal(ret, WTERMSIG(status));
+        if (WTERMSIG(status) == SIGPROF)
+            breach_of_hang(ret);
+        else if (signal_is_of_a_crash(WTERMSIG(status)))
+            breach_of_signal(ret, WTERMSIG(status));
         return;
     }
-    rewind(options->words);
-    len = fread(words, 1, sizeof(words) - 1, options->words);
-    words[len] = '\0';
+    len = read_words(options, words, sizeof(words));
     breach_of_words(ret, len > 0 ? words : "ended its process without a result");
 }
 
@@ -212,6 +238,7 @@ struct counting {
     unsigned at, fails, need;
     struct breach last; /* what was seen last, when it is what was looked for */
     uint64_t last_seed, events;
+    bool blocked; /* the last one was */
 };
 
 static bool counts_on(const struct counting *counting)
@@ -233,6 +260,8 @@ static void count(struct counting *counting, const struct try_result *result)
         counting->fails++;
     }
     counting->events = result->events;
+    counting->blocked = result->blocked;
+    *counting->options->work += result->cost;
     counting->at++;
 }
 
@@ -255,10 +284,18 @@ static void count_in_child(struct counting *counting, struct trial *trial)
     trial_exit(trial);
 }
 
+/* What it takes to see that a run hangs, in events. */
+static uint64_t hang_cost(const struct try_options *options)
+{
+    uint64_t ns = options->event_ns < options->limit_ns ? options->event_ns : options->limit_ns;
+
+    return ns / (SECOND_NS / TRY_EVENTS_A_SECOND);
+}
+
 /* One child after the other, as many as end before they have told all. */
 static void count_all(struct counting *counting)
 {
-    while (counts_on(counting) && !*counting->options->stop) {
+    while (counts_on(counting) && !try_stops(counting->options)) {
         struct try_result result;
         struct trial trial;
         int rc = trial_start(counting->options, &trial);
@@ -267,12 +304,16 @@ static void count_all(struct counting *counting)
             fatal("no process to run a story in: %s", strerror(errno));
         if (rc == 0)
             count_in_child(counting, &trial);
-        while (trial_read(counting->options, &trial, &result, sizeof(result)) == sizeof(result))
+        while (!try_stops(counting->options) &&
+               trial_read(counting->options, &trial, &result, sizeof(result)) == sizeof(result))
             count(counting, &result);
-        result = (struct try_result){0};
+        result = (struct try_result){.cost = TRY_EVENTS_A_RUN};
         trial_end(counting->options, &trial, &result.breach);
-        if (!counts_on(counting) || *counting->options->stop)
+        result.blocked = trial.killed;
+        if (!counts_on(counting) || try_stops(counting->options))
             continue;
+        if (result.breach.kind == BREACH_HANG)
+            result.cost = hang_cost(counting->options);
         if (counting->breach && counting->breach->sober &&
             counting->scn->quiet.at_ns == DC_TIME_NEVER)
             result.breach.kind = BREACH_NONE; /* how it would have ended, nobody can tell */
@@ -285,10 +326,16 @@ void try_first(const struct try_options *options, const struct scenario *scn,
 {
     struct try_options one = *options;
     struct counting counting = {.options = &one, .scn = scn, .need = 1};
+    uint64_t before = *options->work;
 
     one.seeds_len = 1;
     count_all(&counting);
-    *ret = (struct try_result){.breach = counting.last, .events = counting.events};
+    *ret = (struct try_result){
+        .breach = counting.last,
+        .events = counting.events,
+        .cost = *options->work - before,
+        .blocked = counting.blocked,
+    };
 }
 
 unsigned try_fails(const struct try_options *options, const struct story *story,
@@ -337,62 +384,21 @@ bool try_breach(const struct try_options *options, const struct story *story, st
 
 /* ---- what a run is made of ---- */
 
-struct pin {
-    uint64_t key, value, purpose;
-};
-
-static bool is_same_draw(const struct pin *a, const struct pin *b)
+static void print_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t value)
 {
-    return a->key == b->key && a->purpose == b->purpose;
+    fprintf(ctx, "fix \"%s %016" PRIx64 "\" = %" PRIu64 "\n", choose_purpose_text(purpose), key,
+            value);
 }
 
-struct pins {
-    struct pin *list; /* owned */
-    size_t len, cap;
-};
-
-static void take_draw(void *ctx, uint64_t key, enum purpose purpose, uint64_t value)
-{
-    struct pins *pins = ctx;
-
-    if (pins->len == pins->cap) {
-        pins->cap = pins->cap ? pins->cap * 2 : 1024;
-        pins->list = fatal_realloc_array(pins->list, pins->cap, sizeof(*pins->list));
-    }
-    pins->list[pins->len++] = (struct pin){.key = key, .value = value, .purpose = purpose};
-}
-
-/* For qsort(). */
-static int compare_pins(const void *a, const void *b)
-{
-    const struct pin *x = a, *y = b;
-
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->purpose != y->purpose)
-        return x->purpose < y->purpose ? -1 : 1;
-    return x->value < y->value ? -1 : x->value > y->value;
-}
-
-static void print_pins(FILE *out, struct pins *pins)
-{
-    if (pins->len > 0)
-        qsort(pins->list, pins->len, sizeof(*pins->list), compare_pins);
-    for (size_t i = 0; i < pins->len; i++)
-        if (i == 0 || !is_same_draw(&pins->list[i - 1], &pins->list[i]))
-            fprintf(out, "fix \"%s %016" PRIx64 "\" = %" PRIu64 "\n",
-                    choose_purpose_text((enum purpose)pins->list[i].purpose), pins->list[i].key,
-                    pins->list[i].value);
-}
-
-/* What is to be known of a run. */
+/* What is to be known of a run. The first ones are told as it goes on, those behind at its end. */
 enum telling {
-    TELL_PINS,
+    TELL_DRAWS,
     TELL_FIRINGS,
     TELL_LOSSES,
     TELL_IDLE,
     TELL_WHY,
 };
+#define TELLINGS_ON_THE_WAY TELL_IDLE
 
 /* Steps to the end, and prints when "every" statements fire. */
 static void print_firings(const struct try_options *options, struct run *run, FILE *out)
@@ -429,30 +435,28 @@ static void print_idle(FILE *out, const struct run *run)
         fprintf(out, "%" PRIu32 "\n", scn->stmts[i].pos.line);
 }
 
-/* A run of @seed with what it says of itself; the draws of a run that dies are lost with it. */
+/* A run of @seed with what it says of itself. */
 static void print_run(const struct try_options *options, const struct parsed *parsed, uint64_t seed,
                       enum telling telling, FILE *out)
 {
-    struct pins pins = {0};
     struct run_options run_options = {
         .seed = seed,
         .until_ns = DC_TIME_NEVER,
         .goes_on = telling == TELL_IDLE,
-        .draws = {.drawn = telling == TELL_PINS ? take_draw : NULL, .ctx = &pins},
+        .draws = {.drawn = telling == TELL_DRAWS ? print_draw : NULL, .ctx = out},
     };
     struct trace_sink sink = {.record = telling == TELL_LOSSES ? print_loss : NULL, .ctx = out};
     struct report_command command = {.program = "dcsim", .file = "story.scn"};
     struct report report = {.command = &command, .scn = &parsed->scn, .source = &parsed->diags};
     struct run run;
 
-    child_limit(options->hang_s);
+    lastwords_watch(options->place, options->event_ns, options->limit_ns);
     run_init(&run, &parsed->scn, &run_options, &sink);
+    lastwords_place(&run);
     if (telling == TELL_FIRINGS)
         print_firings(options, &run, out);
     else
         step_all(options, &run);
-    if (telling == TELL_PINS)
-        print_pins(out, &pins);
     if (telling == TELL_IDLE)
         print_idle(out, &run);
     if (telling == TELL_WHY) {
@@ -462,12 +466,14 @@ static void print_run(const struct try_options *options, const struct parsed *pa
         free(why);
     }
     run_release(&run);
-    child_limit(0);
-    free(pins.list);
+    lastwords_end();
 }
 
-/* All that it says, into @out. Returns 0, or -1 when it ends before a byte of 0. */
-static int hear(const struct try_options *options, struct trial *trial, FILE *out)
+/*
+ * All that it says, into @out. Returns 0, or -1 when it ends before a byte of 0; a run that is
+ * to die (@dies) says none.
+ */
+static int hear(const struct try_options *options, struct trial *trial, bool dies, FILE *out)
 {
     struct breach end;
     char bytes[4096];
@@ -479,7 +485,7 @@ static int hear(const struct try_options *options, struct trial *trial, FILE *ou
         fwrite(bytes, 1, rc == 0 ? len - 1 : len, out);
     }
     trial_end(options, trial, &end);
-    return rc;
+    return end.kind != BREACH_NONE && dies ? 0 : rc;
 }
 
 static int tell(const struct try_options *options, const struct story *story, size_t before,
@@ -494,12 +500,13 @@ static int tell(const struct try_options *options, const struct story *story, si
         find_first(options, &parsed.scn, breach, &counting) == 0)
         rc = trial_start(options, &trial);
     if (rc == 0) {
+        setvbuf(trial.to, NULL, _IOLBF, BUFSIZ); /* what it has said is not lost if it dies */
         print_run(options, &parsed, counting.last_seed, telling, trial.to);
         fputc('\0', trial.to); /* that was all */
         trial_exit(&trial);
     }
     if (rc > 0)
-        rc = hear(options, &trial, out);
+        rc = hear(options, &trial, telling < TELLINGS_ON_THE_WAY, out);
     parsed_release(&parsed);
     return rc;
 }
@@ -508,7 +515,7 @@ int try_look(const struct try_options *options, const struct story *story,
              const struct breach *breach, enum shrink_look look, FILE *out)
 {
     static const enum telling tellings[] = {
-        [SHRINK_LOOK_DRAWS] = TELL_PINS,
+        [SHRINK_LOOK_DRAWS] = TELL_DRAWS,
         [SHRINK_LOOK_FIRINGS] = TELL_FIRINGS,
         [SHRINK_LOOK_LOSSES] = TELL_LOSSES,
         [SHRINK_LOOK_IDLE] = TELL_IDLE,
@@ -520,13 +527,22 @@ int try_look(const struct try_options *options, const struct story *story,
 void try_tell(const struct try_options *options, const struct story *story, size_t before,
               const struct breach *breach, FILE *out)
 {
+    char words[BREACH_TEXT_MAX];
+
     if (tell(options, story, before, breach, TELL_WHY, out) == 0)
         return;
-    if (breach->kind == BREACH_SIGNAL && strtol(breach->text, NULL, 10) == SIGPROF)
-        fprintf(out, "a run hangs: no end within %u s of processor time\n", options->hang_s);
+    read_words(options, words, sizeof(words));
+    words[strcspn(words, "\n")] = '\0';
+    if (breach->kind == BREACH_HANG)
+        fprintf(out, "hangs: an event does not end, or the run does not");
     else if (breach->kind == BREACH_SIGNAL)
-        fprintf(out, "died of signal %s (%s)\n", breach->text,
+        fprintf(out, "died of signal %s (%s)", breach->text,
                 signal_text((int)strtol(breach->text, NULL, 10)));
     else
-        fprintf(out, "%s\n", breach->text);
+        text_print(out, "%s", words[0] ? words : breach->text);
+    fputc('\n', out);
+    if (lastwords_knows_place(options->place)) {
+        lastwords_print_place(out, options->place);
+        fputc('\n', out);
+    }
 }

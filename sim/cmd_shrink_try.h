@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cmd_lastwords.h"
 #include "sim/shrink/breach.h"
 #include "sim/shrink/shrink.h"
 #include "sim/shrink/story.h"
@@ -20,16 +21,30 @@ struct try_options {
     uint64_t seeds[TRY_SEEDS_MAX]; /* in the order in which they are tried */
     unsigned seeds_len;
     uint64_t events_max; /* a run that takes more has not failed */
-    unsigned hang_s;     /* seconds of processor time after which a run counts as one that hangs */
+    uint64_t limit_ns;   /* of processor time; a run that takes more hangs, */
+    uint64_t event_ns;   /* and so does one of which a single event takes that */
     /* Once set, no run is begun, those that go on are ended, and none has failed. */
     const volatile sig_atomic_t *stop;
-    FILE *words; /* for what a run says before it dies: a file of nobody else's */
+    uint64_t until_ns;             /* likewise, once progress_wall_ns() comes to that; 0: never */
+    FILE *words;                   /* for what a run says before it dies: a file of nobody else's */
+    struct lastwords_place *place; /* for where it was then; of child_share() */
+    uint64_t *work;                /* counts up: what all runs have cost, in events */
 };
+
+/* Runs cost their events. Beginning one costs as many as these, and so does a second of waiting
+ * for one that does not end. */
+#define TRY_EVENTS_A_RUN UINT64_C(1000)
+#define TRY_EVENTS_A_SECOND UINT64_C(1000000)
+
+/* Is it to stop, or is the time over? */
+bool try_stops(const struct try_options *options);
 
 /* What came of one run. */
 struct try_result {
     struct breach breach;
     uint64_t events; /* 0: it died */
+    uint64_t cost;   /* in events */
+    bool blocked;    /* it waited for something outside of it, until it was ended */
 };
 
 /* Runs @scn with the first seed. */

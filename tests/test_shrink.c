@@ -53,14 +53,34 @@ Test(shrink, simpler_numbers_are_rounder_or_smaller)
     cr_assert(ge(sz, numbers_simpler(value, values), 1)); /* without an overflow */
 }
 
-/* ---- a judge that needs no run ---- */
+static void expect_idle(const char *line, size_t expected)
+{
+    cr_expect(eq(sz, numbers_idle(line), expected), "%s", line);
+}
 
-/* Fails as long as all of these are in it, with so many seeds of four. */
-struct fake {
-    const char *parts[4];
-    unsigned (*fails)(const char *text);
-    unsigned betters, stop_after;
-};
+/* What happens at the very beginning happens; nothing for no time at all does not. */
+Test(shrink, amounts_of_0_are_idle_and_times_are_not)
+{
+    expect_idle("at 0s crash n1 for 0s", 1);
+    expect_idle("at 0s..1s crash n1 for 1ms", 0);
+    expect_idle("+0s inc n1 x0", 1);
+    expect_idle("every 100ms from 0s to 1s inc n1 by 0", 1);
+    expect_idle("every 0s inc n1", 1);
+    expect_idle("at 1s clock all jump -0s", 1);
+    expect_idle("net delay 0s..5ms loss 0%", 2);
+    expect_idle("load 5/s even inc 0% on n10 from 0s to 0s", 2);
+    expect_idle("quiet 0s", 0);
+    expect_idle("expect value == 0 at 10s", 0);
+    expect_idle("fix \"loss 0123456789abcdef\" = 0", 0);
+}
+
+/* ---- order ---- */
+
+static void add_lines(struct story *story, const char *text)
+{
+    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1)
+        story_add(story, text, (size_t)(end - text));
+}
 
 static char *text_of(const struct story *story)
 {
@@ -72,6 +92,37 @@ static char *text_of(const struct story *story)
     fclose(out);
     return text;
 }
+
+/* "+" counts from what stands before it, and "every" begins at its "from". */
+Test(shrink, stories_stand_in_the_order_of_time)
+{
+    struct story story = {0};
+    char *text;
+
+    add_lines(&story, "scn 1\nstop 9s\nat 3s inc n1\nexpect converged\n"
+                      "every 1s from 2s inc n2\n+1s dec n2\nat 1s..7s heal\nrepeat 2\n"
+                      "+1s inc n1\nend\n+1s inc n2\nquiet 5s\nnet loss 5%\nat 1s inc n1\n"
+                      "fix \"loss 0123456789abcdef\" = 0\nload 5/s even inc 5% on n1\nnodes 2\n");
+    story_order(&story);
+    text = text_of(&story);
+    cr_assert(eq(str, text,
+                 (char *)"scn 1\nnodes 2\nnet loss 5%\nload 5/s even inc 5% on n1\nrepeat 2\n"
+                         "+1s inc n1\nend\n+1s inc n2\nat 1s..7s heal\nat 1s inc n1\n"
+                         "every 1s from 2s inc n2\n+1s dec n2\nat 3s inc n1\nquiet 5s\n"
+                         "expect converged\nstop 9s\nfix \"loss 0123456789abcdef\" = 0\n"));
+    free(text);
+    story_release(&story);
+}
+
+/* ---- a judge that needs no run ---- */
+
+/* Fails as long as all of these are in it, with so many seeds of four. */
+struct fake {
+    const char *parts[4];
+    unsigned (*fails)(const char *text);
+    unsigned betters, stop_after;
+    bool orders; /* it is put into order, and not cut */
+};
 
 static unsigned fake_fails(void *ctx, const struct story *story, const struct breach *breach,
                            unsigned need)
@@ -140,12 +191,14 @@ static char *shrunk(const char *text, struct fake *fake, enum breach_kind kind)
     struct shrink shrink;
     char *ret;
 
-    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1)
-        story_add(&story, text, (size_t)(end - text));
+    add_lines(&story, text);
     if (kind == BREACH_OWN)
         snprintf(breach.text, sizeof(breach.text), "%s", story.lines[story.len - 1]);
     shrink_init(&shrink, &judge, &story, &breach, fake_fails(fake, &story, &breach, 1));
-    shrink_all(&shrink);
+    if (fake->orders)
+        shrink_order(&shrink);
+    else
+        shrink_all(&shrink);
     ret = text_of(&shrink.best);
     shrink_release(&shrink);
     story_release(&story);
@@ -195,6 +248,60 @@ Test(shrink, only_faults_go_when_an_expectation_of_the_file_broke)
                   &fake, BREACH_OWN,
                   "scn 1\nnodes 3\nat 1s inc n1 x5\nat 3s crash n3\nat 4s restart n3\nstop 9s\n"
                   "expect value of n1 == 6\n");
+}
+
+/* Is @text there, and a digit behind it? */
+static bool has_amount(const char *text, const char *part)
+{
+    const char *at = strstr(text, part);
+
+    return at && at[strlen(part)] >= '0' && at[strlen(part)] <= '9';
+}
+
+static unsigned by_amounts(const char *text)
+{
+    return has_amount(text, "crash n1 for ") && has_amount(text, "jump -") ? 4 : 0;
+}
+
+/* What is not needed goes as a whole; nobody writes "for 0s". */
+Test(shrink, no_amount_becomes_0)
+{
+    struct fake fake = {.parts = {"stop", "nodes 2", "clock all jump -"}, .fails = by_amounts};
+
+    expect_shrunk("scn 1\nnodes 2\nat 2s crash n1 for 300ms\nat 3s clock all jump -5s\nstop 9s\n",
+                  &fake, BREACH_CHECK,
+                  "scn 1\nnodes 2\nat crash n1 for 1s\nat clock all jump -1s\nstop\n");
+}
+
+/* Both at one time make a crash for no time at all. */
+static unsigned by_crash(const char *text)
+{
+    return strstr(text, "at 1s restart n1") || has_amount(text, "for ") ? 4 : 0;
+}
+
+Test(shrink, a_crash_and_its_restart_are_some_time_apart)
+{
+    struct fake fake = {.parts = {"at 1s crash n1", "stop", "nodes 2"}, .fails = by_crash};
+
+    expect_shrunk("scn 1\nnodes 2\nat 1s crash n1\nat 1s restart n1\nstop 9s\n", &fake,
+                  BREACH_CHECK, "scn 1\nnodes 2\nat 1s crash n1 for 1s\nstop\n");
+}
+
+static unsigned by_order(const char *text)
+{
+    const char *crash = strstr(text, "crash");
+
+    return crash && strstr(crash, "inc n2") ? 4 : 0;
+}
+
+/* The order of two of them matters, that of the others is mended. */
+Test(shrink, the_order_of_time_changes_no_failure)
+{
+    struct fake fake = {.fails = by_order, .orders = true};
+
+    expect_shrunk("scn 1\nstop 9s\nnodes 2\nat 3s crash n1\nat 2s inc n2\nat 1s inc n1\n", &fake,
+                  BREACH_CHECK,
+                  "scn 1\nnodes 2\nat 1s inc n1\nat 3s crash n1\nat 2s inc n2\nstop 9s\n");
 }
 
 /* With how many seeds it fails depends on a number. */
@@ -289,14 +396,16 @@ Test(shrink, crashes_and_contracts_are_shrunk)
     setenv("DCSIM_PLANT", "signal", 1);
     r = dcsim("shrink scenarios/hello.scn --seed 3 -q -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
-    expect_part(r.out, "# died of signal 8 (Arithmetic error)\n");
+    expect_part(r.out, "# died of signal 8 (Arithmetic error)\n# at 0.");
+    expect_part(r.out, "s in event ");
+    expect_part(r.out, ", arrive of n");
     expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
     free(read_whole("o/scenarios+hello-3-signal-8.scn"));
     release(&r);
     setenv("DCSIM_PLANT", "merge-contract", 1);
     r = dcsim("shrink scenarios/partition.scn --seed 3 -q -o $DCSIM_DIR/o");
     cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
-    expect_part(r.out, "# dcsim: broken ");
+    expect_part(r.out, "# dcsim: broken precondition: planted (false) at core/planted.c:1\n");
     expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\nnodes 2\n");
     free(read_whole("o/scenarios+partition-3-contract.scn"));
     release(&r);
@@ -411,5 +520,85 @@ Test(shrink, a_story_fails_as_its_file_stands)
     release(&r);
     r = dcsim("-q -o $DCSIM_DIR/p $DCSIM_DIR/o/${DCSIM_PLUS}l-25-expectation.scn");
     cr_assert(eq(int, r.code, 1));
+    release(&r);
+}
+
+/* Fails with one seed in a hundred, and with no loss that any other seed would bring. */
+#define RARE                                                                                       \
+    "scn 1\nnodes 3\nnet loss 3%\nat 1s inc n1 x5\nat 2s crash n3 for 300ms\n"                     \
+    "at 3s pause n2 for 300ms\nexpect converged at 1100ms\nstop 20s\n"
+#define RARE_FILE "r-151-expectation.scn"
+
+static void expect_breaks_as_it_stands(const char *name, const char *part)
+{
+    char arguments[512];
+    struct result r;
+
+    snprintf(arguments, sizeof(arguments), "-q -o $DCSIM_DIR/p $DCSIM_DIR/o/${DCSIM_PLUS}%s", name);
+    r = dcsim(arguments);
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, part);
+    release(&r);
+}
+
+/* It is said at once, and what the run with that seed drew is pinned. */
+Test(shrink, what_hangs_on_the_seed_is_pinned)
+{
+    struct result r;
+
+    write_scenario("r.scn", RARE);
+    r = dcsim("shrink $DCSIM_DIR/r.scn --seed 151 -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.err, "shrink: fails with 1 of 12 seeds: it hangs on the seed; cut with seed 151 "
+                       "first, then what that draws is pinned\n");
+    expect_part(r.err, "shrink: 7 statements -> 5 and ");
+    expect_part(r.err, " pinned draws, fails with ");
+    expect_part(r.out, "; it fails with 200 of 200 seeds.\nscn 1\nnodes 3\n");
+    expect_part(r.out, "\nfix \"loss ");
+    cr_assert(strstr(r.out, "\nseed ") == NULL, "%s", r.out);
+    release(&r);
+    expect_breaks_as_it_stands(RARE_FILE, "seed 1  at 1.100s\n");
+}
+
+/* Then the story is one that was not cut, and has the seed. */
+Test(shrink, when_the_time_is_over_there_is_a_story)
+{
+    struct result r;
+
+    write_scenario("r.scn", RARE);
+    r = dcsim("shrink $DCSIM_DIR/r.scn --seed 151 --time 1ns -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.err, "shrink: the time is over, and not all has been tried");
+    expect_part(r.err, "shrunk so far: ");
+    expect_part(r.out, "# Shrunk so far from ");
+    expect_part(r.out, ", seed 151; it fails with that seed.\nscn 1\nseed 151\nnodes 3\n");
+    release(&r);
+    expect_breaks_as_it_stands(RARE_FILE, "seed 151  at 1.100s\n");
+    r = dcsim("shrink $DCSIM_DIR/r.scn --time 0s");
+    cr_assert(eq(int, r.code, 2));
+    expect_part(r.err, "--time takes a time such as 60s, not '0s'");
+    release(&r);
+}
+
+/* One in a dozen seeds comes to a count of 37 there, in a merge that never ends. */
+#define FALLS_AT_37 "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n"
+
+Test(shrink, what_hangs_has_its_limit)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_PLANT", "hang", 1);
+    write_scenario("f.scn", FALLS_AT_37);
+    r = dcsim("shrink $DCSIM_DIR/f.scn --seed 8 --timeout-per-seed 500ms --time 1ns "
+              "-o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 0), "%s%s", r.out, r.err);
+    expect_part(r.out, "scn 1\nseed 8\nnodes 3\n");
+    free(read_made("o", "f-8-hang.scn"));
+    release(&r);
+    setenv("DCSIM_PLANT", "block", 1);
+    r = dcsim("shrink $DCSIM_DIR/f.scn --seed 8 --timeout-per-seed 10ms -o $DCSIM_DIR/o");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.err, "f.scn blocks: it used no processor for 100ms");
     release(&r);
 }

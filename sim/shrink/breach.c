@@ -70,6 +70,11 @@ void breach_of_signal(struct breach *ret, int signal_number)
     snprintf(ret->text, sizeof(ret->text), "%d", signal_number);
 }
 
+void breach_of_hang(struct breach *ret)
+{
+    *ret = (struct breach){.kind = BREACH_HANG};
+}
+
 bool breach_equal(const struct breach *a, const struct breach *b)
 {
     return a->kind == b->kind && strcmp(a->text, b->text) == 0;
@@ -84,6 +89,7 @@ bool breach_is_general(const struct breach *breach)
     case BREACH_CHECK:
     case BREACH_CONTRACT:
     case BREACH_SIGNAL:
+    case BREACH_HANG:
         return true;
     case BREACH_CONVERGES:
     case BREACH_ORACLE:

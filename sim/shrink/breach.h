@@ -26,6 +26,7 @@ enum breach_kind {
     BREACH_CHECK,
     BREACH_CONTRACT, /* or the end of the process by an internal error */
     BREACH_SIGNAL,
+    BREACH_HANG,      /* it does not come to an end */
     BREACH_CONVERGES, /* after quiet */
     BREACH_ORACLE,    /* likewise */
     BREACH_OWN,       /* an expectation of the file */
@@ -43,6 +44,7 @@ void breach_of_run(struct breach *ret, const struct run *run);
 /* Of a process that said @text on stderr and ended, or that died of a signal. */
 void breach_of_words(struct breach *ret, const char *text);
 void breach_of_signal(struct breach *ret, int signal_number);
+void breach_of_hang(struct breach *ret);
 
 bool breach_equal(const struct breach *a, const struct breach *b);
 

@@ -7,6 +7,9 @@
 /* Stories with fewer lines are tried without each pair of them. */
 #define PAIRS_LINES_MAX 16u
 
+/* What a person would write for as short a time as can be. */
+#define SHORTEST_NS UINT64_C(1000000)
+
 /* "at 1s drop next 3 n1 -> n2", "every 1s partition halves for 300ms": it is over by itself. */
 static bool ends_by_itself(const char *line)
 {
@@ -197,6 +200,8 @@ static bool try_join(struct shrink *shrink, size_t i, size_t k, const char *begi
 
     if (!subject || !other || strcmp(subject, other) != 0 || to_ns < from_ns)
         return false;
+    if (to_ns == from_ns)
+        to_ns += SHORTEST_NS;
     snprintf(line, sizeof(line), "%s for %s", shrink->best.lines[i],
              value_time_text(time, to_ns - from_ns));
     story_copy(&candidate, &shrink->best);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/scenario/scenario.h"
+#include "sim/shrink/story.h"
 
 static bool is_part(char c)
 {
@@ -129,4 +130,35 @@ bool numbers_too_often(const char *line, const struct number *number, struct val
 {
     return strncmp(line, "every ", strlen("every ")) == 0 && number->at == strlen("every ") &&
            value.amount < NUMBERS_EVERY_LEAST_NS && value.amount < number->value.amount;
+}
+
+/* Is the number at @at the time at which something begins? "at 0s", "+0s", "from 0s..1s". */
+static bool is_instant(const char *line, size_t at)
+{
+    static const char *const words[] = {"at", "from", "quiet"};
+    size_t end, begin;
+
+    if (at == 1 && line[0] == '+')
+        return true;
+    while (at > 0 && line[at - 1] != ' ')
+        at--;
+    end = at > 0 ? at - 1 : 0;
+    for (begin = end; begin > 0 && line[begin - 1] != ' ';)
+        begin--;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (end - begin == strlen(words[i]) && memcmp(line + begin, words[i], end - begin) == 0)
+            return true;
+    return false;
+}
+
+size_t numbers_idle(const char *line)
+{
+    struct number number;
+    size_t count = 0;
+
+    if (line_claims(line) || line_is(line, "fix"))
+        return 0;
+    for (size_t from = 0; number_find(line, from, &number); from = number.at + number.len)
+        count += number.value.amount == 0 && !is_instant(line, number.at);
+    return count;
 }

@@ -23,6 +23,12 @@ bool number_find(const char *line, size_t from, struct number *ret);
 /* Would "every" come too often with @value in the place of @number? */
 bool numbers_too_often(const char *line, const struct number *number, struct value value);
 
+/*
+ * Amounts of 0 that say nothing: "for 0s", "loss 0%", "x0". The times at which something
+ * happens are none of them, nor is what a claim or a "fix" says.
+ */
+size_t numbers_idle(const char *line);
+
 #define NUMBERS_SIMPLER 12u
 #define NUMBERS_OTHER 12u
 

@@ -8,9 +8,6 @@
 #include "sim/scenario/value.h"
 #include "sim/shrink/edit.h"
 
-/* Runs with more draws are not pinned: nobody would wait for it. */
-#define PINS_MAX 20000u
-
 /* What a run of @story was like, to be freed; NULL: nothing can be said. */
 static char *looked(struct shrink *shrink, const struct story *story, enum shrink_look look)
 {
@@ -30,24 +27,48 @@ static char *looked(struct shrink *shrink, const struct story *story, enum shrin
     return NULL;
 }
 
+/* For qsort(). A draw that comes twice comes to the same. */
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_same_draw(const char *a, const char *b)
+{
+    size_t len = strcspn(a, "=");
+
+    return strncmp(a, b, len) == 0 && b[len] == '=';
+}
+
+/* The story with @draws, lines in any order, in the place of those that are pinned. */
+static void with_draws(const struct story *story, const char *draws, struct story *ret)
+{
+    struct story lines = {0};
+
+    for (const char *at = draws, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+        story_add(&lines, at, (size_t)(end - at));
+    if (lines.len > 0)
+        qsort(lines.lines, lines.len, sizeof(*lines.lines), compare_lines);
+    story_copy(ret, story);
+    for (size_t i = ret->len; i-- > 0;)
+        if (line_is(ret->lines[i], "fix"))
+            story_remove(ret, i, 1); /* it is among the draws */
+    for (size_t i = 0; i < lines.len; i++)
+        if (i == 0 || !is_same_draw(lines.lines[i], lines.lines[i - 1]))
+            story_add(ret, lines.lines[i], strlen(lines.lines[i]));
+    story_release(&lines);
+}
+
 bool shrink_pin(struct shrink *shrink)
 {
     struct story candidate;
     char *text = looked(shrink, &shrink->best, SHRINK_LOOK_DRAWS);
-    size_t count = 0;
 
     if (!text)
         return false;
-    story_copy(&candidate, &shrink->best);
-    for (size_t i = candidate.len; i-- > 0;)
-        if (line_is(candidate.lines[i], "fix"))
-            story_remove(&candidate, i, 1); /* it is among the draws */
-    for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
-        story_add(&candidate, at, (size_t)(end - at));
-        count++;
-    }
+    with_draws(&shrink->best, text, &candidate);
     free(text);
-    if (count > PINS_MAX) {
+    if (story_pins(&candidate) > SHRINK_PINS_MAX) {
         story_release(&candidate);
         return false;
     }

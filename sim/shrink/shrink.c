@@ -6,9 +6,8 @@
 #include <xxhash.h>
 
 #include "sim/fatal.h"
+#include "sim/shrink/numbers.h"
 
-/* More lines than before that a way may have left when all has been dropped that can be. */
-#define WAY_LINES_MAX 20u
 /* What makes a story surer and what makes it smaller may take turns so often. */
 #define SURE_ROUNDS 4u
 
@@ -70,11 +69,21 @@ static uint64_t hash_of(const struct story *story, unsigned need)
 
 /* ---- one cut ---- */
 
+static size_t idle_amounts(const struct story *story)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < story->len; i++)
+        count += numbers_idle(story->lines[i]);
+    return count;
+}
+
 static bool try_with(struct shrink *shrink, struct story *candidate, unsigned need)
 {
     unsigned fails = 0;
 
-    if (!shrink_stops(shrink) && tried_add(&shrink->tried, hash_of(candidate, need))) {
+    if (!shrink_stops(shrink) && idle_amounts(candidate) <= idle_amounts(&shrink->best) &&
+        tried_add(&shrink->tried, hash_of(candidate, need))) {
         shrink->trials++;
         fails = shrink->judge.fails(shrink->judge.ctx, candidate, &shrink->breach, need);
     }
@@ -121,8 +130,8 @@ bool shrink_try_surer(struct shrink *shrink, struct story *candidate)
 
 void shrink_more_seeds(struct shrink *shrink, unsigned seeds, unsigned fails)
 {
-    memset(shrink->tried.hashes, 0, shrink->tried.cap * sizeof(*shrink->tried.hashes));
-    shrink->tried.len = 0;
+    free(shrink->tried.hashes);
+    shrink->tried = (struct tried){0};
     shrink->judge.seeds = seeds;
     shrink->fails = fails;
 }
@@ -161,11 +170,11 @@ static void try_way(struct shrink *shrink, bool (*first_step)(struct shrink *shr
         while (shrink_drop(shrink) && !shrink_stops(shrink))
             ;
     }
-    if (shrink->best.len <= before.len + WAY_LINES_MAX) {
+    if (shrink->best.len <= before.len + SHRINK_WAY_LINES_MAX) {
         make_smaller(shrink);
         make_sure(shrink);
     }
-    if (shrink->fails < fails || shrink->best.len > before.len + WAY_LINES_MAX ||
+    if (shrink->fails < fails || shrink->best.len > before.len + SHRINK_WAY_LINES_MAX ||
         (shrink->fails == fails && !story_cheaper(&shrink->best, &before))) {
         story_release(&shrink->best);
         shrink->best = before;
@@ -225,7 +234,7 @@ void shrink_pins(struct shrink *shrink)
     if (shrink_pin(shrink))
         cut_pinned(shrink);
     /* Hundreds of draws that a stop has left are worse than some luck. */
-    if (shrink_stops(shrink) && shrink->best.len > before.len + WAY_LINES_MAX) {
+    if (shrink_stops(shrink) && shrink->best.len > before.len + SHRINK_WAY_LINES_MAX) {
         story_release(&shrink->best);
         shrink->best = before;
         shrink->fails = fails;

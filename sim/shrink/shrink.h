@@ -34,8 +34,14 @@
 
 struct shrink;
 
+/* Runs with more draws are not pinned: nobody would wait for it. */
+#define SHRINK_PINS_MAX 20000u
+
+/* More lines than before that a way may have left when all has been dropped that can be. */
+#define SHRINK_WAY_LINES_MAX 20u
+
 enum shrink_look {
-    SHRINK_LOOK_DRAWS,   /* all of them, as "fix" statements */
+    SHRINK_LOOK_DRAWS,   /* all of them, as "fix" statements, in any order */
     SHRINK_LOOK_FIRINGS, /* "LINE NS": when "every" statements fired */
     SHRINK_LOOK_LOSSES,  /* "NS FROM TO": messages lost by chance, and when they were sent */
     SHRINK_LOOK_IDLE,    /* "LINE", ascending: statements that met nothing */
@@ -89,14 +95,15 @@ void shrink_pins(struct shrink *shrink);
 /* The judge has more seeds now, of which the best story fails with @fails. */
 void shrink_more_seeds(struct shrink *shrink, unsigned seeds, unsigned fails);
 
-/* Puts what happens into the order of time, if it fails as well then. For the end. */
+/* The order of time, in which people read: as far as it fails as well then. For the end. */
 void shrink_order(struct shrink *shrink);
 
 /* ---- for the passes ---- */
 
 /*
  * Keeps @candidate, which is taken over, if it is cheaper and fails in as many
- * seeds. Returns whether it was kept.
+ * seeds. Returns whether it was kept. What nobody would write is never kept: a statement
+ * with an amount of 0 does nothing, and if that is enough it can go as a whole.
  */
 bool shrink_try(struct shrink *shrink, struct story *candidate);
 

@@ -80,7 +80,16 @@ size_t story_statements(const struct story *story)
     size_t count = 0;
 
     for (size_t i = 0; i < story->len; i++)
-        count += !line_is(story->lines[i], "scn");
+        count += !line_is(story->lines[i], "scn") && !line_is(story->lines[i], "fix");
+    return count;
+}
+
+size_t story_pins(const struct story *story)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < story->len; i++)
+        count += line_is(story->lines[i], "fix");
     return count;
 }
 

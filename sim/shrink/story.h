@@ -37,8 +37,14 @@ void story_remove(struct story *story, size_t at, size_t len);
 /* One statement a line: a scenario, if the parser takes it. */
 void story_print(FILE *out, const struct story *story);
 
-/* Statements, "scn 1" not among them. */
+/* Statements, "scn 1" and pinned draws not among them. */
 size_t story_statements(const struct story *story);
+
+/* Draws that are pinned: "fix". */
+size_t story_pins(const struct story *story);
+
+/* Puts the statements into the order in which people read them: by kind, then by time. */
+void story_order(struct story *story);
 
 /* Is the first word of the line that one? */
 bool line_is(const char *line, const char *word);
