@@ -71,6 +71,7 @@ struct shrinking {
     struct shrink shrink;
     uint64_t said_ns; /* when progress was shown last */
     bool said;
+    uint64_t said_trials; /* as it was then */
     struct outdir dir;    /* where the story goes */
     char *name;           /* of the file that has a story already, in dir; NULL: none; owned */
     struct story written; /* what is in it */
@@ -114,6 +115,7 @@ static void show_progress(struct shrinking *shrinking)
     fprintf(stderr, ", %" PRIu64 " tried%s", shrink->trials, terminal ? "\033[K" : "\n");
     fflush(stderr);
     shrinking->said_ns = progress_wall_ns();
+    shrinking->said_trials = shrink->trials;
     shrinking->said = true;
 }
 
@@ -317,8 +319,8 @@ static void print_source(FILE *out, const struct shrinking *shrinking, const cha
 
     text_print(memory, "%s from %s, seed %" PRIu64 "; it fails with ", shrunk, shrinking->file.name,
                shrinking->settings.seeds.lo);
-    if (luck->seeds == 1) /* the one that the file has */
-        fputs("that seed", memory);
+    if (luck->seeds == 1)
+        fprintf(memory, "seed %" PRIu64, luck->seed);
     else
         fprintf(memory, "%u of %u seeds", luck->fails, luck->seeds);
     if (luck->seeds > 1 && luck->fails < luck->seeds)
@@ -695,7 +697,8 @@ static int conclude(struct shrinking *shrinking)
     if (seeds_interrupted())
         return tell_interrupted(shrinking);
     if (!shrinking->settings.command.quiet) {
-        show_progress(shrinking);
+        if (!shrinking->said || shrinking->said_trials != shrinking->shrink.trials)
+            show_progress(shrinking);
         fputs(isatty(STDERR_FILENO) ? "\n" : "", stderr);
     }
     if (why)

@@ -571,7 +571,7 @@ Test(shrink, when_the_time_is_over_there_is_a_story)
     expect_part(r.err, "shrink: the time is over, and not all has been tried");
     expect_part(r.err, "shrunk so far: ");
     expect_part(r.out, "# Shrunk so far from ");
-    expect_part(r.out, ", seed 151; it fails with that seed.\nscn 1\nseed 151\nnodes 3\n");
+    expect_part(r.out, ", seed 151; it fails with seed 151.\nscn 1\nseed 151\nnodes 3\n");
     release(&r);
     expect_breaks_as_it_stands(RARE_FILE, "seed 151  at 1.100s\n");
     r = dcsim("shrink $DCSIM_DIR/r.scn --time 0s");
