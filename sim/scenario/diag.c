@@ -16,6 +16,8 @@
 #define NEAREST_BYTES_MAX 32u
 /* Of more words than this only the first are looked at: a bound on the work for one error. */
 #define NEAREST_WORDS_MAX 1000u
+/* How a message ends that guesses what was meant. */
+#define DIAG_GUESS "; did you mean"
 
 void diags_init(struct diags *diags, const char *name, const char *text, size_t text_len)
 {
@@ -100,6 +102,17 @@ void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, .
     va_start(args, format);
     add(diags, (struct diag){.pos = pos, .warning = true}, format, args);
     va_end(args);
+}
+
+void diag_go_on(struct diags *diags, const char *text)
+{
+    struct diag *diag = &diags->list[diags->len - 1];
+    const char *guess = strstr(diag->text, DIAG_GUESS);
+    size_t len = guess ? (size_t)(guess - diag->text) : strlen(diag->text), more = strlen(text);
+
+    diag->text = fatal_realloc(diag->text, len + 2 + more + 1);
+    memcpy(diag->text + len, "; ", 2);
+    memcpy(diag->text + len + 2, text, more + 1);
 }
 
 bool diags_are_full(const struct diags *diags)

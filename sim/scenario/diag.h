@@ -69,6 +69,9 @@ void diag_error(struct diags *diags, struct scn_pos pos, const char *format, ...
 void diag_warning(struct diags *diags, struct scn_pos pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The last message that was stored goes on: "; ", and @text, which replaces a guess at its end. */
+void diag_go_on(struct diags *diags, const char *text);
+
 /* No more will be stored: what only makes a message better is not worth its work. */
 bool diags_are_full(const struct diags *diags);
 

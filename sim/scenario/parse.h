@@ -100,6 +100,7 @@ struct statement;
 
 struct parser {
     const struct scn_loader *loader;
+    bool is_trial;
     struct scenario *scn;
     struct arena *arena;
     struct diags *diags;
@@ -325,6 +326,14 @@ int names_refer(struct parser *p, enum scn_action_kind kind, bool any, uint32_t 
 void names_give_broken(struct parser *p, const struct token *name);
 /* At the end: each that was referred to was given, by a statement of that kind. */
 void names_check(struct parser *p);
+
+/* ---- foreign words (parse_foreign.c) ---- */
+
+/*
+ * The statement from byte @from up to the lexer had an error, the last of @p->diags: what
+ * its foreign words are in ours goes behind it, if that has no error itself.
+ */
+void parse_foreign(struct parser *p, size_t from);
 
 /* ---- at the end of the file ---- */
 

@@ -32,6 +32,12 @@ static const char *expected_text(const struct amount *amount)
     return "a value";
 }
 
+static bool is_minutes(const struct token *token)
+{
+    return token->len > 1 && token->text[token->len - 1] == 'm' &&
+           value_is_digit(token->text[token->len - 2]);
+}
+
 static int wrong_type(struct parser *p, const struct amount *amount, const struct value *value)
 {
     char found[TOKEN_TEXT_MAX];
@@ -42,6 +48,8 @@ static int wrong_type(struct parser *p, const struct amount *amount, const struc
         hint = "; a time has a unit: ns us ms s m h";
     else if (amount->type == VALUE_SHARE && value->type == VALUE_NUMBER)
         hint = "; a share has a unit: % or ppm";
+    else if (amount->type == VALUE_NUMBER && value->type == VALUE_TIME && is_minutes(&p->tok))
+        hint = "; m are minutes: a thousand is 1k, a million 1M";
     return parse_fail(p, p->tok.pos, "'%s' takes %s, and %s is %s%s", amount->key,
                       expected_text(amount), found, value_type_text(value->type), hint);
 }

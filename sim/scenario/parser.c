@@ -351,7 +351,6 @@ static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t b
     const char *word = p->statement ? p->statement->word : "";
     struct scn_stmt ignored = {0};
 
-    skip_statement(p);
     if (strcmp(word, "repeat") == 0 && p->blocks_len + p->blocks_deeper == blocks)
         blocks_open_broken(p, start);
     if (strcmp(word, "end") == 0 && p->blocks_len + p->blocks_deeper == blocks)
@@ -362,6 +361,7 @@ static void give_up_statement(struct parser *p, struct scn_pos start, uint32_t b
 
 static void parse_line(struct parser *p)
 {
+    size_t from = p->lexer.at, errors = p->diags->len;
     size_t name_uses_len = p->name_uses_len, deadlines_len = p->deadlines_len;
     size_t stmts_len = p->stmts_len;
     uint32_t blocks = p->blocks_len + p->blocks_deeper;
@@ -377,6 +377,9 @@ static void parse_line(struct parser *p)
     parse_advance(p);
     start = p->tok.pos;
     if (parse_statement(p) < 0) {
+        skip_statement(p);
+        if (p->diags->len > errors)
+            parse_foreign(p, from);
         give_up_statement(p, start, blocks);
         p->name_uses_len = name_uses_len;
         p->deadlines_len = deadlines_len;
@@ -467,6 +470,7 @@ int scenario_parse(struct scenario *ret, struct diags *diags, const struct scn_o
         options = &none;
     *ret = (struct scenario){0};
     parser.loader = options->loader;
+    parser.is_trial = options->is_trial;
     params_init(&parser.params, &ret->arena, diags, options->defines, options->defines_len);
     parse_file(&parser);
     if (diags->errors == errors)

@@ -556,6 +556,7 @@ struct scn_options {
     const struct scn_define *defines; /* the last of two for one name counts */
     size_t defines_len;
     const struct scn_loader *loader; /* NULL: nothing can be included */
+    bool is_trial; /* only whether there is an error counts, not what to do about it */
 };
 
 /*

@@ -1,0 +1,489 @@
+/*
+ * Words of other tools and of plain English: what to write in their place, and that the
+ * parser takes it.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/scenario/foreign.h"
+#include "sim/scenario/foreign_value.h"
+#include "tests/lib_scenario.h"
+
+/* What somebody writes, and what is said about it. */
+static const struct {
+    const char *line, *said;
+} table[] = {
+    /* clang-format off */
+    {"expect converged on up to 9s", "write: expect converged on up at 9s"},
+    {"at 1s inc up to 9s", "write: every 1s from 1s to 9s inc up"},
+    {"every 1s inc n1 to 9s", "write: every 1s to 9s inc n1"},
+    {"net loss 0.1", "write: net loss 10% (tc takes a bare number for percent)"},
+    {"net loss 5", "write: net loss 5%"},
+    {"net loss 2% 25%", "write: net loss 2% (each message is lost by itself; for bursts: loss gemodel p r)"},
+    {"loss 2% 25%", "write: net loss 2% (each message is lost by itself; for bursts: loss gemodel p r)"},
+    {"delay 100ms 10ms 25%", "write: net delay 100ms 10ms 25%"},
+    {"loss random 1%", "write: net loss 1%"},
+    {"net delay 10ms loss random 1%", "write: net delay 10ms loss 1%"},
+    {"loss gemodel 1% 10% 70% 0.1%", "write: net loss gemodel 1% 10% 70% 0.1%"},
+    {"loss gemodel 1%", "write: net loss gemodel 1% 99%"},
+    {"loss state 1% 10%", "write: net loss gemodel 1% 10%"},
+    {"duplicate 1%", "write: net dup 1%"},
+    {"at 2s duplicate 1% for 3s", "write: at 2s net dup 1% for 3s"},
+    {"corrupt 0.1%", "write: net corrupt 0.1%"},
+    {"reorder 25% 50%", "write: net reorder 25% (there is no correlation of these)"},
+    {"delay 10ms reorder 25% 50% gap 5", "write: net delay 10ms reorder 25% gap 5 (there is no correlation of these)"},
+    {"rate 1mbit", "write: net rate 1mbit"},
+    {"rate 1mbit 10 5 2", "write: net rate 1mbit (no overhead is added to a packet)"},
+    {"limit 1000", "only a rate has a queue, in bytes: net rate 1mbit queue 256KiB"},
+    {"net limit 1000 delay 5ms", "write: net delay 5ms (only a rate has a queue, in bytes: net rate 1mbit queue 256KiB)"},
+    {"distribution normal", "write: net delay 100ms 10ms normal (a distribution goes with a mean and a jitter)"},
+    {"delay 100ms 20ms distribution normal", "write: net delay 100ms 20ms normal"},
+    {"net delay 100ms 20ms distribution paretonormal", "write: net delay 100ms 20ms pareto (there is no paretonormal)"},
+    {"net slot 10ms 20ms", "nothing collects messages: leave the slot out"},
+    {"net slot distribution normal 10ms 5ms", "nothing collects messages: leave the slot out"},
+    {"tc qdisc add dev eth0 root netem delay 100ms 10ms 25% loss 0.3%", "write: net delay 100ms 10ms 25% loss 0.3%"},
+    {"sudo tc qdisc change dev eth0 root netem duplicate 1% limit 1000", "write: at 1s net dup 1% (only a rate has a queue, in bytes: net rate 1mbit queue 256KiB)"},
+    {"tc qdisc add dev eth0 root handle 1:0 netem delay 10ms", "write: net delay 10ms"},
+    {"tc qdisc del dev eth0 root", "write: at 1s net reset"},
+    {"at 1s kill n1", "write: at 1s crash n1"},
+    {"kill n2", "write: at 1s crash n2"},
+    {"kill -9 n2", "write: at 1s crash n2"},
+    {"at 3s kill", "write: at 3s crash n1 (say which nodes)"},
+    {"latency 100ms", "write: net delay 100ms"},
+    {"at 1s latency 100ms jitter 20ms", "write: at 1s net delay 100ms 20ms"},
+    {"packet loss 5%", "write: net loss 5%"},
+    {"at 1s split", "write: at 1s partition halves"},
+    {"at 1s split n1,n2 | n3 for 2s", "write: at 1s partition n1,n2 | n3 for 2s"},
+    {"isolate n1", "write: at 1s partition isolate n1"},
+    {"at 2s reboot n1", "write: at 2s crash n1 for 1s"},
+    {"wait 5s", "write: +5s inc n1 (each statement says how long after the one before it comes)"},
+    {"sleep 2s", "write: +2s inc n1 (each statement says how long after the one before it comes)"},
+    {"at 1s increment n3 by 2", "write: at 1s inc n3 by 2"},
+    {"assert value == 3", "write: expect value == 3"},
+    {"partition-random-halves", "write: at 1s partition halves"},
+    {"at 1s partition-majorities-ring", "write: at 1s partition ring"},
+    {"at 1s nemesis kill n1", "write: at 1s crash n1"},
+    {"at 1s hammer-time n1", "write: at 1s pause n1"},
+    {"bandwidth 1mbit", "write: net rate 1mbit"},
+    {"toxiproxy-cli toxic add -t latency -a latency=1000 -a jitter=100 redis", "write: net delay 1000ms 100ms"},
+    {"toxiproxy-cli toxic add -t bandwidth -a rate=100 redis", "write: net rate 800kbit"},
+    {"slow_close delay=10", "write: net delay 100ms (there are no connections and no streams, only messages)"},
+    {"at 1s blackhole n1", "write: at 1s partition isolate n1"},
+    {"at 1s blackhole n1 -> n2", "write: at 1s link n1 -> n2 down"},
+    {"min_message_latency 10ms max_message_latency 20ms", "write: net delay 10ms..20ms"},
+    {"at 1s bounce n2", "write: at 1s crash n2 for 1s"},
+    {"at 1s repair n1 n2", "write: at 1s heal"},
+    {"at 1s partition n1 n2", "write: at 1s partition n1 | n2"},
+    {"at 1s pod-kill n1", "write: at 1s crash n1"},
+    {"at 1s disk n1 slow 10ms for 2s", "write: at 1s disk n1 slow 10ms, then: +2s disk n1 ok"},
+    {"at 1s disk n1 full for 2s", "write: at 1s disk n1 full, then: +2s disk n1 ok"},
+    {"every 5s disk n1 syncfail 5% for 200ms", "write: repeat 5, then: +5s disk n1 syncfail 5%, then: +200ms disk n1 ok, then: end"},
+    {"at 1s clock n1 drift 5% for 2s", "write: at 1s clock n1 drift +5%, then: +2s clock n1 drift +0%"},
+    {"at 1s clock n1 drift 5%", "write: at 1s clock n1 drift +5%"},
+    {"at 1s clock n1 skew -1s for 2s", "write: at 1s clock n1 skew -1s, then: +2s clock n1 skew +0s"},
+    {"at 1s memory n1 fail 5% for 2s", "write: at 1s memory n1 fail 5%, then: +2s memory n1 ok"},
+    {"nodes 1e3", "write: nodes 1000"},
+    {"nodes 1_000", "write: nodes 1000"},
+    {"nodes 1,000", "write: nodes 1000"},
+    {"nodes 0x10", "write: nodes 16"},
+    {"nodes=7", "write: nodes 7"},
+    {"at 10 ms inc n1", "write: at 10ms inc n1"},
+    {"at 2min inc n1", "write: at 2m inc n1"},
+    {"at 1h30m inc n1", "write: at 90m inc n1"},
+    {"at 1.5min inc n1", "write: at 1.5m inc n1"},
+    {"net rate 100kbps", "write: net rate 800kbit (in tc kbps, mbps and gbps are bytes a second; for bits say kbit, mbit or gbit)"},
+    {"net rate 1MB/s", "write: net rate 8mbit"},
+    {"net rate 2.5Mbps", "write: net rate 2.5mbit"},
+    {"net loss 50 %", "write: net loss 50%"},
+    {"net loss .5%", "write: net loss 0.5%"},
+    {"net loss 5.%", "write: net loss 5%"},
+    {"at -1s inc n1", "write: at 1s inc n1 (nothing is below 0)"},
+    {"net delay -1s", "write: net delay 1s (nothing is below 0)"},
+    {"load 10rps even inc 60 on all", "write: load 10/s even inc 60% on all"},
+    {"at 100\xC2\xB5" "s inc n1", "write: at 100us inc n1"},
+    {"net delay 10ms..1e1ms", "write: net delay 10ms..10ms"},
+    {"at 5s stop n1", "write: at 5s stopnode n1"},
+    {"stop at 10s", "write: stop 10s"},
+    {"after 1s inc n1", "write: +1s inc n1"},
+    {"at 1s restart n1 for 2s", "write: at 1s crash n1 for 2s"},
+    {"at 1s drop 5 n1 -> n2", "write: at 1s drop next 5 n1 -> n2"},
+    {"let k = 3", "write: param k = 3"},
+    {"at 1s stopnode n1 for 2s", "write: at 1s stopnode n1, then: +2s restart n1"},
+    {"at 1s recover n1 for 5s", "write: at 1s crash n1 for 5s"},
+    {"tc qdisc add dev eth0 parent 1:1 netem loss 1%", "write: net loss 1%"},
+    {"tc qdisc replace dev eth0 root netem loss 1%", "write: at 1s net loss 1%"},
+    {"tc qdisc add dev eth0 root tbf rate 1mbit burst 32kbit latency 400ms", "write: net rate 1mbit"},
+    {"netem delay 10ms", "write: net delay 10ms"},
+    {"in 5s inc n1", "write: +5s inc n1"},
+    {"then inc n1", "write: +0s inc n1"},
+    {"wait for 5s", "write: +5s inc n1 (each statement says how long after the one before it comes)"},
+    {"advance 5s", "write: +5s inc n1 (each statement says how long after the one before it comes)"},
+    {"wait 5s inc n1", "write: +5s inc n1"},
+    {"sleep 5s inc n1", "write: +5s inc n1"},
+    {"each 5s inc n1", "write: every 5s inc n1"},
+    {"every 1s inc n1 from 2s to 9s", "write: every 1s from 2s to 9s inc n1"},
+    {"every 1s inc n1 from 2s", "write: every 1s from 2s inc n1"},
+    {"at 1s inc n1 from 2s to 9s", "write: every 1s from 2s to 9s inc n1"},
+    {"after -1s inc n1", "write: +1s inc n1 (nothing is below 0)"},
+    {"stop -1s", "write: stop 1s (nothing is below 0)"},
+    {"quiet -1s", "write: quiet 1s (nothing is below 0)"},
+    {"duration 10s", "write: stop 10s"},
+    {"duration = 10", "write: stop 10s"},
+    {"simulation_duration 10s", "write: stop 10s"},
+    {"time-limit 60", "write: stop 60s"},
+    {"timeout 10s", "write: stop 10s"},
+    {"run 10s", "write: stop 10s"},
+    {"run for 10s", "write: stop 10s"},
+    {"stop after 10s", "write: stop 10s"},
+    {"end 10s", "write: stop 10s"},
+    {"end at 10s", "write: stop 10s"},
+    {"stop = 10s", "write: stop 10s"},
+    {"seed = 5", "write: seed 5"},
+    {"nodes = 5", "write: nodes 5"},
+    {"nodes -5", "write: nodes 5"},
+    {"cluster 5", "write: nodes 5"},
+    {"servers 5", "write: nodes 5"},
+    {"replicas 5", "write: nodes 5"},
+    {"hosts 5", "write: nodes 5"},
+    {"5 nodes", "write: nodes 5"},
+    {"set k = 3", "write: param k = 3"},
+    {"var k = 3", "write: param k = 3"},
+    {"const k = 3", "write: param k = 3"},
+    {"define k = 3", "write: param k = 3"},
+    {"loop 3", "write: repeat 3, then: +1s inc n1, then: end"},
+    {"loop 3 times", "write: repeat 3, then: +1s inc n1, then: end"},
+    {"settle 5s", "write: quiet 5s"},
+    {"check converged at 2s", "write: expect converged at 2s"},
+    {"require converged at 2s", "write: expect converged at 2s"},
+    {"ensure converged at 2s", "write: expect converged at 2s"},
+    {"verify converged at 2s", "write: expect converged at 2s"},
+    {"should converged at 2s", "write: expect converged at 2s"},
+    {"eventually converged", "write: expect converged"},
+    {"invariant value >= 0", "write: always value >= 0"},
+    {"print values at end", "write: show values at end"},
+    {"dump values at end", "write: show values at end"},
+    {"expect converged by 5s", "write: expect converged at 5s"},
+    {"expect converged until 5s", "write: expect converged at 5s"},
+    {"expect converged before 5s", "write: expect converged at 5s"},
+    {"expect converged within 5s", "write: expect converged at 5s"},
+    {"expect converged after 5s", "write: expect converged at 5s"},
+    {"expect value is 3", "write: expect value == 3"},
+    {"expect value equals 3 at 2s", "write: expect value == 3 at 2s"},
+    {"expect value = 3", "write: expect value == 3"},
+    {"net = delay 5ms", "write: net delay 5ms"},
+    {"incr n1", "write: at 1s inc n1"},
+    {"add 3 to n1", "write: at 1s inc n1 by 3"},
+    {"decrement n1", "write: at 1s dec n1"},
+    {"decr n1 x3", "write: at 1s dec n1 x3"},
+    {"at 1s kill node n1", "write: at 1s crash n1"},
+    {"at 1s crash node n1", "write: at 1s crash n1"},
+    {"sigkill n1", "write: at 1s crash n1"},
+    {"at 1s pod-failure n1", "write: at 1s crash n1"},
+    {"container-kill n1", "write: at 1s crash n1"},
+    {"reboot n1 after 3s", "write: at 1s crash n1 for 3s"},
+    {"at 1s restart n1 after 3s", "write: at 1s crash n1 for 3s"},
+    {"at 1s start n1", "write: at 1s restart n1"},
+    {"at 1s recover n1", "write: at 1s restart n1"},
+    {"shutdown n1", "write: at 1s stopnode n1"},
+    {"terminate n1", "write: at 1s stopnode n1"},
+    {"sigterm n1", "write: at 1s stopnode n1"},
+    {"sigstop n1", "write: at 1s pause n1"},
+    {"sigcont n1", "write: at 1s resume n1"},
+    {"freeze n1", "write: at 1s pause n1"},
+    {"suspend n1", "write: at 1s pause n1"},
+    {"unpause n1", "write: at 1s resume n1"},
+    {"unfreeze n1", "write: at 1s resume n1"},
+    {"continue n1", "write: at 1s resume n1"},
+    {"decommission n1", "write: at 1s leave n1"},
+    {"at 1s remove n1", "write: at 1s leave n1"},
+    {"at 1s partition", "write: at 1s partition halves"},
+    {"disconnect n1 n2", "write: at 1s partition n1 | n2"},
+    {"disconnect n1 -> n2", "write: at 1s partition n1 -> n2"},
+    {"disconnect n1", "write: at 1s partition isolate n1"},
+    {"block n1", "write: at 1s partition isolate n1"},
+    {"at 1s block n1 | n2", "write: at 1s partition n1 | n2"},
+    {"cut n1", "write: at 1s partition isolate n1"},
+    {"cut n1 -> n2", "write: at 1s partition n1 -> n2"},
+    {"partition-halves", "write: at 1s partition halves"},
+    {"partition-random-node", "write: at 1s partition isolate random(1)"},
+    {"majorities-ring", "write: at 1s partition ring"},
+    {"partition_oneway n1 n2", "write: at 1s partition n1 -> n2"},
+    {"start-partition", "write: at 1s partition random"},
+    {"at 5s stop-partition", "write: at 5s heal"},
+    {"at 1s partition n1 and n2", "write: at 1s partition n1 | n2"},
+    {"at 1s partition n1 from n2", "write: at 1s partition n1 | n2"},
+    {"unpartition", "write: at 1s heal"},
+    {"unblock n1", "write: at 1s heal"},
+    {"reconnect n1", "write: at 1s heal"},
+    {"connect n1 n2", "write: at 1s heal"},
+    {"packet-loss 5%", "write: net loss 5%"},
+    {"packet_loss 5%", "write: net loss 5%"},
+    {"fail_rate 0.05", "write: net loss 5% (tc takes a bare number for percent)"},
+    {"latency latency=500", "write: net delay 500ms"},
+    {"latency 10ms", "write: net delay 10ms"},
+    {"jitter 10ms", "write: net delay 100ms 10ms (a jitter goes with its mean)"},
+    {"bandwidth rate=100", "write: net rate 800kbit"},
+    {"throttle 1mbit", "write: net rate 1mbit"},
+    {"slicer average_size=10", "write: net delay 100ms 50ms (there are no connections and no streams, only messages)"},
+    {"limit_data bytes=100", "write: at 1s drop next 10 all -> all (there are no connections and no streams, only messages)"},
+    {"reset_peer timeout=10", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s delay 100ms for 2s", "write: at 1s net delay 100ms for 2s"},
+    {"at 1s delay 100ms 10ms", "write: at 1s net delay 100ms 10ms"},
+    {"duplicate next 5 n1 -> n2", "write: at 1s dup next 5 n1 -> n2"},
+    {"duplicate while 5s n1 -> n2", "write: at 1s dup while 5s n1 -> n2"},
+    {"at 1s dup 5%", "write: at 1s net dup 5%"},
+    {"at 1s corrupt 5%", "write: at 1s net corrupt 5%"},
+    {"at 1s drop 5%", "write: at 1s net loss 5%"},
+    {"at 1s drop n1 -> n2 for 2s", "write: at 1s drop while 2s n1 -> n2"},
+    {"slot 10ms", "nothing collects messages: leave the slot out"},
+    {"at 1s skew n1 +5s", "write: at 1s clock n1 skew +5s"},
+    {"bump-clock n1 +5s", "write: at 1s clock n1 jump +5s"},
+    {"clock-scrambler", "write: at 1s clock all skew +100ms"},
+    {"strobe-clock", "write: at 1s clock all drift +100ppm"},
+    {"reset-clock", "write: at 1s clock all skew +0s"},
+    {"timeOffset 5s", "write: at 1s clock n1 skew +5s"},
+    {"timeOffset -5s", "write: at 1s clock n1 skew -5s"},
+    {"at 1s clock n1 jump 5s", "write: at 1s clock n1 jump +5s"},
+    {"at 1s clock n1 skew 5s", "write: at 1s clock n1 skew +5s"},
+    {"net loss state 1% 10% 50% 5% 1%", "write: net loss gemodel 1% 10% (a link has two states)"},
+    {"net loss state 1%", "write: net loss gemodel 1% 99%"},
+    {"net loss gemodel 1%", "write: net loss gemodel 1% 99%"},
+    {"net loss 1% ecn delay 5ms", "write: net loss 1% delay 5ms"},
+    {"net corrupt 1% 50%", "write: net corrupt 1% (there is no correlation of these)"},
+    {"net gap 5 reorder 25% 50%", "write: net reorder 25% gap 5 (there is no correlation of these)"},
+    {"net latency 10ms", "write: net delay 10ms"},
+    {"net delay 10ms jitter 5ms", "write: net delay 10ms 5ms"},
+    {"net delay 10ms 5ms correlation 25%", "write: net delay 10ms 5ms 25%"},
+    {"net bandwidth 1mbit", "write: net rate 1mbit"},
+    {"net packet loss 5%", "write: net loss 5%"},
+    {"link n1 -> n2 duplicate 1%", "write: link n1 -> n2 dup 1%"},
+    {"net slot 10ms 20ms delay 5ms", "write: net delay 5ms (nothing collects messages: leave the slot out)"},
+    {"net delay 5ms loss -1%", "write: net delay 5ms loss 1% (nothing is below 0)"},
+    {"at 100ms inc n1 by 1,000,000", "write: at 100ms inc n1 by 1000000"},
+    {"nodes 1K", "write: nodes 1k"},
+    {"net rate 1mbit queue 64KB", "write: net rate 1mbit queue 64KiB"},
+    {"at 1 s inc n1", "write: at 1s inc n1"},
+    {"at 1s inc n1; # more", "write: at 1s inc n1"},
+    {"loss $p", "write: net loss $p"},
+    {"net loss 1.5", "write: net loss 1.5%"},
+    {"net loss 0.001", "write: net loss 0.1% (tc takes a bare number for percent)"},
+    {"load 1e3/s even inc 50% on all", "write: load 1000/s even inc 50% on all"},
+    {"toxiproxy-cli toxic add --type latency -a latency=1000 redis", "write: net delay 1000ms"},
+    {"import \"x.scn\"", "write: include \"x.scn\""},
+    {"source \"x.scn\"", "write: include \"x.scn\""},
+    {"at 1d inc n1", "write: at 24h inc n1"},
+    {"at 100msec inc n1", "write: at 100ms inc n1"},
+    {"at 1_000ms inc n1", "write: at 1000ms inc n1"},
+    {"net delay 100 ms 10 ms", "write: net delay 100ms 10ms"},
+    /* clang-format on */
+};
+
+#define TABLE_LEN (sizeof(table) / sizeof(table[0]))
+
+Test(foreign, each_says_what_to_write)
+{
+    for (size_t i = 0; i < TABLE_LEN; i++) {
+        struct foreign_help help = {0};
+
+        cr_expect(foreign_help(table[i].line, strlen(table[i].line), &help));
+        cr_expect(strcmp(help.text, table[i].said) == 0, "%s\nexpected: %s\nsaid:     %s",
+                  table[i].line, table[i].said, help.text);
+    }
+}
+
+/* Also of those that the parser gives without a trial. */
+Test(foreign, what_is_to_be_written_has_no_error)
+{
+    for (size_t i = 0; i < TABLE_LEN; i++) {
+        struct foreign_help help = {0};
+        char text[2048];
+        struct parsed parsed;
+
+        foreign_help(table[i].line, strlen(table[i].line), &help);
+        if (strncmp(help.lines, "include", 7) == 0) /* of what is not here */
+            continue;
+        snprintf(text, sizeof(text), "scn 1\nparam p = 5%%\n%s%s\n%s",
+                 strncmp(help.lines, "nodes", 5) == 0 ? "" : "nodes 5\n", help.lines,
+                 strncmp(help.lines, "stop", 4) == 0 ? "" : "stop 100000h\n");
+        parsed = parsed_of("a.scn", text, strlen(text), NULL);
+        cr_expect(parsed.rc == 0, "'%s' is to become\n%s\nwhich has errors:\n%s", table[i].line,
+                  help.lines, parsed.errors);
+        parsed_release(&parsed);
+    }
+}
+
+/* What would be an error again is not said. */
+Test(foreign, silence_where_more_is_wrong)
+{
+    static const char *const bodies[] = {
+        "at 1s kill n9",
+        "at 1..2s kill n1",
+        "at 1s inc n1 \xE2\x86\x92 n2",
+        "at 1s corrupt 5% n1 -> n2",
+        "at 1s partition n1 |",
+        "loss 200%",
+        "kill n1 n2",
+    };
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        char text[256];
+        struct parsed parsed;
+
+        snprintf(text, sizeof(text), "scn 1\nnodes 5\n%s\nstop 10s\n", bodies[i]);
+        parsed = parsed_of("a.scn", text, strlen(text), NULL);
+        cr_expect(parsed.rc < 0 && !strstr(parsed.errors, "write: "), "%s", parsed.errors);
+        parsed_release(&parsed);
+    }
+}
+
+/* It is said behind the error of its statement, and in the place of a guess. */
+Test(foreign, it_is_said_with_the_error)
+{
+    for (size_t i = 0; i < TABLE_LEN; i++) {
+        bool nodes = strncmp(table[i].line, "nodes", 5) == 0;
+        char text[1024], ending[FOREIGN_TEXT_MAX + 8];
+        struct parsed parsed;
+
+        snprintf(text, sizeof(text), "scn 1\n%s%s\nstop 100000h\n", nodes ? "" : "nodes 5\n",
+                 table[i].line);
+        snprintf(ending, sizeof(ending), "; %s\n", table[i].said);
+        parsed = parsed_of("a.scn", text, strlen(text), NULL);
+        cr_expect(parsed.rc < 0 && strstr(parsed.errors, ending) != NULL, "%s\n%s", table[i].line,
+                  parsed.errors);
+        cr_expect(!strstr(parsed.errors, "did you mean"), "%s", parsed.errors);
+        parsed_release(&parsed);
+    }
+}
+
+/* Has a line of the table the first word of @row that is no letter? */
+static bool is_tried(const struct foreign_row *row)
+{
+    char from[128];
+    const char *word = from + strspn(row->from, "*NSUVWXY- ");
+    bool found = false;
+
+    snprintf(from, sizeof(from), "%s", row->from);
+    from[(size_t)(word - from) + strcspn(word, " ")] = '\0';
+    for (size_t i = 0; i < TABLE_LEN; i++)
+        found = found || strstr(table[i].line, word) != NULL;
+    return found;
+}
+
+Test(foreign, each_row_is_tried)
+{
+    const struct foreign_row *const tables[] = {foreign_statements, foreign_actions, foreign_rules};
+    size_t rows = 0;
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        for (const struct foreign_row *row = tables[i]; row->from; row++, rows++)
+            cr_expect(is_tried(row), "no line for '%s'", row->from);
+    cr_expect(rows > 150);
+}
+
+/* What has no foreign word has nothing said about it, however wrong it is. */
+Test(foreign, silence_about_the_rest)
+{
+    static const char *const lines[] = {
+        "",
+        " ",
+        "scn 1",
+        "at 1s inc n1",
+        "at 1s crash n9",
+        "net delay 100ms 10ms 25% normal loss gemodel 1% 10% 70% 0.1%",
+        "net dup 1% corrupt 0.1% reorder 25% gap 5 rate 1mbit queue 64KiB",
+        "at 1s partition halves for 2s as split",
+        "every 1s from 2s to 9s inc n1 by 1..3 x2",
+        "sweep k = 1,200,300",
+        "sweep k = 1, 200, 300",
+        "at 1s clock n1 skew -1s",
+        "at 1s disk n1 slow 10ms",
+        "at 1s drop next 5 n1 -> n2",
+        "expect value of n3 == -5 on n3 at 2s",
+        "load 10/s poisson inc 60% dec 40% on up to 9s",
+        "frobnicate",
+        "at 1s frobnicate n1 # kill n1",
+        "include \"kill 1e3.scn\"",
+    };
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct foreign_help help = {0};
+
+        cr_expect(!foreign_help(lines[i], strlen(lines[i]), &help), "%s\nsaid: %s", lines[i],
+                  help.text);
+    }
+}
+
+/* Longer, wider or stranger than any person writes. */
+Test(foreign, silence_about_what_is_no_text_of_a_person)
+{
+    struct foreign_help help;
+    char text[4096];
+
+    memset(text, 'a', sizeof(text));
+    memcpy(text, "kill ", 5);
+    cr_expect(!foreign_help(text, sizeof(text), &help));
+    cr_expect(!foreign_help(text, 300, &help), "one word of 295 bytes");
+    for (size_t i = 4; i < sizeof(text); i += 2)
+        text[i] = ' ';
+    cr_expect(!foreign_help(text, 350, &help), "170 words");
+    cr_expect(!foreign_help("kill \xFFn1", 8, &help));
+    cr_expect(!foreign_help("kill \001n1", 8, &help));
+    for (size_t len = 0; len <= 12; len++) /* reads no further */
+        (void)foreign_help("kill n1,n2", len < 10 ? len : 10, &help);
+}
+
+/* ---- numbers ---- */
+
+Test(foreign, numbers)
+{
+    static const struct {
+        const char *text, *ours;
+    } numbers[] = {
+        {"1e3", "1000"},
+        {"1E3", "1000"},
+        {"1.5e3", "1500"},
+        {"25e-1s", "2.5s"},
+        {"0x1F", "31"},
+        {"1_000_000", "1000000"},
+        {"1,000,000", "1000000"},
+        {".5", "0.5"},
+        {"5.", "5"},
+        {"1h30m", "90m"},
+        {"1m30s", "90s"},
+        {"1s500ms", "1500ms"},
+        {"2d", "48h"},
+        {"1.5min", "1.5m"},
+        {"0.1GB/s", "0.8gbit"},
+        {"1GiB", "1024MiB"},
+        {"1.123456789sec", "1.123456789s"},
+        /* in our form, or no number of anybody */
+        {"1000", NULL},
+        {"1.5s", NULL},
+        {"5%", NULL},
+        {"1,00", NULL},
+        {"1,0000", NULL},
+        {"0x", NULL},
+        {"1e3q", NULL},
+        {"1e", NULL},
+        {"1e99", NULL},
+        {"n1", NULL},
+        {"", NULL},
+        {".", NULL},
+        {"..", NULL},
+        {"1..2", NULL},
+        {"99999999999999999999999999min", NULL},
+        {"1e-30s", NULL},
+        {"1.1234567891sec", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        char ours[FOREIGN_VALUE_MAX] = "";
+        const char *text = numbers[i].text, *note;
+        bool odd = foreign_value(text, strlen(text), ours, &note);
+
+        cr_expect(odd == (numbers[i].ours != NULL), "%s: %s", text, ours);
+        if (odd && numbers[i].ours)
+            cr_expect(strcmp(ours, numbers[i].ours) == 0, "%s: %s", text, ours);
+    }
+}
