@@ -318,6 +318,17 @@ Test(quiet, who_is_started_again_is_not_gone)
         "at 500ms..550ms stopnode n1..n4\nat 600ms..700ms restart n1..n4",
         "node fsync 60ms\nat 500ms stopnode n1..n4\nat 650ms restart n1..n4",
         "node peers ring 1 fixed\nat 500ms stopnode n2,n5\nat 600ms restart n2",
+        /* one after the other, in all forms */
+        "at 100ms stopnode n1\n+50ms restart n1\n+50ms stopnode n2\n+50ms restart n2\n"
+        "+50ms stopnode n3\n+50ms restart n3\n+50ms stopnode n4\n+50ms restart n4",
+        "repeat 5\n+100ms stopnode random(1)\n+50ms restart down\nend",
+        "repeat 5\n+100ms..120ms stopnode random(1)\n+20ms..40ms restart down\nend",
+        "repeat 2\n+100ms stopnode n1..n4\nrepeat 2\n+50ms restart all\nend\nend",
+        "repeat 2\n+100ms stopnode n1..n4\nend\n+1ms restart n1..n4",
+        "at 500ms..700ms stopnode n1..n4\n+1ms restart n1..n4",
+        "every 100ms to 800ms stopnode n1..n4\nat 800ms restart all",
+        "every 200ms to 500ms stopnode n1..n4\nevery 30ms restart all",
+        "every 150ms to 700ms stopnode random(1)\nevery 150ms from 50ms restart down",
     };
 
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -381,7 +392,14 @@ Test(quiet, what_has_no_bound_is_an_error)
         {"at 500ms..700ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
         {"at 500ms stopnode n1..n4\nat 600ms restart n1..n4\n+1ms stopnode n1..n4", SO_MANY_GONE},
         {"every 100ms stopnode n1..n4\nat 950ms restart n1..n4", SO_MANY_GONE},
-        {"repeat 2\n+100ms stopnode n1..n4\nend\n+1ms restart n1..n4", SO_MANY_GONE},
+        {"repeat 20\n+50ms stopnode n1..n4\n+1ms restart n1..n4\nend", SO_MANY_GONE},
+        {"repeat 2\n+50ms stopnode n1..n4\nend\nrepeat 2\n+0s restart n1..n4\nend", SO_MANY_GONE},
+        {"repeat 2\n+1ms restart n1..n4\n+50ms stopnode n1..n4\nend", SO_MANY_GONE},
+        {"at 50ms stopnode n1..n4\nat 40ms inc n1\n+5ms restart n1..n4", SO_MANY_GONE},
+        {"every 100ms to 900ms stopnode n1..n4\nevery 300ms to 850ms restart all", SO_MANY_GONE},
+        {"every 100ms to 900ms stopnode n1..n4\nevery 90ms to 901ms restart all", SO_MANY_GONE},
+        {"every 100ms to 900ms stopnode n1..n4\nevery 10ms from 950ms to 950ms restart all",
+         SO_MANY_GONE},
         {"node fsync 60ms\nat 500ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
         {"at 0s pause n1\nat 500ms stopnode n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},
         {"at 500ms leave n1..n4\nat 600ms restart n1..n4", SO_MANY_GONE},

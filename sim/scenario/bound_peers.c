@@ -9,6 +9,7 @@
 #include "sim/nodeset.h"
 #include "sim/scenario/bound.h"
 #include "sim/scenario/facts.h"
+#include "sim/scenario/firings.h"
 #include "sim/scenario/scenario.h"
 #include "sim/select.h"
 #include "sim/setup.h"
@@ -24,16 +25,17 @@ struct graph {
     uint32_t nodes;
     struct choose choose; /* decides nothing: what it would decide is refused */
     struct nodeset everyone;
-    struct nodeset late;    /* nodes that join: who knows all does not know them at the start */
-    struct nodeset leavers; /* nodes that may say that they leave */
-    struct nodeset forgets; /* nodes whose process may end, and with it whom it has met */
-    struct nodeset gone;    /* nodes that may be no more, as far as the text names them */
-    uint64_t drawn_gone;    /* and so many more, whom only the run knows */
-    struct setup *setups;   /* by node; owned */
-    struct nodeset *knows;  /* by node: whom; owned; NULL while nobody looks for paths */
-    uint64_t *from_ns;      /* by node: when it is there; owned */
-    bool meets, drawn_meet; /* there is a meet; one of nodes that only the run knows */
-    bool forgot;            /* one does not count, for it may be forgotten */
+    struct nodeset late;      /* nodes that join: who knows all does not know them at the start */
+    struct nodeset leavers;   /* nodes that may say that they leave */
+    struct nodeset forgets;   /* nodes whose process may end, and with it whom it has met */
+    struct nodeset gone;      /* nodes that may be no more, as far as the text names them */
+    uint64_t drawn_gone;      /* and so many more, whom only the run knows */
+    struct setup *setups;     /* by node; owned */
+    struct nodeset *knows;    /* by node: whom; owned; NULL while nobody looks for paths */
+    uint64_t *from_ns;        /* by node: when it is there; owned */
+    struct last_firing *last; /* by statement; owned */
+    bool meets, drawn_meet;   /* there is a meet; one of nodes that only the run knows */
+    bool forgot;              /* one does not count, for it may be forgotten */
 };
 
 static int refuse(char reterr[static BOUND_PROBLEM_MAX], const char *why)
@@ -85,31 +87,6 @@ static uint64_t most_of(const struct scn_sel *sel, uint64_t nodes)
 
 /* ---- who is gone ---- */
 
-/* When the statements fire that do so once, of the first on. */
-struct once {
-    uint64_t lo_ns, hi_ns;
-    uint32_t depth; /* repeats around it */
-    bool is_open;   /* a repeat came before, and no time since */
-};
-
-static bool fires_once(struct once *once, const struct scn_stmt *stmt)
-{
-    if (stmt->kind == SCN_STMT_REPEAT) {
-        once->depth++;
-        once->is_open = true;
-    } else if (stmt->kind == SCN_STMT_END) {
-        once->depth--;
-    } else if (stmt->kind == SCN_STMT_AT) {
-        *once = (struct once){.lo_ns = stmt->when.lo, .hi_ns = stmt->when.hi};
-        return true;
-    } else if (stmt->kind == SCN_STMT_AFTER) {
-        once->lo_ns = dc_time_add(once->lo_ns, stmt->when.lo);
-        once->hi_ns = dc_time_add(once->hi_ns, stmt->when.hi);
-        return once->depth == 0 && !once->is_open;
-    }
-    return false;
-}
-
 /* May a node take longer to stop than its disk does by itself? */
 static bool delays_stops(const struct scn_stmt *stmt)
 {
@@ -124,55 +101,63 @@ static uint64_t stops_within(const struct graph *graph, uint64_t disk_ns)
     return disk_ns;
 }
 
-/* Who is surely started after @stopped_ns, if it is down then, and before the quiet. */
-static void take_back(struct graph *graph, uint64_t stopped_ns, struct nodeset *ret)
+/* Those whom a restart starts, if they are down: of drawn ones only all. */
+static void take_started(const struct graph *graph, struct select *select,
+                         const struct scn_sel *sel, struct nodeset *ret)
 {
-    struct once once = {0};
-    struct select select;
     struct nodeset set;
 
-    nodeset_clear(ret);
     nodeset_init(&set, graph->nodes);
-    select_init(&select, &graph->choose, &graph->everyone, 0);
-    for (size_t i = 0; i < graph->stmts_len; i++) {
-        const struct scn_stmt *stmt = &graph->stmts[i];
-        const struct scn_sel *sel = &stmt->action.sel;
-
-        if (!fires_once(&once, stmt) || stmt->action.kind != SCN_RESTART ||
-            once.lo_ns <= stopped_ns || once.hi_ns >= graph->quiet_ns)
-            continue;
-        if (select_is_fixed(sel)) {
-            select_nodes(&select, sel, &set);
-            nodeset_unite(ret, &set);
-        } else if (sel->len == 1 && sel->terms[0].kind == SCN_TERM_DOWN && !sel->terms[0].minus) {
-            nodeset_fill(ret);
-        }
-    }
-    select_release(&select);
+    if (select_is_fixed(sel))
+        select_nodes(select, sel, &set);
+    else if (sel->len == 1 && sel->terms[0].kind == SCN_TERM_DOWN && !sel->terms[0].minus)
+        nodeset_fill(&set);
+    nodeset_unite(ret, &set);
     nodeset_release(&set);
+}
+
+/*
+ * Who is surely started again, before the quiet, each time that the statement at @stop has
+ * stopped them: by what comes later than its last time, or later in each of its turns.
+ */
+static void take_back(const struct graph *graph, struct select *select, size_t stop,
+                      struct nodeset *ret)
+{
+    const struct scn_stmt *stmts = graph->stmts;
+    uint64_t stopped_ns = dc_time_add(graph->last[stop].hi_ns, graph->stop_ns);
+    struct firings_since since = firings_after(stop);
+
+    nodeset_clear(ret);
+    for (size_t i = 0; i < graph->stmts_len; i++)
+        if (scn_acts(&stmts[i]) && stmts[i].action.kind == SCN_RESTART && graph->last[i].is_sure &&
+            graph->last[i].lo_ns > stopped_ns)
+            take_started(graph, select, &stmts[i].action.sel, ret);
+    while (stmts[stop].kind != SCN_STMT_EVERY && firings_next(&since, stmts, graph->stmts_len))
+        if (stmts[since.at].action.kind == SCN_RESTART && graph->last[since.at].is_sure &&
+            since.lo_ns > graph->stop_ns)
+            take_started(graph, select, &stmts[since.at].action.sel, ret);
 }
 
 /* Who may have left, or been stopped, and so is not there at the quiet. */
 static void take_gone(struct graph *graph)
 {
-    struct once once = {0};
     struct select select;
     struct nodeset set, back;
 
+    graph->last = firings_last(graph->stmts, graph->stmts_len, graph->quiet_ns);
     nodeset_init(&set, graph->nodes);
     nodeset_init(&back, graph->nodes);
     select_init(&select, &graph->choose, &graph->everyone, 0);
     for (size_t i = 0; i < graph->stmts_len; i++) {
         const struct scn_stmt *stmt = &graph->stmts[i];
         const struct scn_sel *sel = &stmt->action.sel;
-        bool is_once = fires_once(&once, stmt);
 
         if (!scn_acts(stmt) ||
             (stmt->action.kind != SCN_LEAVE && stmt->action.kind != SCN_STOPNODE))
             continue;
         nodeset_clear(&back);
-        if (is_once && stmt->action.kind == SCN_STOPNODE)
-            take_back(graph, dc_time_add(once.hi_ns, graph->stop_ns), &back);
+        if (stmt->action.kind == SCN_STOPNODE)
+            take_back(graph, &select, i, &back);
         if (select_is_fixed(sel)) {
             select_nodes(&select, sel, &set);
             nodeset_subtract(&set, &back);
@@ -232,6 +217,7 @@ static void graph_release(struct graph *graph)
         nodeset_release(&graph->knows[i]);
     free(graph->knows);
     free(graph->from_ns);
+    free(graph->last);
     free(graph->setups);
     nodeset_release(&graph->everyone);
     nodeset_release(&graph->late);
