@@ -8,6 +8,7 @@
 #include "sim/cmd.h"
 #include "sim/cmd_campaign.h"
 #include "sim/cmd_known.h"
+#include "sim/cmd_foreign.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_source.h"
 #include "sim/cmd_workers.h"
@@ -41,8 +42,11 @@ static int set_nodes(struct fuzz *fuzz, const char *value)
 
 static int set_time(const char *option, const char *value, uint64_t *ret_ns)
 {
+    char better[64];
+
     if (scn_time_of_text(value, ret_ns) < 0 || *ret_ns == 0)
-        return cmd_usage("%s takes a time such as 500ms or 60s, not '%s'", option, value);
+        return cmd_usage("%s takes a time such as 500ms or 60s, not '%s'%s", option, value,
+                         cmd_foreign_time(option, value, better));
     return -1;
 }
 

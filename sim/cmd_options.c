@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_foreign.h"
 #include "sim/scenario/diag.h"
 
 #define ALL ((unsigned)CMD_RUN | CMD_CHECK | CMD_FMT | CMD_REPLAY | CMD_FUZZ | CMD_SHRINK)
@@ -90,12 +91,14 @@ const char *cmd_command_text(enum cmd_command command)
 /* ---- getopt ---- */
 
 /* "--sed" in "--sed=3": what the user typed as an option, without its value. */
-static void say_unknown(const char *typed, enum cmd_command command)
+static void say_unknown(const char *typed, enum cmd_command command, const char *next)
 {
     const char *names[OPTIONS_LEN + 1] = {0};
     const char *near = NULL;
     size_t len = strcspn(typed, "="), names_len = 0;
 
+    if (cmd_foreign_option(command, typed, next))
+        return;
     for (size_t i = 0; i < OPTIONS_LEN; i++)
         if (cmd_options[i].name && (cmd_options[i].commands & command))
             names[names_len++] = cmd_options[i].name;
@@ -120,7 +123,7 @@ static void say_wrong(char **argv, enum cmd_command command, bool lacks)
     else if (strncmp(typed, "--", 2) == 0 && strchr(typed, '=') && optopt != 0)
         cmd_usage("'%.*s' takes no value", (int)strcspn(typed, "="), typed);
     else
-        say_unknown(typed, command);
+        say_unknown(typed, command, argv[optind]);
 }
 
 static void say_empty(int id)
@@ -130,6 +133,24 @@ static void say_empty(int id)
             cmd_usage("'--%s' takes a value, which is empty here", cmd_options[i].name);
         else if (cmd_options[i].id == id)
             cmd_usage("'-%c' takes a value, which is empty here", id);
+}
+
+/* An option that getopt took for the beginning of one of ours, and that others have. */
+static bool is_foreign(char **argv, enum cmd_command command, int option)
+{
+    const char *typed = argv[optind - 1];
+    size_t len;
+
+    if (optarg == typed) /* its value is an argument of its own */
+        typed = argv[optind - 2];
+    if (strncmp(typed, "--", 2) != 0)
+        return false;
+    len = strcspn(typed, "=") - 2;
+    for (size_t i = 0; i < OPTIONS_LEN; i++)
+        if (cmd_options[i].id == option && cmd_options[i].name &&
+            strlen(cmd_options[i].name) == len && memcmp(cmd_options[i].name, typed + 2, len) == 0)
+            return false;
+    return cmd_foreign_option(command, typed, optarg);
 }
 
 int cmd_next_option(int argc, char **argv, enum cmd_command command)
@@ -162,7 +183,7 @@ int cmd_next_option(int argc, char **argv, enum cmd_command command)
         say_wrong(argv, command, option == ':');
     else if (option != -1 && optarg && optarg[0] == '\0')
         say_empty(option);
-    else
+    else if (option == -1 || !is_foreign(argv, command, option))
         return option;
     return '?';
 }

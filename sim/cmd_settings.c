@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/cmd_foreign.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_workers.h"
 #include "sim/scenario/value.h"
@@ -22,9 +23,12 @@ static int set_color(struct settings *settings, const char *when)
 /* "A..B", both ends included. */
 static int set_seeds(struct settings *settings, const char *value)
 {
+    bool one = scn_number_of_text(value, &settings->seeds.lo) == 0;
+
     if (cmd_range(&settings->seeds, value) < 0 ||
         settings->seeds.hi - settings->seeds.lo == UINT64_MAX)
-        return cmd_usage("--seeds takes a range such as 1..100, not '%s'", value);
+        return cmd_usage("--seeds takes a range such as 1..100, not '%s'%s%s", value,
+                         one ? "; write: --seed " : "", one ? value : "");
     return -1;
 }
 
@@ -103,6 +107,8 @@ static int set_output(struct settings *settings, int option, const char *value)
 int settings_option(struct settings *settings, int option, const char *value)
 {
     struct report_command *command = &settings->command;
+    struct scn_range range;
+    char better[64];
     uint64_t number;
 
     switch (option) {
@@ -115,7 +121,9 @@ int settings_option(struct settings *settings, int option, const char *value)
     case 's':
         settings->has_seed = true;
         if (scn_number_of_text(value, &settings->seeds.lo) < 0)
-            return cmd_usage("--seed takes a number from 0 to 2^64-1, not '%s'", value);
+            return cmd_usage("--seed takes a number from 0 to 2^64-1, not '%s'%s%s", value,
+                             cmd_range(&range, value) == 0 ? "; write: --seeds " : "",
+                             cmd_range(&range, value) == 0 ? value : "");
         settings->seeds.hi = settings->seeds.lo;
         return -1;
     case OPTION_SEEDS:
@@ -131,13 +139,14 @@ int settings_option(struct settings *settings, int option, const char *value)
         return cmd_define(&settings->defines[command->defines_len++], value) < 0 ? EXIT_USAGE : -1;
     case OPTION_TIMEOUT:
         if (scn_time_of_text(value, &settings->job_ns) < 0 || settings->job_ns == 0)
-            return cmd_usage("--timeout-per-seed takes a time such as 500ms or 60s, not '%s'",
-                             value);
+            return cmd_usage("--timeout-per-seed takes a time such as 500ms or 60s, not '%s'%s",
+                             value, cmd_foreign_time("--timeout-per-seed", value, better));
         return -1;
     case OPTION_UNTIL:
         command->until = value;
         if (scn_time_of_text(value, &settings->until_ns) < 0)
-            return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'", value);
+            return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'%s", value,
+                             cmd_foreign_time("--until", value, better));
         return -1;
     case OPTION_CODEC:
         return set_codec(command, value);

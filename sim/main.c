@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/cmd_foreign.h"
 
 static const struct cmd {
     const char *name;
@@ -39,6 +40,8 @@ static int run_command(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof(cmds) / sizeof(cmds[0]); i++)
         if (strcmp(argv[1], cmds[i].name) == 0)
             return cmds[i].main(argc - 1, argv + 1, argv[0]);
+    if (cmd_foreign_command(argc, argv))
+        return EXIT_USAGE;
     return cmd_run(argc, argv, argv[0]); /* dcsim FILE means dcsim run FILE */
 }
 

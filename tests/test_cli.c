@@ -219,6 +219,49 @@ Test(cli, wrong_use_exits_with_2)
     }
 }
 
+/* What other programs call it. */
+Test(cli, foreign_commands_and_options)
+{
+    static const struct {
+        const char *arguments, *error;
+    } cases[] = {
+        {"verify x.scn", "'verify' is no command; write: dcsim --verify x.scn;"},
+        {"test x.scn", "'test' is no command; write: dcsim run x.scn;"},
+        {"lint x.scn y.scn", "write: dcsim check x.scn y.scn;"},
+        {"format x.scn", "write: dcsim fmt x.scn;"},
+        {"help", "'help' is no command; write: dcsim --help;"},
+        {"version", "write: dcsim --version;"},
+        {"minimize x.scn", "write: dcsim shrink x.scn;"},
+        {"swarm", "write: dcsim fuzz --swarm;"},
+        {"--seed=1..10 x.scn", "not '1..10'; write: --seeds 1..10;"},
+        {"-s 1..10 x.scn", "not '1..10'; write: --seeds 1..10;"},
+        {"--seed x x.scn", "2^64-1, not 'x'; try"},
+        {"--seeds 5 x.scn", "not '5'; write: --seed 5;"},
+        {"--time 60 x.scn", "'--time' is not an option of 'run'; write: --until 60s;"},
+        {"x.scn --time=60", "'--time' is not an option of 'run'; write: --until 60s;"},
+        {"fuzz x.scn --time 60", "not '60'; write: --time 60s;"},
+        {"fuzz x.scn --duration 60s", "write: --time 60s;"},
+        {"x.scn --until 60", "not '60'; write: --until 60s;"},
+        {"x.scn --timeout 60", "write: --timeout-per-seed 60s;"},
+        {"x.scn --timeout-per-seed 60", "not '60'; write: --timeout-per-seed 60s;"},
+        {"--quiet x.scn", "'--quiet' is not an option of 'run'; write: -q;"},
+        {"--verbose x.scn", "'--verbose' is not an option of 'run'; write: -v;"},
+        {"--jobs 4 x.scn", "write: -j 4;"},
+        {"--runs=100 x.scn", "write: --seeds 1..100;"},
+        {"--param nodes=5 x.scn", "write: -D nodes=5;"},
+        {"--output", "write: -o N;"},
+        {"fmt --write x.scn", "'--write' is not an option of 'fmt'; write: -i;"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct result r = dcsim(cases[i].arguments);
+
+        cr_expect(eq(int, r.code, 2), "dcsim %s: %d\n%s", cases[i].arguments, r.code, r.err);
+        expect_part(r.err, cases[i].error);
+        release(&r);
+    }
+}
+
 /* What every command prints, and where it cannot. */
 static void expect_unwritable(const char *where, const char *why)
 {
