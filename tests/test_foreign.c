@@ -4,10 +4,12 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/scenario/foreign.h"
 #include "sim/scenario/foreign_value.h"
+#include "tests/lib_golden.h"
 #include "tests/lib_scenario.h"
 
 /* What somebody writes, and what is said about it. */
@@ -431,6 +433,74 @@ Test(foreign, silence_about_what_is_no_text_of_a_person)
     cr_expect(!foreign_help("kill \001n1", 8, &help));
     for (size_t len = 0; len <= 12; len++) /* reads no further */
         (void)foreign_help("kill n1,n2", len < 10 ? len : 10, &help);
+}
+
+/* ---- docs/netem.md ---- */
+
+#define PAGE "docs/netem.md"
+
+/* The text between the first two '`' from @at on; the place behind it, or NULL. */
+static const char *take_quoted(const char *at, const char *end, char ret[static 256])
+{
+    const char *from = memchr(at, '`', (size_t)(end - at)), *to;
+
+    if (!from)
+        return NULL;
+    to = memchr(from + 1, '`', (size_t)(end - from - 1));
+    cr_assert(to != NULL && to - from < 256);
+    snprintf(ret, 256, "%.*s", (int)(to - from - 1), from + 1);
+    return to + 1;
+}
+
+static void expect_line_parses(const char *line)
+{
+    struct parsed parsed = parsed_body(line);
+
+    parsed_release(&parsed);
+}
+
+/* What the page says of a line is what is said when it is pasted, and has no error. */
+static void expect_row(const char *line, const char *end)
+{
+    char netem[256], ours[256];
+    const char *rest = take_quoted(line, end, netem);
+    struct foreign_help help = {0};
+
+    cr_assert(rest != NULL && foreign_help(netem, strlen(netem), &help), "%s", netem);
+    if (!take_quoted(rest, end, ours)) {
+        cr_expect(strncmp(rest, " | nothing: ", 12) == 0 && help.lines[0] == '\0', "%s", netem);
+        return;
+    }
+    cr_expect(strcmp(help.lines, ours) == 0, "%s\nthe page: %s\nthe error: %s", netem, ours,
+              help.lines);
+    expect_line_parses(ours);
+}
+
+Test(foreign, the_page_for_netem_is_true)
+{
+    size_t len, rows = 0, lines = 0;
+    char *page = golden_read(PAGE, &len);
+    bool code = false;
+
+    cr_assert(page != NULL);
+    for (const char *at = page, *end; at < page + len; at = end + 1) {
+        end = memchr(at, '\n', (size_t)(page + len - at));
+        cr_assert(end != NULL);
+        if (strncmp(at, "```", 3) == 0) {
+            code = !code;
+        } else if (code) {
+            char line[256];
+
+            snprintf(line, sizeof(line), "%.*s", (int)(end - at), at);
+            expect_line_parses(line);
+            lines++;
+        } else if (strncmp(at, "| `", 3) == 0) {
+            expect_row(at, end);
+            rows++;
+        }
+    }
+    cr_expect(rows > 20 && lines == 3);
+    free(page);
 }
 
 /* ---- numbers ---- */
