@@ -22,7 +22,8 @@
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names)
 {
-    *chain = (struct chain){.mem = mem, .names = names, .first_new = UINT32_MAX};
+    *chain = (struct chain){
+        .mem = mem, .names = names, .sweeps = names->sweeps, .first_new = UINT32_MAX};
 }
 
 /* Links, and as many numbers of links. */
@@ -36,6 +37,16 @@ void chain_release(struct chain *chain)
     if (chain->links != NULL)
         mem_free(chain->mem, chain->links, block_bytes(chain->cap));
     *chain = (struct chain){0};
+}
+
+void chain_restart(struct chain *chain)
+{
+    const struct mem *mem = chain->mem;
+    struct names *names = chain->names;
+
+    MARK(CHAIN_RESTARTED);
+    chain_release(chain);
+    chain_init(chain, mem, names);
 }
 
 /* The same, in one load where the bytes behind the id may be read as well. */

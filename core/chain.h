@@ -13,10 +13,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/names.h"
 #include "core/types.h"
 
 struct mem;
-struct names;
 
 /*
  * One id. The copies of its beginning save the way to its bytes: as a number, to
@@ -39,11 +39,22 @@ struct chain {
     uint32_t len;             /* links in use */
     uint32_t cap;             /* of both */
     uint32_t changed_len;     /* above cap: more than could be written down */
+    uint32_t sweeps;          /* of names, when the links were made */
     uint32_t first_new;       /* handle of the first id since chain_keep(); UINT32_MAX: none */
 };
 
 void chain_init(struct chain *chain, const struct mem *mem, struct names *names);
 void chain_release(struct chain *chain);
+
+/* Forgets all links. */
+void chain_restart(struct chain *chain);
+
+/* Before the first id of a frame: links from before a sweep lead to other names. */
+static inline void chain_begin(struct chain *chain)
+{
+    if (chain->sweeps != chain->names->sweeps)
+        chain_restart(chain);
+}
 
 /* The names that came are there to stay. */
 void chain_keep(struct chain *chain);

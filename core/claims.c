@@ -137,24 +137,43 @@ int claims_scan(struct unpack *unpack)
     return DC_EMSG_VALIDATION;
 }
 
+/* Its handle. A new one only within the share of claims. */
+static int read_address(struct names *names, const struct raw *raw, dc_name *ret_address)
+{
+    if (names_has_room(names, NAMES_OF_CLAIMS))
+        return names_intern(names, raw->address, raw->address_len, ret_address);
+
+    dc_name known = names_find(names, raw->address, raw->address_len);
+    if (known == DC_NAME_NONE)
+        return DC_ELIMIT;
+    *ret_address = known;
+    return 0;
+}
+
 int claims_read(struct unpack unpack, struct names *names, struct claim ret_claims[DC_CLAIMS_MAX],
                 uint32_t *ret_len)
 {
-    uint32_t len = 0;
+    uint32_t len = 0, taken = 0;
     uint64_t sum;
 
     (void)unpack_array(&unpack, &len);
     (void)unpack_uint(&unpack, &sum);
     for (uint32_t i = 0; i + 1 < len; i++) {
         struct raw raw = {0};
+        struct claim *claim = &ret_claims[taken];
         (void)take_raw(&unpack, &raw);
-        int rc = names_intern(names, raw.address, raw.address_len, &ret_claims[i].address);
+        int rc = read_address(names, &raw, &claim->address);
+        if (rc == DC_ELIMIT) {
+            MARK(CLAIM_NO_ROOM);
+            continue;
+        }
         if (rc < 0)
             return rc;
-        ret_claims[i].incarnation = (uint32_t)raw.incarnation;
-        ret_claims[i].left = raw.state == STATE_LEFT;
+        claim->incarnation = (uint32_t)raw.incarnation;
+        claim->left = raw.state == STATE_LEFT;
+        taken++;
     }
-    *ret_len = len - 1;
+    *ret_len = taken;
 
     return 0;
 }

@@ -62,8 +62,8 @@ uint8_t *claims_put(uint8_t *at, const struct names *names, const struct claim *
 int claims_scan(struct unpack *unpack);
 
 /*
- * Reads a value that claims_scan() has accepted. Returns 0, DC_ELIMIT or
- * DC_ENOMEM when @names has no room.
+ * Reads a value that claims_scan() has accepted, but for claims of a new address for which
+ * @names has no room: who is known is heard all the same. Returns 0 or DC_ENOMEM.
  */
 int claims_read(struct unpack unpack, struct names *names, struct claim ret_claims[DC_CLAIMS_MAX],
                 uint32_t *ret_len);

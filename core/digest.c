@@ -30,6 +30,8 @@
 #define TOTAL_BYTES 8u
 /* No form is kept of more entries: it would be as large as the state. */
 #define FORM_ENTRIES_MAX 65536u
+/* Nor one with more bytes: peers choose how long ids are. */
+#define FORM_BYTES_MAX (UINT32_C(8) << 20)
 
 struct digest_form {
     const struct mem *mem; /* borrowed */
@@ -164,7 +166,7 @@ struct digest_form *digest_form_new(const struct mem *mem)
         return NULL;
 
     *form = (struct digest_form){.mem = mem};
-    buf_init(&form->bytes, mem, UINT32_MAX);
+    buf_init(&form->bytes, mem, FORM_BYTES_MAX);
 
     return form;
 }

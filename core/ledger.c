@@ -467,6 +467,32 @@ void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
         show_moved(ledger, counter, watch);
 }
 
+/*
+ * Bits are by handle, so they move along: upwards, and each to a place at or before its
+ * own, where what stood there has moved before.
+ */
+static void show_dirty(struct ledger *ledger, struct names_sweep *sweep)
+{
+    for (uint32_t at = 0; at < ledger->dirty_len; at++) {
+        for (uint64_t bits = ledger->dirty[at]; bits != 0; bits &= bits - 1) {
+            dc_name id = at * 64 + (uint32_t)__builtin_ctzll(bits);
+
+            ledger->dirty[at] &= ~(UINT64_C(1) << (id % 64));
+            names_show(sweep, &id);
+            ledger->dirty[id / 64] |= UINT64_C(1) << (id % 64);
+        }
+    }
+}
+
+void ledger_show_names(struct ledger *ledger, struct names_sweep *sweep)
+{
+    names_show(sweep, &ledger->name);
+    names_show(sweep, &ledger->id);
+    names_show(sweep, &ledger->next);
+    names_show(sweep, &ledger->wal.id);
+    show_dirty(ledger, sweep);
+}
+
 bool ledger_is_busy(const struct ledger *ledger)
 {
     bool moves = ledger->moving[DC_INC] > 0 || ledger->moving[DC_DEC] > 0;

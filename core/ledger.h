@@ -19,6 +19,7 @@
 
 struct mem;
 struct names;
+struct names_sweep;
 struct pncounter;
 struct pncounter_watch;
 
@@ -124,6 +125,9 @@ int ledger_foresee(struct ledger *ledger, struct pncounter *counter, const struc
  */
 void ledger_check_own(struct ledger *ledger, struct pncounter *counter,
                       const struct pncounter_watch *watch);
+
+/* Shows all handles, also that of the log (core/names.h). */
+void ledger_show_names(struct ledger *ledger, struct names_sweep *sweep);
 
 /* Is somebody still to be answered, or something about to be shown? */
 bool ledger_is_busy(const struct ledger *ledger);

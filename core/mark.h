@@ -15,8 +15,10 @@
 #define CORE_MARKS(X)                                                                              \
     X(CHAIN_FAR, "an id is not near the one before it in the chain")                               \
     X(CHAIN_FORGOTTEN, "links to ids of a broken frame are taken back")                            \
+    X(CHAIN_RESTARTED, "links are made anew behind a sweep of names")                              \
     X(CLAIM_BAD_FORM, "a claim that is none")                                                      \
     X(CLAIM_BAD_SUM, "claims whose sum is another")                                                \
+    X(CLAIM_NO_ROOM, "a claim of an address that finds no room")                                   \
     X(COMPRESS_BAD_FRAME, "a compressed frame that is none")                                       \
     X(COMPRESS_NO_GAIN, "a payload that does not get smaller")                                     \
     X(COUNTER_LARGE, "a state of over 64 entries grows")                                           \
@@ -43,12 +45,15 @@
     X(MESSAGE_LONG_ID, "an id beyond the limit in a frame")                                        \
     X(MESSAGE_NO_ID, "a message from nobody")                                                      \
     X(MESSAGE_NO_MAPS, "a push without an entry")                                                  \
+    X(MESSAGE_NO_ROOM, "a push with more names than there is room for")                            \
     X(MESSAGE_NO_TYPE, "a message of no type")                                                     \
     X(MESSAGE_PACKED, "a frame above the threshold is compressed")                                 \
     X(MESSAGE_TOO_LARGE, "a message beyond the limit")                                             \
     X(MESSAGE_TRAILING, "bytes behind the end of a message")                                       \
     X(NAMES_BLOCK_BACK, "a whole block of names is taken back")                                    \
+    X(NAMES_FULL, "a name more than the table may hold")                                           \
     X(NAMES_LONG, "a name beyond the limit")                                                       \
+    X(NAMES_SWEPT, "names that nobody holds are given back")                                       \
     X(NODE_ALONE, "nobody is heard for many rounds")                                               \
     X(NODE_BACK, "one that is said to have left asks")                                             \
     X(NODE_CLIENT_STOPPED, "a client asks a node that ends")                                       \

@@ -613,6 +613,7 @@ static int collect(struct codec *codec, struct unpack unpack)
 static int read_state(struct codec *codec, struct unpack unpack, const struct outline *outline,
                       struct pncounter *ret_state)
 {
+    chain_begin(&codec->chain);
     int rc = pairs_begin(&codec->maps[DC_INC], outline->read[DC_INC]);
     if (rc == 0)
         rc = pairs_begin(&codec->maps[DC_DEC], outline->read[DC_DEC]);
@@ -673,7 +674,6 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
     struct outline outline;
     struct claim claims[DC_CLAIMS_MAX];
     uint32_t claims_len = 0, known = codec->names->len;
-    dc_name sender;
 
     pncounter_clear(ret_state);
     int rc = open_frame(codec, frame, len, &payload);
@@ -681,8 +681,10 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
         rc = scan(payload, &outline);
     if (rc == 0 && outline.type == MESSAGE_PUSH)
         rc = read_state(codec, payload, &outline, ret_state);
-    if (rc == 0)
-        rc = names_intern(codec->names, outline.id, outline.id_len, &sender);
+    if (rc == 0 && codec->names->len > known && !names_has_room(codec->names, NAMES_OF_STATES)) {
+        MARK(MESSAGE_NO_ROOM);
+        rc = DC_ELIMIT;
+    }
     if (rc == 0 && outline.type != MESSAGE_PUSH && outline.tells)
         rc = claims_read(outline.claims, codec->names, claims, &claims_len);
     if (rc < 0) {
@@ -698,7 +700,9 @@ int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct
 
     /* Field by field: what follows mem_len claims need not be touched. */
     ret_msg->kind = (enum message_kind)outline.type;
-    ret_msg->sender = sender;
+    ret_msg->sender = names_find(codec->names, outline.id, outline.id_len);
+    ret_msg->sender_bytes = outline.id;
+    ret_msg->sender_len = outline.id_len;
     ret_msg->digest = outline.digest;
     ret_msg->state = outline.type == MESSAGE_PUSH ? ret_state : NULL;
     ret_msg->version = 0;

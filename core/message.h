@@ -35,7 +35,7 @@ enum message_kind {
 
 struct message {
     enum message_kind kind;
-    dc_name sender;                /* id of the sender, never empty */
+    dc_name sender;                /* its id, never empty; decoded DC_NAME_NONE: unknown here */
     uint64_t digest;               /* of the sender's state; 0 is "none given" */
     const struct pncounter *state; /* borrowed; NULL unless a push */
     /*
@@ -44,6 +44,12 @@ struct message {
      * claims have equal bytes, so a host may encode once and send often.
      */
     uint64_t version;
+    /*
+     * Of what was decoded: the bytes of that id, in the frame or in the codec, until that
+     * reads another. For a host that shows them; core keeps nothing of them.
+     */
+    const uint8_t *sender_bytes;
+    uint32_t sender_len;
     uint32_t mem_len;                /* 0 in a push */
     struct claim mem[DC_CLAIMS_MAX]; /* those behind mem_len mean nothing */
 };
@@ -95,7 +101,8 @@ size_t message_plain_len(const struct names *names, const struct message *msg);
  * receives the entries of inc and dec (zeros are dropped) and ret_msg->state
  * points to it when the message is a push, else it is NULL. Entries that a
  * pull or an ack may carry are checked and dropped, and so are the claims of a
- * push.
+ * push, and claims of a new address when their share of the table of names is
+ * used up. Of a new id of a sender nothing is kept: it alone is nobody's count and no peer.
  *
  * Returns 0, or
  *
@@ -110,10 +117,10 @@ size_t message_plain_len(const struct names *names, const struct message *msg);
  * DC_EMSG_MAPS         a push without any increments and decrements
  * DC_EMSG_VALIDATION   a push whose digest is present and not that of its state,
  *                      or claims with another sum, or one of them twice
- * DC_ELIMIT, DC_ENOMEM names or entries did not fit
+ * DC_ELIMIT, DC_ENOMEM names or entries did not fit; a push with no new id always does
  *
- * On error *ret_msg is untouched and *ret_state is empty. Work and memory are
- * bounded by the length of the frame and DC_MESSAGE_BYTES_MAX.
+ * On error *ret_msg is untouched, *ret_state is empty and no name is added. Work and
+ * memory are bounded by the length of the frame and DC_MESSAGE_BYTES_MAX.
  */
 int message_decode(struct codec *codec, const uint8_t *frame, size_t len, struct message *ret_msg,
                    struct pncounter *ret_state);

@@ -1,6 +1,7 @@
 /*
- * Interned names: bytes in blocks that never move, entries by handle, and chains
- * of handles by hash. The table is only ever asked, never walked in an order that
+ * Interned names: bytes in blocks that only a sweep moves, entries by handle, and chains
+ * of handles by hash. In the blocks, from the oldest to the newest, names lie in the order
+ * of their handles. The table is only ever asked, never walked in an order that
  * could matter.
  *
  * Strangers invent names, so the hash has a key that they do not know. With that
@@ -26,6 +27,15 @@
 #define BLOCK_BYTES_MIN 1024u
 #define BLOCK_BYTES_MAX 65536u
 #define SLOTS_MIN 16u
+#define ENTRIES_MIN 8u
+/* Of the limit of a table, for each name that it may hold; at most half is entry and slots. */
+#define BYTES_A_NAME 128u
+/* So little is not worth a sweep. */
+#define CROWD_NAMES 1024u
+#define CROWD_BYTES BLOCK_BYTES_MAX
+
+_Static_assert(sizeof(struct name_entry) == 32, "an entry is half a cache line");
+_Static_assert(DC_NAMES_BYTES_MAX / BYTES_A_NAME == DC_NAMES_MAX, "two words for one limit");
 
 static const uint8_t before[NAMES_BEFORE_BYTES] = {0x82, 0xa6, 'N', 'o', 'd', 'e', 'I', 'D'};
 static const uint8_t behind[NAMES_BEHIND_BYTES] = {0xa5, 'V', 'a', 'l', 'u', 'e', 0xcf};
@@ -50,6 +60,22 @@ void names_init(struct names *names, const struct mem *mem)
 {
     *names = (struct names){.mem = mem};
     keyed_key_public(&names->key);
+    names_set_limit(names, DC_NAMES_BYTES_MAX);
+}
+
+/*
+ * Entries take a quarter at most, and while they move an eighth more; slots an eighth; and
+ * blocks, of which any two neighbours hold more than one of them could, twice their pieces
+ * and one block.
+ */
+void names_set_limit(struct names *names, size_t bytes)
+{
+    PRE(names->len == 0, "a limit is set before there is something to limit");
+    PRE(bytes >= DC_NAMES_BYTES_MIN, "a table of some size");
+
+    size_t len_max = bytes / BYTES_A_NAME;
+    names->len_max = len_max < DC_NAMES_MAX ? (uint32_t)len_max : DC_NAMES_MAX;
+    names->bytes_max = bytes / 64 * 15;
 }
 
 void names_set_key(struct names *names, const struct keyed_key *key)
@@ -59,15 +85,18 @@ void names_set_key(struct names *names, const struct keyed_key *key)
     names->key = *key;
 }
 
-void names_release(struct names *names)
+static void blocks_free(struct names *names, struct names_block *block)
 {
-    struct names_block *block = names->blocks;
-
     while (block != NULL) {
         struct names_block *older = block->older;
         mem_free(names->mem, block, block_size(block->size));
         block = older;
     }
+}
+
+void names_release(struct names *names)
+{
+    blocks_free(names, names->blocks);
     if (names->entries != NULL)
         mem_free(names->mem, names->entries, names->cap * sizeof(*names->entries));
     if (names->slots != NULL)
@@ -103,6 +132,13 @@ static void chain_name(struct names *names, dc_name name)
     *slot = name + 1;
 }
 
+/* Into empty slots. */
+static void chain_all(struct names *names)
+{
+    for (dc_name name = 0; name < names->len; name++)
+        chain_name(names, name);
+}
+
 static int slots_reserve(struct names *names)
 {
     if (names->slots_len / 2 > names->len)
@@ -118,8 +154,7 @@ static int slots_reserve(struct names *names)
         mem_free(names->mem, names->slots, names->slots_len * sizeof(*slots));
     names->slots = slots;
     names->slots_len = slots_len;
-    for (dc_name name = 0; name < names->len; name++)
-        chain_name(names, name);
+    chain_all(names);
 
     return 0;
 }
@@ -133,7 +168,7 @@ static int entries_reserve(struct names *names)
     if (names->form == NULL)
         return DC_ENOMEM;
 
-    size_t cap = mem_grow(names->cap, names->len + 1, DC_NAMES_MAX);
+    size_t cap = mem_grow(names->cap, names->len + 1, names->len_max);
     struct name_entry *entries = mem_resize(names->mem, names->entries,
                                             names->cap * sizeof(*entries), cap * sizeof(*entries));
     if (entries == NULL)
@@ -197,15 +232,18 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
         *ret_name = known;
         return 0;
     }
-    if (names->len == DC_NAMES_MAX)
+    uint32_t piece_len = names_piece_len((uint32_t)len);
+    if (names->len == names->len_max || piece_len > names->bytes_max - names->bytes) {
+        MARK(NAMES_FULL);
         return DC_ELIMIT;
+    }
 
     /* Room for all three first: what follows cannot fail half-way. */
     rc = slots_reserve(names);
     if (rc == 0)
         rc = entries_reserve(names);
     if (rc == 0)
-        rc = block_reserve(names, names_piece_len((uint32_t)len));
+        rc = block_reserve(names, piece_len);
     if (rc < 0)
         return rc;
 
@@ -216,6 +254,7 @@ int names_intern(struct names *names, const void *bytes, size_t len, dc_name *re
         .hash = hash,
     };
     chain_name(names, names->len);
+    names->bytes += piece_len;
     *ret_name = names->len++;
 
     return 0;
@@ -240,8 +279,162 @@ void names_forget(struct names *names, uint32_t len)
             block = names->blocks;
         }
         block->used -= names_piece_len(entry->len);
+        names->bytes -= names_piece_len(entry->len);
         names->len--;
     }
+}
+
+/* ---- giving back ---- */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+bool names_crowded(const struct names *names)
+{
+    size_t len = smaller(names->len_swept + CROWD_NAMES, names->len_max / 32);
+    size_t bytes = smaller(names->bytes_swept + CROWD_BYTES, names->bytes_max / 32);
+
+    return names->len > names->len_swept + len || names->bytes > names->bytes_swept + bytes;
+}
+
+void names_show(struct names_sweep *sweep, dc_name *held)
+{
+    if (*held == DC_NAME_NONE)
+        return;
+    PRE(*held < sweep->names->len, "a handle comes from its own table");
+
+    struct name_entry *entry = &sweep->names->entries[*held];
+    if (!sweep->moves) {
+        entry->moved = 1;
+        return;
+    }
+    PRE(entry->moved > 0, "who holds a name shows it both times");
+    *held = entry->moved - 1;
+}
+
+/* The handles that those have behind the sweep that somebody holds. */
+static void number(struct names *names)
+{
+    uint32_t len = 0;
+
+    for (dc_name name = 0; name < names->len; name++)
+        if (names->entries[name].moved > 0)
+            names->entries[name].moved = ++len;
+}
+
+/* The same blocks in the other order. */
+static struct names_block *turned(struct names_block *block)
+{
+    struct names_block *last = NULL;
+
+    while (block != NULL) {
+        struct names_block *older = block->older;
+        block->older = last;
+        last = block;
+        block = older;
+    }
+
+    return last;
+}
+
+/*
+ * Moves @entry to the end of what is used of @block, or of the first behind it with room
+ * for it: at the latest that is the block where it is, and there nothing behind it was
+ * written. Blocks are turned. Returns the block where it is now.
+ */
+static struct names_block *slide(struct names_block *block, struct name_entry *entry)
+{
+    uint32_t len = names_piece_len(entry->len);
+    const uint8_t *piece = names_piece(entry);
+
+    while (block->size - block->used < len) {
+        block = block->older;
+        block->used = 0;
+    }
+    uint8_t *at = block_bytes(block) + block->used;
+    size_t before_len = (size_t)(entry->bytes - piece);
+    memmove(at, piece, len);
+    entry->bytes = at + before_len;
+    block->used += len;
+
+    return block;
+}
+
+/* Names that are held move up, entries and bytes. The rest of the blocks goes. */
+static void compact(struct names *names)
+{
+    struct names_block *first = turned(names->blocks), *block = first;
+    uint32_t len = 0;
+    size_t bytes = 0;
+
+    if (first != NULL)
+        first->used = 0;
+    for (dc_name name = 0; name < names->len; name++) {
+        struct name_entry *entry = &names->entries[name];
+        if (entry->moved == 0)
+            continue;
+        block = slide(block, entry);
+        bytes += names_piece_len(entry->len);
+        entry->moved = 0;
+        names->entries[len++] = *entry;
+    }
+    names->len = len;
+    names->bytes = bytes;
+    if (len == 0) {
+        blocks_free(names, first);
+        names->blocks = NULL;
+        return;
+    }
+    blocks_free(names, block->older);
+    block->older = NULL;
+    names->blocks = turned(first);
+}
+
+/* Entries and slots that many names have left behind. Who has no memory for less keeps more. */
+static void shrink(struct names *names)
+{
+    size_t cap = (size_t)names->len * 2 > ENTRIES_MIN ? (size_t)names->len * 2 : ENTRIES_MIN;
+    uint32_t slots_len = names->slots_len;
+
+    if (cap <= names->cap / 2) {
+        struct name_entry *entries = mem_resize(
+            names->mem, names->entries, names->cap * sizeof(*entries), cap * sizeof(*entries));
+        names->entries = entries != NULL ? entries : names->entries;
+        names->cap = entries != NULL ? (uint32_t)cap : names->cap;
+    }
+    while (slots_len > SLOTS_MIN && slots_len / 8 > names->len)
+        slots_len /= 2;
+    if (slots_len < names->slots_len) {
+        uint32_t *slots = mem_resize(names->mem, names->slots, names->slots_len * sizeof(*slots),
+                                     slots_len * sizeof(*slots));
+        names->slots = slots != NULL ? slots : names->slots;
+        names->slots_len = slots != NULL ? slots_len : names->slots_len;
+    }
+}
+
+void names_sweep(struct names *names, names_holders *holders, void *ctx)
+{
+    struct names_sweep sweep = {.names = names};
+
+    holders(ctx, &sweep);
+    number(names);
+    sweep.moves = true;
+    holders(ctx, &sweep);
+    if (names->len > 0) {
+        uint32_t len = names->len;
+        compact(names);
+        shrink(names);
+        memset(names->slots, 0, names->slots_len * sizeof(*names->slots));
+        chain_all(names);
+        if (names->len < len)
+            MARK(NAMES_SWEPT);
+    }
+    names->len_swept = names->len;
+    names->bytes_swept = names->bytes;
+    names->sweeps++;
+    digest_form_forget(names->form);
 }
 
 dc_name names_find(const struct names *names, const void *bytes, size_t len)

@@ -1,8 +1,22 @@
 /*
  * Ids and addresses, each stored once: the rest of the node holds 4-byte
  * handles (dc_name). Handles are given in order of first sight, from 0, and
- * stay valid until the table is released. A name is any run of 0 to
+ * stay valid until the table is swept or released. A name is any run of 0 to
  * DC_NAME_BYTES_MAX bytes: ids need not be text.
+ *
+ * Strangers invent names, so a table has a limit in bytes, and a host that meets
+ * strangers gives back what nobody holds (names_sweep()). What is left moves up: there
+ * are no gaps, and handles keep their order.
+ *
+ *   a name      32 bytes, 8 to 16 of slots, and its piece (below), which lies in a
+ *               block that is at least half full with its neighbour
+ *   the limit   one name for each 128 bytes of it, at most DC_NAMES_MAX, and 15/64 of it
+ *               for pieces. So all that the table holds, also while it grows, stays
+ *               within the limit, and what fits does not depend on the order in which
+ *               it came. Only the form of core/digest.h is not counted.
+ *   shares      what strangers send may fill the table up to a share (enum names_share).
+ *               The last sixteenth is for what the host names, and for new ids of its own
+ *               nodes.
  *
  * One table serves all the nodes of a process. It holds no state of any node:
  * what a node does never depends on which handle a name got.
@@ -10,6 +24,7 @@
 #ifndef DC_CORE_NAMES_H
 #define DC_CORE_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +42,8 @@ struct name_entry {
     uint64_t head;        /* its first eight bytes as a number, zeros behind a short name */
     uint32_t len;
     uint32_t hash;
-    uint32_t next; /* in the chain of its slot; handle + 1, 0 is its end */
+    uint32_t next;  /* in the chain of its slot; handle + 1, 0 is its end */
+    uint32_t moved; /* in a sweep: its handle behind it, + 1; else, and if nobody holds it, 0 */
 };
 
 /*
@@ -61,10 +77,14 @@ struct names {
     const struct mem *mem;
     struct keyed_key key;       /* of the hash */
     struct name_entry *entries; /* by handle */
-    uint32_t len, cap;
+    uint32_t len, cap, len_max;
+    uint32_t sweeps;         /* how often it was swept: handles from before mean nothing */
+    uint32_t len_swept;      /* len behind the last sweep */
+    size_t bytes, bytes_max; /* of all pieces */
+    size_t bytes_swept;
     uint32_t *slots;            /* chains by hash; handle + 1 of the first, 0 is none */
     uint32_t slots_len;         /* a power of two above the number of names, or 0 */
-    struct names_block *blocks; /* chain of byte blocks; bytes never move */
+    struct names_block *blocks; /* chain of byte blocks; only a sweep moves bytes */
     struct digest_form *form;   /* what core/digest.c keeps; owned; NULL while there is no name */
 };
 
@@ -84,12 +104,18 @@ void names_init(struct names *names, const struct mem *mem);
  */
 void names_set_key(struct names *names, const struct keyed_key *key);
 
+/*
+ * How many bytes the table may take, DC_NAMES_BYTES_MIN at least. Before the first name. A
+ * node that starts again needs no less than before: its log brings the names back.
+ */
+void names_set_limit(struct names *names, size_t bytes);
+
 /* Frees everything and leaves @names zeroed. */
 void names_release(struct names *names);
 
 /*
  * The handle of @bytes, which is added if it is new.
- * Returns 0, DC_ENOMEM, or DC_ELIMIT (DC_NAMES_MAX, DC_NAME_BYTES_MAX); on
+ * Returns 0, DC_ENOMEM, or DC_ELIMIT (that of the table, DC_NAME_BYTES_MAX); on
  * error the table is as before and *ret_name untouched.
  */
 int names_intern(struct names *names, const void *bytes, size_t len, dc_name *ret_name);
@@ -103,7 +129,64 @@ void names_forget(struct names *names, uint32_t len);
 /* The handle of @bytes, or DC_NAME_NONE if it was never interned. */
 dc_name names_find(const struct names *names, const void *bytes, size_t len);
 
-/* The bytes of @name (not terminated) and their number. Valid as long as the table. */
+/*
+ * How full a table may be, in sixteenths, for a new name of a stranger to find room. What is
+ * least worth comes first: who tells of a thousand addresses shuts out no count, and who
+ * sends a thousand counts nobody who asks.
+ */
+enum names_share {
+    NAMES_OF_CLAIMS = 8,   /* addresses that others tell of */
+    NAMES_OF_STATES = 14,  /* ids of counts */
+    NAMES_OF_SOURCES = 15, /* addresses that a host has a message from */
+};
+
+/* Is there room? Who is to intern a name of a stranger asks before. */
+static inline bool names_has_room(const struct names *names, enum names_share share)
+{
+    return names->len < names->len_max / 16 * (uint32_t)share &&
+           names->bytes < names->bytes_max / 16 * (size_t)share;
+}
+
+/* ---- giving back ---- */
+
+struct names_sweep {
+    struct names *names;
+    bool moves; /* the second time: handles are put right */
+};
+
+/* Shows all variables with handles of the table, each once, through names_show(). */
+typedef void names_holders(void *ctx, struct names_sweep *sweep);
+
+/*
+ * Somebody holds *held, which may be DC_NAME_NONE. It is another number behind the sweep,
+ * if names before it went.
+ */
+void names_show(struct names_sweep *sweep, dc_name *held);
+
+/*
+ * Gives back all names that @holders does not show. It is called twice, and must show the
+ * same; a variable that is left out afterwards holds some other name, or none. For a node
+ * there is node_show_names(). Between two events of all nodes, while no message is
+ * decoded: what message_decode() gave is void. A codec (core/message.h) and the digests
+ * see to themselves.
+ *
+ * O(names and their bytes). Cannot fail, needs no memory, gives some back. The order of
+ * handles stays, so what is sorted by it is still; a name that was given back and comes again
+ * is the last. Pointers to bytes of names are void.
+ */
+void names_sweep(struct names *names, names_holders *holders, void *ctx);
+
+/*
+ * Is it time to? When as much came since the last sweep as was left by that, or 1/32 of the
+ * limit: so a sweep costs a name that comes no more than a constant, and what nobody holds
+ * takes no more than 1/32 of the limit, and what one message brought.
+ */
+bool names_crowded(const struct names *names);
+
+/*
+ * The bytes of @name (not terminated) and their number. Valid until the table is swept or
+ * released.
+ */
 const uint8_t *names_bytes(const struct names *names, dc_name name, uint32_t *ret_len);
 
 /* Length of the piece of a name of @len bytes, and where that of @entry begins. */

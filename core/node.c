@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/mark.h"
 #include "core/message.h"
+#include "core/names.h"
 #include "core/banned.h"
 
 static struct env_fields no_fields(void)
@@ -554,4 +555,13 @@ void node_on_sync(struct node *node, uint64_t token, bool ok)
     if (ledger_on_sync(&node->ledger, &node->counter, token, ok, &watch))
         node->version++;
     look_for_end(node);
+}
+
+void node_show_names(struct node *node, struct names_sweep *sweep)
+{
+    pncounter_show_names(&node->counter, sweep);
+    peers_show_names(&node->peers, sweep);
+    ledger_show_names(&node->ledger, sweep);
+    names_show(sweep, &node->heir);
+    names_show(sweep, &node->leaver);
 }

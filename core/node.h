@@ -33,6 +33,7 @@
 struct mem;
 struct message;
 struct names;
+struct names_sweep;
 
 struct node_config {
     const struct mem *mem; /* borrowed */
@@ -158,6 +159,12 @@ void node_on_client(struct node *node, uint64_t client, enum dc_side side, uint6
 
 /* The answer to disk_sync(@token): did it succeed? */
 void node_on_sync(struct node *node, uint64_t token, bool ok);
+
+/*
+ * Shows names_sweep() all handles that the node holds (core/names.h), but for those that it
+ * only borrows: the list of peers that it was given is shown by whoever gave it.
+ */
+void node_show_names(struct node *node, struct names_sweep *sweep);
 
 /* The digest of the present state; computed at most once a version. */
 uint64_t node_digest(struct node *node);

@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/mark.h"
 #include "core/mem.h"
+#include "core/names.h"
 #include "core/banned.h"
 
 /*
@@ -365,6 +366,17 @@ bool peers_hear_farewell(struct peers *peers, const struct claim *claim)
         peers->incarnation = claim->incarnation;
     }
     return claim->left && claim->incarnation == peers->incarnation;
+}
+
+void peers_show_names(struct peers *peers, struct names_sweep *sweep)
+{
+    names_show(sweep, &peers->self);
+    for (uint32_t i = 0; i < peers->own_len; i++)
+        names_show(sweep, &peers->own[i]);
+    for (uint32_t i = 0; i < peers->claims_len; i++)
+        names_show(sweep, &peers->claims[i].address);
+    for (uint32_t i = 0; i < peers->doubts.len; i++)
+        names_show(sweep, &peers->doubts.at[i].peer);
 }
 
 /* ---- telling ---- */

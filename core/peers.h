@@ -19,6 +19,7 @@
 struct env;
 struct mem;
 struct names;
+struct names_sweep;
 
 struct peers {
     const struct mem *mem;
@@ -95,6 +96,9 @@ enum peers_of_it {
  */
 uint32_t peers_tell(struct peers *peers, const struct names *names, dc_name to, bool leaves,
                     enum peers_of_it of_it, struct claim ret_claims[DC_CLAIMS_MAX]);
+
+/* Shows all handles but those of shared (core/names.h). */
+void peers_show_names(struct peers *peers, struct names_sweep *sweep);
 
 bool peers_know(const struct peers *peers, dc_name address);
 

@@ -202,11 +202,10 @@ static void raise_half(struct pncounter *counter, uint32_t at, enum dc_side side
     tell(watch, counter->ids[at], side, old, total);
 }
 
-int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
-                    const struct pncounter_watch *watch)
+/* @id is at @at, if @found, or belongs there. */
+static int raise_found(struct pncounter *counter, bool found, uint32_t at, dc_name id,
+                       enum dc_side side, uint64_t total, const struct pncounter_watch *watch)
 {
-    uint32_t at;
-    bool found = find(counter, id, &at);
     uint64_t old = found ? column(counter, side)[at] : 0;
 
     if (total <= old)
@@ -219,6 +218,15 @@ int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, ui
     raise_half(counter, at, side, total, watch);
 
     return 1;
+}
+
+int pncounter_raise(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t total,
+                    const struct pncounter_watch *watch)
+{
+    uint32_t at;
+    bool found = find(counter, id, &at);
+
+    return raise_found(counter, found, at, id, side, total, watch);
 }
 
 void pncounter_append(struct pncounter *counter, dc_name id, uint64_t inc, uint64_t dec)
@@ -238,12 +246,14 @@ void pncounter_append(struct pncounter *counter, dc_name id, uint64_t inc, uint6
 int pncounter_add(struct pncounter *counter, dc_name id, enum dc_side side, uint64_t amount,
                   const struct pncounter_watch *watch)
 {
-    uint64_t old = pncounter_total(counter, id, side);
+    uint32_t at;
+    bool found = find(counter, id, &at);
+    uint64_t old = found ? column(counter, side)[at] : 0;
 
     if (amount > UINT64_MAX - old)
         return DC_EOVERFLOW;
 
-    int rc = pncounter_raise(counter, id, side, old + amount, watch);
+    int rc = raise_found(counter, found, at, id, side, old + amount, watch);
     return rc < 0 ? rc : 0;
 }
 
@@ -490,6 +500,12 @@ int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
     join(dst, src, missing, watch);
 
     return 1;
+}
+
+void pncounter_show_names(struct pncounter *counter, struct names_sweep *sweep)
+{
+    for (uint32_t i = 0; i < counter->len; i++)
+        names_show(sweep, &counter->ids[i]);
 }
 
 /* The answer for what was found above and below so far. */

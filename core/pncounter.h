@@ -21,6 +21,7 @@
 
 struct mem;
 struct names;
+struct names_sweep;
 
 /* One side of a state, as it is to be sent. */
 struct pncounter_extent {
@@ -129,6 +130,9 @@ int pncounter_local_value(const struct pncounter *counter, dc_name id, int64_t *
  */
 int pncounter_merge(struct pncounter *dst, const struct pncounter *src,
                     const struct pncounter_watch *watch);
+
+/* Shows the ids of all entries (core/names.h). Their order is that of bytes, and stays. */
+void pncounter_show_names(struct pncounter *counter, struct names_sweep *sweep);
 
 /* How @a stands to @b. */
 enum pncounter_order pncounter_compare(const struct pncounter *a, const struct pncounter *b);

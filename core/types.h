@@ -5,12 +5,17 @@
 #ifndef DC_CORE_TYPES_H
 #define DC_CORE_TYPES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Entries of one counter. A frame of DC_MESSAGE_BYTES_MAX cannot hold more. */
 #define DC_ENTRIES_MAX (UINT32_C(1) << 20)
-/* Distinct ids and addresses one process may ever see. */
+/* Distinct ids and addresses in one table. */
 #define DC_NAMES_MAX (UINT32_C(1) << 21)
+/* Bytes that a table of them may take, where its host says no other number; and the least it may
+ * say. */
+#define DC_NAMES_BYTES_MAX ((size_t)256 << 20)
+#define DC_NAMES_BYTES_MIN ((size_t)4 << 20)
 /* Bytes of one id or address. */
 #define DC_NAME_BYTES_MAX 65535u
 /* Bytes of a frame, and of its payload before compression and after decompression. */

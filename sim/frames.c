@@ -7,6 +7,7 @@
 #include "core/contract.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/names.h"
 #include "sim/choose.h"
 #include "sim/fatal.h"
 #include "sim/forge.h"
@@ -80,6 +81,23 @@ static int encode(struct frames *frames, const struct message *msg, struct buf *
     return rc;
 }
 
+/*
+ * As message_decode(), and the id of the sender is a name of the cluster as well: reports
+ * show it, and which handle an id gets is part of what states look like in a trace.
+ */
+static int decode_named(struct codec *codec, struct names *names, const uint8_t *bytes, size_t len,
+                        struct message *ret_msg, struct pncounter *ret_state)
+{
+    int rc = message_decode(codec, bytes, len, ret_msg, ret_state);
+
+    if (rc < 0 || ret_msg->sender != DC_NAME_NONE)
+        return rc;
+    rc = names_intern(names, ret_msg->sender_bytes, ret_msg->sender_len, &ret_msg->sender);
+    if (rc < 0)
+        pncounter_clear(ret_state);
+    return rc;
+}
+
 /* Into a state whose memory may run out as well. */
 static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
                        struct message *ret_msg, struct pncounter *ret_state)
@@ -89,7 +107,7 @@ static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
     int rc;
 
     pncounter_init(&state, frames->codec_mem, frames->names);
-    rc = codec ? message_decode(codec, bytes, len, ret_msg, &state) : DC_ENOMEM;
+    rc = codec ? decode_named(codec, frames->names, bytes, len, ret_msg, &state) : DC_ENOMEM;
     /* Also behind an error: what it left is looked at. */
     if (pncounter_copy(ret_state, &state) < 0)
         fatal("out of memory");
@@ -103,8 +121,9 @@ static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
 static int decode_bytes(struct frames *frames, const uint8_t *bytes, size_t len,
                         struct message *ret_msg, struct pncounter *ret_state)
 {
-    return frames->anew ? decode_anew(frames, bytes, len, ret_msg, ret_state)
-                        : message_decode(frames->codec, bytes, len, ret_msg, ret_state);
+    return frames->anew
+               ? decode_anew(frames, bytes, len, ret_msg, ret_state)
+               : decode_named(frames->codec, frames->names, bytes, len, ret_msg, ret_state);
 }
 
 /*
@@ -449,7 +468,7 @@ const struct pncounter *frames_look(struct frames *frames, uint32_t frame)
         return it->message.state;
     /* Not that of the run, whose receiver has yet to ask for the memory. */
     codec = codec_new(frames->mem, frames->names);
-    rc = codec ? message_decode(codec, bytes, len, &msg, &frames->looked) : DC_ENOMEM;
+    rc = codec ? decode_named(codec, frames->names, bytes, len, &msg, &frames->looked) : DC_ENOMEM;
     if (rc == DC_ENOMEM)
         fatal("out of memory");
     codec_free(codec);

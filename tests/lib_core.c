@@ -55,6 +55,8 @@ static void *counting_resize(void *ctx, void *ptr, size_t old, size_t size)
     if (fresh == NULL)
         return NULL;
     fresh->size = size;
+    if (mem->live + size > mem->peak)
+        mem->peak = mem->live + size;
     memset(fresh + 1, 0xa5, size);
     if (head != NULL) {
         memcpy(fresh + 1, ptr, old < size ? old : size);

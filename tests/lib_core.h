@@ -24,6 +24,7 @@ void expect_text(const char *text, const char *expected);
 struct test_mem {
     struct mem mem;  /* hand out &mem.mem; the object must not move */
     size_t live;     /* bytes not yet freed */
+    size_t peak;     /* of live, with old and new while a block moves */
     size_t requests; /* for new or larger blocks, so far */
     size_t fail_at;  /* the request that fails, SIZE_MAX for none */
     bool fail_all;   /* and all behind it */

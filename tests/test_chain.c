@@ -297,3 +297,51 @@ Test(chain, taking_back_looks_at_all_where_too_much_changed)
         expect_fixture_gone(&fixture);
     }
 }
+
+/* ---- names that move ---- */
+
+struct kept {
+    dc_name ids[200];
+    uint32_t len;
+};
+
+static void show_kept(void *ctx, struct names_sweep *sweep)
+{
+    struct kept *kept = ctx;
+
+    for (uint32_t i = 0; i < kept->len; i++)
+        names_show(sweep, &kept->ids[i]);
+}
+
+/*
+ * Runs of ids, and between them sweeps that keep some of them: behind each, an id leads to
+ * its own handle, and a guess is none of an id that stood under that handle before.
+ */
+Test(chain, begins_anew_behind_a_sweep)
+{
+    struct test_random random = {7};
+    struct fixture fixture;
+    fixture_init(&fixture);
+
+    for (int round = 0; round < 200; round++) {
+        struct kept kept = {.len = 0};
+        dc_name last = DC_NAME_NONE;
+
+        chain_begin(&fixture.chain);
+        for (uint64_t i = 0; i < 100; i++) {
+            char text[16];
+            int len = snprintf(text, sizeof(text), "%02u", (unsigned)draw_below(&random, 60));
+            dc_name id = follow(&fixture, last, text, (uint32_t)len);
+            uint8_t string[24] = {(uint8_t)(0xa0 | len)};
+            memcpy(string + 1, text, (size_t)len);
+            dc_name guess = chain_guess(&fixture.chain, last, string);
+            cr_assert(guess == id || guess == DC_NAME_NONE);
+            last = id;
+            if (draw_below(&random, 3) == 0)
+                kept.ids[kept.len++] = id;
+        }
+        chain_keep(&fixture.chain);
+        names_sweep(&fixture.world.names, show_kept, &kept);
+    }
+    expect_fixture_gone(&fixture);
+}

@@ -71,6 +71,38 @@ static struct message pull_of(struct fixture *fixture, uint32_t len, uint32_t ad
     return pull;
 }
 
+/*
+ * When there is no room for more addresses, claims of those that are known are heard as
+ * ever, wherever they stand in the message, and the others are as if they were not there.
+ */
+Test(claims, of_an_address_without_room_are_left_out)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct message pull = pull_of(&fixture, 5, 20);
+    struct test_world *world = &fixture.world;
+    char text[200];
+
+    cr_assert(eq(int, message_encode(fixture.codec, &pull, &fixture.frame, NULL), 0));
+    names_forget(&world->names, 0);
+    names_set_limit(&world->names, DC_NAMES_BYTES_MIN);
+    dc_name second = name(world, "baaaaaaaaaaaaaaaaaaa"),
+            fourth = name(world, "daaaaaaaaaaaaaaaaaaa");
+    for (unsigned i = 0; names_has_room(&world->names, NAMES_OF_CLAIMS); i++) {
+        snprintf(text, sizeof(text), "%u %0*d", i, 180, 0);
+        (void)name(world, text);
+    }
+    uint32_t len = world->names.len;
+    cr_assert(eq(int, decode(&fixture, fixture.frame.data, fixture.frame.len), 0));
+    cr_assert(eq(u32, world->names.len, len));
+    cr_assert(eq(u32, fixture.msg.mem_len, 2));
+    cr_assert(eq(u32, fixture.msg.mem[0].address, second));
+    cr_assert(fixture.msg.mem[0].left && !fixture.msg.mem[1].left);
+    cr_assert(eq(u32, fixture.msg.mem[1].address, fourth));
+    cr_assert(eq(u32, fixture.msg.mem[1].incarnation, 3 * UINT32_C(0x24924924)));
+    expect_fixture_gone(&fixture);
+}
+
 /* ---- The form ---- */
 
 /* Byte by byte, as docs/WIRE.md shows it: alive at incarnation 0, and left at 258. */

@@ -706,3 +706,54 @@ Test(ledger, a_disk_that_lies_invents_nothing)
            tally.incarnations);
     cr_expect(tally.damaged > 100 && tally.incarnations >= tally.damaged);
 }
+
+/* ---- names that move ---- */
+
+static void show_all(void *ctx, struct names_sweep *sweep)
+{
+    struct fixture *fixture = ctx;
+
+    ledger_show_names(&fixture->ledger, sweep);
+    pncounter_show_names(&fixture->counter, sweep);
+    pncounter_show_names(&fixture->peers, sweep);
+}
+
+/*
+ * What merges brought is noted by handle. Names that nobody holds lie between, and go
+ * before the ledger writes: it writes what rose, under the ids that it rose under.
+ */
+Test(ledger, writes_what_rose_though_names_moved)
+{
+    struct fixture *fixture = fixture_new(5);
+    char text[32];
+    uint64_t totals[200] = {0};
+
+    start(fixture, true, true);
+    for (int round = 0; round < 30; round++) {
+        struct pncounter_watch watch = watch_of(fixture);
+
+        for (int i = 0; i < 40; i++) {
+            unsigned n = (unsigned)draw_below(&fixture->random, 200);
+            snprintf(text, sizeof(text), "garbage %d %d", round, i);
+            (void)name(&fixture->world, text);
+            snprintf(text, sizeof(text), "id %u", n);
+            dc_name id = name(&fixture->world, text);
+            totals[n] += 1 + draw_below(&fixture->random, 9);
+            cr_assert(pncounter_raise(&fixture->counter, id, DC_INC, totals[n], &watch) == 1);
+        }
+        names_sweep(&fixture->world.names, show_all, fixture);
+        cr_assert(names_find(&fixture->world.names, "garbage 0 0", 11) == DC_NAME_NONE);
+        cr_assert(fixture->ledger.id == name(&fixture->world, "n3"));
+        ledger_flush(&fixture->ledger, &fixture->counter);
+        while (fixture->disk.token != 0)
+            finish_sync(fixture, true);
+        if (draw_below(&fixture->random, 3) == 0)
+            start(fixture, true, false);
+        for (unsigned n = 0; n < 200; n++) {
+            snprintf(text, sizeof(text), "id %u", n);
+            cr_assert(pncounter_total(&fixture->counter, name(&fixture->world, text), DC_INC) ==
+                      totals[n]);
+        }
+    }
+    fixture_free(fixture);
+}

@@ -129,6 +129,12 @@ static const unsigned never[] = {
     /* The simulated disk always cuts and removes. */
     CORE_MARK_WAL_RETIRED,
     CORE_MARK_WAL_UNCUT,
+    /* The simulator does not sweep names, and has room for more than it makes. */
+    CORE_MARK_CHAIN_RESTARTED,
+    CORE_MARK_CLAIM_NO_ROOM,
+    CORE_MARK_MESSAGE_NO_ROOM,
+    CORE_MARK_NAMES_FULL,
+    CORE_MARK_NAMES_SWEPT,
 };
 
 static bool is_excused(unsigned mark)

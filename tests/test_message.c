@@ -590,7 +590,52 @@ Test(message, a_refused_frame_leaves_no_names)
         cr_assert(eq(u32, fixture.world.names.len, 0), "case %zu", i);
     }
     cr_assert(eq(int, decode_hex(&fixture, "00 83 a17402 a26964a178 a3696e6381 a16105"), 0));
-    cr_assert(eq(u32, fixture.world.names.len, 1), "only the sender of a pull");
+    cr_assert(eq(u32, fixture.world.names.len, 0), "nor does the sender of a pull, nor its maps");
+    cr_assert(eq(u32, fixture.msg.sender, DC_NAME_NONE));
+    cr_assert(eq(int, decode_hex(&fixture, "00 83 a17401 a26964a178 a3696e6381 a16105"), 0));
+    cr_assert(eq(u32, fixture.world.names.len, 1), "only who is counted");
+    cr_assert(eq(u32, fixture.msg.sender, DC_NAME_NONE));
+    cr_assert(eq(int, decode_hex(&fixture, "00 82 a17402 a26964a161"), 0));
+    cr_assert(eq(u32, fixture.msg.sender, name(&fixture.world, "a")), "a sender that is known");
+    expect_fixture_gone(&fixture);
+}
+
+/* Interns new names until there is no room for one of @share. */
+static void fill(struct test_world *world, enum names_share share)
+{
+    char text[200];
+
+    for (unsigned i = 0; names_has_room(&world->names, share); i++) {
+        snprintf(text, sizeof(text), "%u %0*d", i, 180, 0);
+        (void)name(world, text);
+    }
+}
+
+/*
+ * A full table: pushes of what is known are read as ever, whoever sends them. A new id is
+ * refused with all that comes along, and leaves nothing behind; so do pulls, which need none.
+ */
+Test(message, a_full_table_of_names_refuses_new_ids_alone)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    names_set_limit(&fixture.world.names, DC_NAMES_BYTES_MIN);
+
+    cr_assert(eq(int, decode_hex(&fixture, "00 83 a17401 a26964a178 a3696e6382 a16105 a16206"), 0));
+    fill(&fixture.world, NAMES_OF_STATES);
+    uint32_t len = fixture.world.names.len;
+    for (int round = 0; round < 2; round++) {
+        fixture.msg.version = 77;
+        expect_refused(&fixture,
+                       decode_hex(&fixture, "00 83 a17401 a26964a161 a3696e6382 a16106 a16306"),
+                       DC_ELIMIT);
+        cr_assert(eq(u32, fixture.world.names.len, len));
+        cr_assert(
+            eq(int, decode_hex(&fixture, "00 83 a17401 a26964a179 a3696e6382 a16107 a16206"), 0));
+        expect_entries(&fixture.state, "a:+7-0 b:+6-0");
+        cr_assert(eq(int, decode_hex(&fixture, "00 82 a17402 a26964a17a"), 0));
+        cr_assert(eq(u32, fixture.world.names.len, len));
+    }
     expect_fixture_gone(&fixture);
 }
 

@@ -377,3 +377,286 @@ Test(names, a_key_that_comes_late_breaks_a_contract, .signal = SIGABRT)
     names_set_key(&world.names, &key);
 }
 #endif
+
+/* ---- a limit in bytes ---- */
+
+/* Names of @len bytes until no more fits. How many, in *ret_names. */
+static void fill(struct test_world *world, const uint32_t *lens, size_t lens_len,
+                 uint32_t *ret_names)
+{
+    static char bytes[DC_NAME_BYTES_MAX];
+    dc_name id;
+    uint32_t i = 0;
+    int rc = 0;
+
+    memset(bytes, 'x', sizeof(bytes));
+    for (; rc == 0; i++) {
+        memcpy(bytes, &i, sizeof(i));
+        rc = names_intern(&world->names, bytes, lens[i % lens_len], &id);
+    }
+    cr_assert(eq(int, rc, DC_ELIMIT));
+    *ret_names = i - 1;
+}
+
+/*
+ * Whatever names come, short or long, or such that each block is left half empty: all that
+ * the table ever takes, also while it grows, is within its limit, and what was refused is
+ * not there.
+ */
+Test(names, the_table_stays_within_its_bytes)
+{
+    static const uint32_t mixes[][4] = {
+        {4, 4, 4, 4},
+        {16, 16, 16, 16},
+        {60, 60, 60, 60},
+        {300, 300, 300, 300},
+        {33000, 33000, 33000, 33000},
+        {65535, 65535, 65535, 65535},
+        {40000, 4, 40000, 4},
+        {4, 65535, 200, 20000},
+    };
+
+    for (size_t mix = 0; mix < sizeof(mixes) / sizeof(mixes[0]); mix++) {
+        for (size_t limit = DC_NAMES_BYTES_MIN; limit <= 4 * DC_NAMES_BYTES_MIN; limit *= 2) {
+            struct test_world world;
+            uint32_t len;
+
+            world_init(&world);
+            names_set_limit(&world.names, limit);
+            fill(&world, mixes[mix], 4, &len);
+            cr_assert(eq(u32, world.names.len, len));
+            cr_expect(le(sz, world.mem.peak, limit), "mix %zu, limit %zu: %zu", mix, limit,
+                      world.mem.peak);
+            cr_expect(len == limit / 128 || world.names.bytes > limit / 64 * 15 - 66000,
+                      "mix %zu: as much as there may be", mix);
+            expect_world_empty(&world);
+        }
+    }
+}
+
+/* What fits does not depend on the order in which it comes: a log brings it in another. */
+Test(names, what_fits_fits_in_any_order)
+{
+    static const uint32_t lens[] = {40000, 30000, 4, 65535, 3000, 50000, 9, 20000};
+    struct test_world first, second;
+    uint32_t len;
+
+    world_init(&first);
+    world_init(&second);
+    names_set_limit(&first.names, DC_NAMES_BYTES_MIN);
+    names_set_limit(&second.names, DC_NAMES_BYTES_MIN);
+    fill(&first, lens, 8, &len);
+    for (uint32_t step = 0; step < 2; step++) {
+        for (uint32_t i = len; i-- > 0;) {
+            uint32_t name_len;
+            const uint8_t *bytes = names_bytes(&first.names, i, &name_len);
+            dc_name id;
+            if ((i % 2 == 0) == (step == 0))
+                cr_assert(eq(int, names_intern(&second.names, bytes, name_len, &id), 0));
+        }
+    }
+    expect_world_empty(&first);
+    expect_world_empty(&second);
+}
+
+/* What is least worth is refused first, and names that the host gives never by a share. */
+Test(names, strangers_have_shares)
+{
+    struct test_world world;
+    char text[32];
+
+    world_init(&world);
+    names_set_limit(&world.names, DC_NAMES_BYTES_MIN);
+    for (uint32_t i = 0; i < DC_NAMES_BYTES_MIN / 128; i++) {
+        cr_assert(eq(int, names_has_room(&world.names, NAMES_OF_CLAIMS), i < 32768 / 16 * 8));
+        cr_assert(eq(int, names_has_room(&world.names, NAMES_OF_STATES), i < 32768 / 16 * 14));
+        cr_assert(eq(int, names_has_room(&world.names, NAMES_OF_SOURCES), i < 32768 / 16 * 15));
+        snprintf(text, sizeof(text), "%u", i);
+        cr_assert(eq(u32, name(&world, text), i));
+    }
+    expect_world_empty(&world);
+
+    /* The same with few that are long. */
+    static const uint32_t lens[] = {60000};
+    uint32_t len;
+    world_init(&world);
+    names_set_limit(&world.names, DC_NAMES_BYTES_MIN);
+    fill(&world, lens, 1, &len);
+    cr_assert(not(names_has_room(&world.names, NAMES_OF_SOURCES)));
+    names_forget(&world.names, len - len / 11);
+    cr_assert(names_has_room(&world.names, NAMES_OF_SOURCES));
+    cr_assert(not(names_has_room(&world.names, NAMES_OF_CLAIMS)));
+    expect_world_empty(&world);
+}
+
+/* ---- giving back ---- */
+
+#define HELD_MAX 400
+
+/* Some of the names that there are, each with its text. */
+struct held {
+    dc_name ids[HELD_MAX];
+    char *texts[HELD_MAX];
+    uint32_t len;
+};
+
+static void show_held(void *ctx, struct names_sweep *sweep)
+{
+    struct held *held = ctx;
+    dc_name none = DC_NAME_NONE;
+
+    names_show(sweep, &none);
+    for (uint32_t i = 0; i < held->len; i++)
+        names_show(sweep, &held->ids[i]);
+}
+
+static void hold(struct held *held, dc_name id, const char *text)
+{
+    held->ids[held->len] = id;
+    held->texts[held->len++] = strdup(text);
+}
+
+static void let_go(struct held *held, uint32_t at)
+{
+    free(held->texts[at]);
+    held->texts[at] = held->texts[--held->len];
+    held->ids[at] = held->ids[held->len];
+}
+
+static void expect_held(const struct names *names, const struct held *held)
+{
+    for (uint32_t i = 0; i < held->len; i++) {
+        uint32_t len;
+        const uint8_t *bytes = names_bytes(names, held->ids[i], &len);
+        cr_assert(eq(sz, len, strlen(held->texts[i])));
+        cr_assert(eq(int, memcmp(bytes, held->texts[i], len), 0));
+        cr_assert(eq(u32, names_find(names, held->texts[i], len), held->ids[i]));
+    }
+}
+
+/*
+ * Names of all lengths come, some are held and let go, and some are taken back by
+ * names_forget(). Behind a sweep there are those that are held and no others, with handles
+ * without gaps in the order of before; each is found, no other is, and new ones come as ever.
+ */
+Test(names, a_sweep_gives_back_what_nobody_holds)
+{
+    struct test_random random = {3};
+    struct test_world world;
+    struct held held = {.len = 0};
+    static char text[70000];
+    uint64_t number = 0;
+    dc_name id;
+
+    world_init(&world);
+    for (int round = 0; round < 120; round++) {
+        uint32_t before = world.names.len;
+
+        for (uint64_t i = draw_below(&random, 200); i > 0; i--) {
+            uint64_t width =
+                draw_below(&random, 40) == 0 ? draw_below(&random, 65000) : draw_below(&random, 60);
+            int len = snprintf(text, sizeof(text), "%u-%0*d", (unsigned)number++, (int)width, 0);
+            cr_assert(eq(int, names_intern(&world.names, text, (size_t)len, &id), 0));
+            if (draw_below(&random, 4) == 0 && held.len < HELD_MAX)
+                hold(&held, id, text);
+        }
+        snprintf(text, sizeof(text), "never held");
+        cr_assert(eq(int, names_intern(&world.names, text, strlen(text), &id), 0));
+        names_forget(&world.names, world.names.len - (world.names.len > before));
+        for (uint64_t i = draw_below(&random, 100); i > 0 && held.len > 0; i--)
+            let_go(&held, (uint32_t)draw_below(&random, held.len));
+        if (draw_below(&random, 10) == 0)
+            while (held.len > 0)
+                let_go(&held, 0);
+        struct held old = held;
+        expect_held(&world.names, &held);
+
+        names_sweep(&world.names, show_held, &held);
+
+        cr_assert(eq(u32, world.names.len, held.len));
+        cr_assert(eq(u32, names_find(&world.names, text, strlen(text)), DC_NAME_NONE));
+        expect_held(&world.names, &held);
+        for (uint32_t i = 0; i < held.len; i++)
+            for (uint32_t k = 0; k < held.len; k++)
+                cr_assert(eq(int, old.ids[i] < old.ids[k], held.ids[i] < held.ids[k]));
+    }
+    while (held.len > 0)
+        let_go(&held, 0);
+    expect_world_empty(&world);
+}
+
+/* Memory goes back as well, but for what a table of few names has. */
+Test(names, a_sweep_gives_memory_back)
+{
+    static const uint32_t lens[] = {20, 40000, 20, 20};
+    struct test_world world;
+    struct held held = {.len = 0};
+    uint32_t len;
+
+    world_init(&world);
+    names_set_limit(&world.names, DC_NAMES_BYTES_MIN);
+    fill(&world, lens, 4, &len);
+    cr_assert(ge(sz, world.mem.live, DC_NAMES_BYTES_MIN / 4));
+    size_t requests = world.mem.requests;
+    names_sweep(&world.names, show_held, &held);
+    cr_assert(eq(sz, world.mem.requests, requests), "it needs none");
+    cr_assert(lt(sz, world.mem.live, 2000));
+    fill(&world, lens, 4, &held.len);
+    cr_assert(eq(u32, held.len, len), "as much finds room again");
+    expect_world_empty(&world);
+}
+
+/*
+ * When it is time: a host that sweeps then, of a table where @alive names are held, looks
+ * at no more names in all than a constant times those that came. And it never waits so long
+ * that what nobody holds takes more than its part.
+ */
+Test(names, sweeps_are_seldom)
+{
+    for (uint32_t alive = 0; alive <= 300; alive += 100) {
+        struct test_world world;
+        struct held held = {.len = 0};
+        uint64_t looked = 0, came = 200000;
+        char text[32];
+
+        world_init(&world);
+        names_set_limit(&world.names, DC_NAMES_BYTES_MIN);
+        for (uint32_t i = 0; i < came; i++) {
+            snprintf(text, sizeof(text), "%u", i);
+            dc_name id = name(&world, text);
+            if (i < alive)
+                hold(&held, id, text);
+            cr_assert(le(u32, world.names.len, alive + 32768 / 32 + 1));
+            if (!names_crowded(&world.names))
+                continue;
+            looked += world.names.len;
+            names_sweep(&world.names, show_held, &held);
+            cr_assert(not(names_crowded(&world.names)));
+        }
+        cr_assert(lt(u64, looked, 2 * came));
+        while (held.len > 0)
+            let_go(&held, 0);
+        expect_world_empty(&world);
+    }
+}
+
+#ifndef DC_CONTRACTS_DISABLED
+static void show_once(void *ctx, struct names_sweep *sweep)
+{
+    struct held *held = ctx;
+
+    if (held->len++ > 0)
+        names_show(sweep, &held->ids[0]);
+}
+
+/* A holder that is forgotten the first time would get some other name. */
+Test(names, who_holds_a_name_shows_it_both_times, .signal = SIGABRT)
+{
+    struct test_world world;
+    struct held held = {.len = 0};
+
+    world_init(&world);
+    held.ids[0] = name(&world, "a");
+    names_sweep(&world.names, show_once, &held);
+}
+#endif

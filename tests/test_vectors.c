@@ -651,6 +651,8 @@ static bool run_decode(const json_t *vector)
     struct buf frame;
     buf_init(&frame, mem_heap(), 1u << 25);
     frame_of(vector, &frame);
+    if (json_object_get(vector, "decoded") != NULL) /* of a sender unknown nothing is kept */
+        (void)sender_of(&world, json_object_get(vector, "decoded"));
 
     if (deviation != NULL) {
         expect_text(deviation->theirs, theirs);

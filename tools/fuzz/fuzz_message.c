@@ -71,6 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     rc = message_decode(codec, frame, len, &msg, &state);
     need(rc <= 0, "0 or an error");
     need(rc == 0 || (msg.version == 77 && state.len == 0), "an error changes nothing");
+    need(rc == 0 || names.len == 0, "nor leaves a name behind");
+    if (rc == 0 && msg.sender == DC_NAME_NONE) /* of a sender that is unknown nothing is kept */
+        need(names_intern(&names, msg.sender_bytes, msg.sender_len, &msg.sender) == 0, "memory");
     /* A push of zeros alone can be read, and is never written. */
     if (rc == 0 && (msg.kind != MESSAGE_PUSH || state.len > 0))
         read_again(codec, &msg, &state, &names);
