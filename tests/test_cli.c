@@ -15,7 +15,7 @@
 #include "tests/lib_cli.h"
 #include "tests/lib_sim.h"
 
-TestSuite(cli, .init = cli_make_folder, .fini = cli_remove_folder, .timeout = 60);
+TestSuite(cli, .init = cli_make_folder, .fini = cli_remove_folder);
 
 #define BROKEN                                                                                     \
     "scn 1\nparam count = 5\nnodes 3\nat 100ms inc n1 x$count\n"                                   \

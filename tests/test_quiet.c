@@ -319,8 +319,8 @@ Test(quiet, who_is_started_again_is_not_gone)
         "node fsync 60ms\nat 500ms stopnode n1..n4\nat 650ms restart n1..n4",
         "node peers ring 1 fixed\nat 500ms stopnode n2,n5\nat 600ms restart n2",
         /* one after the other, in all forms */
-        "at 100ms stopnode n1\n+50ms restart n1\n+50ms stopnode n2\n+50ms restart n2\n"
-        "+50ms stopnode n3\n+50ms restart n3\n+50ms stopnode n4\n+50ms restart n4",
+        ("at 100ms stopnode n1\n+50ms restart n1\n+50ms stopnode n2\n+50ms restart n2\n"
+         "+50ms stopnode n3\n+50ms restart n3\n+50ms stopnode n4\n+50ms restart n4"),
         "repeat 5\n+100ms stopnode random(1)\n+50ms restart down\nend",
         "repeat 5\n+100ms..120ms stopnode random(1)\n+20ms..40ms restart down\nend",
         "repeat 2\n+100ms stopnode n1..n4\nrepeat 2\n+50ms restart all\nend\nend",
