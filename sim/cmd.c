@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/choose.h"
+#include "sim/cmd_hardening.h"
 #include "sim/cmd_includes.h"
 #include "sim/cmd_options.h"
 #include "sim/fatal.h"
@@ -17,20 +18,11 @@
 
 void cmd_help(void)
 {
-    fputs(
-        "dcsim: a deterministic simulator for clusters of a replicated counter\n"
-        "\n"
-        "usage: dcsim [run] [options] FILE.scn...   run scenarios; one seed decides what they "
-        "leave "
-        "open\n"
-        "       dcsim check [options] FILE.scn...   look for errors and give hints, run nothing\n"
-        "       dcsim fmt [options] FILE.scn...     the canonical layout; never changes a run\n"
-        "       dcsim fuzz --swarm [options]        scenarios that seeds stand for, run or "
-        "printed\n"
-        "       dcsim shrink [options] FILE.scn     the smallest story that fails as a seed does\n"
-        "       dcsim replay [options] TRACE        what a trace has recorded, once more\n"
-        "\n",
-        stdout);
+    fputs("dcsim: a deterministic simulator for clusters of a replicated counter\n"
+          "\n",
+          stdout);
+    cmd_print_commands();
+    putchar('\n');
     cmd_print_options();
     fputs("\n"
           "exit: 0 held, 1 broke, 2 usage or scenario error, 3 internal error or not repeatable,\n"
@@ -43,6 +35,8 @@ void cmd_help(void)
 void cmd_version(void)
 {
     printf("dcsim %s (%s) model %u\n", DCSIM_VERSION, DCSIM_COMMIT, DCSIM_MODEL);
+    printf("built: %s\nhardened: ", DCSIM_BUILD);
+    hardening_print();
 }
 
 int cmd_usage(const char *format, ...)

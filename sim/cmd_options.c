@@ -66,26 +66,89 @@ const struct cmd_option cmd_options[] = {
     {OPTION_CHECK, "check", NULL, "name files that have another layout, and exit with 1", CMD_FMT},
     {'q', NULL, NULL, "say nothing of what held, and give no hints",
      RUNS | CMD_CHECK | CMD_REPLAY | CMD_SHRINK},
+    {OPTION_COMPLETION, "completion", "SHELL",
+     "print what completes the words of dcsim in bash, zsh or fish", CMD_RUN},
     {'h', "help", NULL, "this text", ALL},
-    {OPTION_VERSION, "version", NULL, "version, commit and model", ALL},
+    {OPTION_VERSION, "version", NULL, "version, commit and model; how it was built, and hardened",
+     ALL},
 };
 
 const size_t cmd_options_len = sizeof(cmd_options) / sizeof(cmd_options[0]);
 
 #define OPTIONS_LEN (sizeof(cmd_options) / sizeof(cmd_options[0]))
 
+/* In the order of --help. */
+const struct cmd_name cmd_names[] = {
+    {CMD_RUN, "run", "[run] [options] FILE.scn...",
+     "run scenarios; one seed decides what they leave open", ".scn"},
+    {CMD_CHECK, "check", "check [options] FILE.scn...",
+     "look for errors and give hints, run nothing", ".scn"},
+    {CMD_FMT, "fmt", "fmt [options] FILE.scn...", "the canonical layout; never changes a run",
+     ".scn"},
+    {CMD_FUZZ, "fuzz", "fuzz --swarm [options]", "scenarios that seeds stand for, run or printed",
+     ".scn"},
+    {CMD_SHRINK, "shrink", "shrink [options] FILE.scn",
+     "the smallest story that fails as a seed does", ".scn"},
+    {CMD_REPLAY, "replay", "replay [options] TRACE", "what a trace has recorded, once more", ""},
+};
+
+const size_t cmd_names_len = sizeof(cmd_names) / sizeof(cmd_names[0]);
+
+/* The words of those options whose values are words. */
 static const struct {
-    enum cmd_command command;
-    const char *text;
-} commands[] = {{CMD_RUN, "run"},   {CMD_CHECK, "check"},   {CMD_FMT, "fmt"},
-                {CMD_FUZZ, "fuzz"}, {CMD_SHRINK, "shrink"}, {CMD_REPLAY, "replay"}};
+    int id;
+    const char *words[5];
+} lists[] = {
+    {OPTION_CODEC, {"full", "sampled"}},
+    {OPTION_COLOR, {"auto", "always", "never"}},
+    {OPTION_LOG, {"error", "warn", "info", "debug"}},
+    {OPTION_COMPLETION, {"bash", "zsh", "fish"}},
+};
 
 const char *cmd_command_text(enum cmd_command command)
 {
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (commands[i].command == command)
-            return commands[i].text;
+    for (size_t i = 0; i < cmd_names_len; i++)
+        if (cmd_names[i].command == command)
+            return cmd_names[i].name;
     return "?";
+}
+
+const char *const *cmd_option_words(int id)
+{
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        if (lists[i].id == id)
+            return lists[i].words;
+    return NULL;
+}
+
+/* "--codec takes full or sampled, not 'half'". */
+static void say_no_word(int id, const char *const *words, const char *value)
+{
+    const char *name = "";
+    char all[128] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < cmd_options_len; i++)
+        if (cmd_options[i].id == id)
+            name = cmd_options[i].name;
+    for (size_t i = 0; words[i] && len < sizeof(all); i++)
+        len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s",
+                                i == 0         ? ""
+                                : words[i + 1] ? ", "
+                                               : " or ",
+                                words[i]);
+    cmd_usage("--%s takes %s, not '%s'", name, all, value);
+}
+
+int cmd_option_word(int id, const char *value)
+{
+    const char *const *words = cmd_option_words(id);
+
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], value) == 0)
+            return i;
+    say_no_word(id, words, value);
+    return -1;
 }
 
 /* ---- getopt ---- */
@@ -211,16 +274,23 @@ static void print_group(unsigned group)
 {
     const char *between = "";
 
-    for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]) && group != ALL; c++) {
-        if (!(group & (unsigned)commands[c].command))
+    for (size_t c = 0; c < cmd_names_len && group != ALL; c++) {
+        if (!(group & (unsigned)cmd_names[c].command))
             continue;
-        printf("%s%s", between, commands[c].text);
+        printf("%s%s", between, cmd_names[c].name);
         between = " and ";
     }
     puts(group == ALL ? "all commands:" : ":");
     for (size_t i = 0; i < OPTIONS_LEN; i++)
         if (cmd_options[i].commands == group)
             print_option(&cmd_options[i]);
+}
+
+void cmd_print_commands(void)
+{
+    for (size_t i = 0; i < cmd_names_len; i++)
+        printf("%s dcsim %-30s%s\n", i == 0 ? "usage:" : "      ", cmd_names[i].usage,
+               cmd_names[i].text);
 }
 
 static bool is_first_of_group(size_t at)

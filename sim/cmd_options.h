@@ -1,6 +1,6 @@
 /*
- * The options of all commands, in one table: what getopt is told, what --help
- * prints, and what dcsim(1) is held to.
+ * The commands and their options, in one table each: what getopt is told, what --help
+ * prints, what shells complete, and what dcsim(1) is held to.
  */
 #ifndef DC_SIM_CMD_OPTIONS_H
 #define DC_SIM_CMD_OPTIONS_H
@@ -44,7 +44,19 @@ enum cmd_option_id {
     OPTION_TIMEOUT,
     OPTION_MAX_FAILURES,
     OPTION_JSONL,
+    OPTION_COMPLETION,
 };
+
+struct cmd_name {
+    enum cmd_command command;
+    const char *name;
+    const char *usage;  /* "fmt [options] FILE.scn..." */
+    const char *text;   /* "the canonical layout" */
+    const char *suffix; /* of the files that it takes; "": any */
+};
+
+extern const struct cmd_name cmd_names[];
+extern const size_t cmd_names_len;
 
 struct cmd_option {
     int id;               /* a letter, or one of the above */
@@ -67,7 +79,14 @@ const char *cmd_command_text(enum cmd_command command);
  */
 int cmd_next_option(int argc, char **argv, enum cmd_command command);
 
-/* The options of all commands, as --help prints them. */
+/* The words that are the values of an option, NULL at the end; NULL: they are no words of ours. */
+const char *const *cmd_option_words(int id);
+
+/* Which of these words @value is, from 0 on; -1 after a message. */
+int cmd_option_word(int id, const char *value);
+
+/* The commands, and the options of all of them, as --help prints them. */
+void cmd_print_commands(void);
 void cmd_print_options(void);
 
 #endif

@@ -4,20 +4,34 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/cmd_completion.h"
 #include "sim/cmd_foreign.h"
 #include "sim/cmd_options.h"
 #include "sim/cmd_workers.h"
 #include "sim/scenario/value.h"
 
-static int set_color(struct settings *settings, const char *when)
+/* A value that is a word out of a list. */
+static int set_word(struct settings *settings, int option, const char *value)
 {
-    if (strcmp(when, "always") == 0)
-        settings->color = true;
-    else if (strcmp(when, "never") == 0)
-        settings->color = false;
-    else if (strcmp(when, "auto") != 0)
-        return cmd_usage("--color takes auto, always or never, not '%s'", when);
-    return -1;
+    int word = cmd_option_word(option, value);
+
+    if (word < 0)
+        return EXIT_USAGE;
+    switch (option) {
+    case OPTION_CODEC:
+        settings->command.sampled = strcmp(value, "sampled") == 0;
+        return -1;
+    case OPTION_COLOR:
+        if (strcmp(value, "auto") != 0)
+            settings->color = strcmp(value, "always") == 0;
+        return -1;
+    case OPTION_LOG:
+        settings->command.log = value;
+        return -1;
+    default:
+        completion_print(value);
+        return EXIT_HELD;
+    }
 }
 
 /* "A..B", both ends included. */
@@ -53,14 +67,6 @@ static int set_artifacts(struct settings *settings, const char *value)
     return -1;
 }
 
-static int set_codec(struct report_command *command, const char *which)
-{
-    command->sampled = strcmp(which, "sampled") == 0;
-    if (!command->sampled && strcmp(which, "full") != 0)
-        return cmd_usage("--codec takes full or sampled, not '%s'", which);
-    return -1;
-}
-
 /* What is printed and written, and where. Returns -1 to go on, else an exit code. */
 static int set_output(struct settings *settings, int option, const char *value)
 {
@@ -76,13 +82,6 @@ static int set_output(struct settings *settings, int option, const char *value)
     case OPTION_JUNIT:
         settings->junit_file = value;
         return -1;
-    case OPTION_LOG:
-        command->log = value;
-        if (report_level(value) < 0)
-            return cmd_usage("--log takes error, warn, info or debug, not '%s'", value);
-        return -1;
-    case OPTION_COLOR:
-        return set_color(settings, value);
     case OPTION_TRACE:
         settings->trace.path = value;
         return -1;
@@ -148,8 +147,6 @@ int settings_option(struct settings *settings, int option, const char *value)
             return cmd_usage("--until takes a time such as 500ms or 2s, not '%s'%s", value,
                              cmd_foreign_time("--until", value, better));
         return -1;
-    case OPTION_CODEC:
-        return set_codec(command, value);
     case OPTION_VERIFY:
         command->verify = true;
         return -1;
@@ -157,6 +154,7 @@ int settings_option(struct settings *settings, int option, const char *value)
         settings->rewrite = true;
         return -1;
     default:
-        return set_output(settings, option, value);
+        return cmd_option_words(option) ? set_word(settings, option, value)
+                                        : set_output(settings, option, value);
     }
 }

@@ -202,7 +202,8 @@ Test(cli, wrong_use_exits_with_2)
         {"scenarios/hello.scn --seeds 1..2 -s 1", "either --seed or --seeds"},
         {"scenarios/hello.scn -j 0", "-j takes a number of workers from 1 to 256, not '0'"},
         {"scenarios/hello.scn --codec half", "--codec takes full or sampled, not 'half'"},
-        {"scenarios/hello.scn --color maybe", "--color takes auto, always or never"},
+        {"scenarios/hello.scn --color maybe", "--color takes auto, always or never, not 'maybe'"},
+        {"--completion tcsh", "--completion takes bash, zsh or fish, not 'tcsh'"},
         {"scenarios/hello.scn --json -v", "--json prints nothing else"},
         {"scenarios/hello.scn --dump n9", "--dump takes nodes"},
         {"scenarios/hello.scn --frobnicate", "'--frobnicate' is not an option of 'run'"},
@@ -358,7 +359,8 @@ Test(cli, help_and_version)
     r = dcsim("--version");
     cr_assert(eq(int, r.code, 0));
     expect_part(r.out, "dcsim 0.");
-    expect_part(r.out, " model 3");
+    expect_part(r.out, " model 3\nbuilt: ");
+    expect_part(r.out, "\nhardened: ");
     release(&r);
 }
 

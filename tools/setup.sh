@@ -1,9 +1,13 @@
 #!/bin/sh
 # Everything from a bare system to build/dcsim.
 #
-#   tools/setup.sh         installs what is missing, configures build/, builds
-#   tools/setup.sh --ci    also installs what only .ci/run needs
+#   tools/setup.sh            installs what the program needs, configures build/, builds it
+#   tools/setup.sh --tests    also what the tests need, and builds these: meson test -C build
+#   tools/setup.sh --ci       also installs what only .ci/run needs
+#   tools/setup.sh --fast     the program, optimised across files: for campaigns
 #
+# build/ stays as it was configured: after --tests it has tests, after --fast none, since
+# such a program lets nobody plant faults between its files; each of the two turns it round.
 # Installs on Debian and Ubuntu, as root or through sudo; elsewhere, or without
 # the rights, it says which packages are missing and exits with 1. Run again it
 # finds nothing to do.
@@ -11,12 +15,16 @@ set -u
 unset CDPATH
 cd "$(dirname "$0")/.." || exit 1
 
+tests=false
 ci=false
+fast=false
 case ${1-} in
 '') ;;
---ci) ci=true ;;
+--tests) tests=true ;;
+--ci) tests=true ci=true ;;
+--fast) fast=true ;;
 *)
-    echo "usage: tools/setup.sh [--ci]" >&2
+    echo "usage: tools/setup.sh [--tests | --ci | --fast]" >&2
     exit 2
     ;;
 esac
@@ -118,7 +126,6 @@ find_missing()
 {
     missing=
     can_compile cc || want gcc libc6-dev
-    have git || want git
     have meson || want meson
     have ninja || want ninja-build
     have pkg-config || want pkg-config
@@ -126,11 +133,16 @@ find_missing()
         want "$(first libmsgpack-c-dev libmsgpack-dev)"
     have_library libzstd-dev libzstd || want libzstd-dev
     have_library libxxhash-dev libxxhash || want libxxhash-dev
-    have_library libcriterion-dev criterion || want libcriterion-dev
-    have_library libjansson-dev jansson || want libjansson-dev
     have scdoc || want scdoc
-    have patch || want patch
+    if $tests; then
+        have_library libcriterion-dev criterion || want libcriterion-dev
+        have_library libjansson-dev jansson || want libjansson-dev
+        have patch || want patch
+    fi
     if $ci; then
+        have git || want git
+        have zsh || want zsh
+        have fish || want fish
         can_compile gcc || want gcc libc6-dev
         can_compile clang || want clang libc6-dev
         can_fuzz || { ! can_compile clang && installed libclang-rt-dev; } ||
@@ -186,16 +198,44 @@ install_missing()
 find_missing
 [ -z "$missing" ] || install_missing
 
+# Does build/ have tests? Is its program optimised across files?
+has_tests()
+{
+    grep -q '^build tests/test_buf:' build/build.ninja
+}
+
+is_fast()
+{
+    grep -q -e ' -flto' build/build.ninja
+}
+
+# A library that was missing is looked for again only when build/ is configured again.
+again=false
+target=program
+if $fast; then
+    set -- -Db_lto=true -Dtests=disabled
+    is_fast 2>/dev/null || again=true
+elif $tests; then
+    set -- -Db_lto=false -Dtests=enabled
+    target=all
+    { has_tests && ! is_fast; } 2>/dev/null || again=true
+else
+    set --
+fi
+
 if [ ! -f build/build.ninja ]; then
-    meson setup build || exit 1
-    ninja -C build || exit 1
+    meson setup build "$@" || exit 1
+    ninja -C build $target || exit 1
     say "built build/dcsim"
     exit 0
+fi
+if $again; then
+    meson setup --reconfigure build "$@" || exit 1
 fi
 
 # Configured before: let ninja find out whether there is work, and stay quiet if
 # all it did was to ask for the commit.
-ninja -C build >"$scratch/ninja" 2>&1
+ninja -C build $target >"$scratch/ninja" 2>&1
 rc=$?
 if [ "$rc" -ne 0 ]; then
     cat "$scratch/ninja" >&2

@@ -122,7 +122,7 @@ int parse_amount(struct parser *p, const struct amount *amount, struct scn_range
 int parse_time(struct parser *p, const char *key, uint64_t *ret_ns)
 {
     const struct amount amount = {.type = VALUE_TIME, .other = VALUE_TIME, .key = key};
-    struct scn_range range;
+    struct scn_range range = {0};
 
     if (parse_amount(p, &amount, &range) < 0)
         return -1;
@@ -141,7 +141,7 @@ int parse_times(struct parser *p, const char *key, struct scn_range *ret_ns)
 int parse_share(struct parser *p, const char *key, uint64_t *ret_ppb)
 {
     const struct amount amount = {.type = VALUE_SHARE, .other = VALUE_SHARE, .key = key};
-    struct scn_range range;
+    struct scn_range range = {0};
 
     if (parse_amount(p, &amount, &range) < 0)
         return -1;

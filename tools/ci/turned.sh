@@ -29,7 +29,7 @@ if [ "${1-}" = --quick ]; then
     seeds=100
     build=$2
 else
-    tools/setup.sh >/dev/null || exit 1
+    tools/setup.sh --tests >/dev/null || exit 1
     ninja -C "$build" dcsim tools/libturned.so tools/dcsim-unordered tools/dcsim-untold >/dev/null || exit 1
 fi
 turned=$(cd "$build" && pwd)/tools/libturned.so
