@@ -45,7 +45,8 @@ COPY = os.path.join(WORK, "source")
 BUILD = os.path.join(WORK, "build")
 REAL = os.path.join(WORK, "dcsim")
 OUT = os.path.join(WORK, "out")
-COPIED = ["core", "sim", "docs", "tests", "scenarios", "tools", "meson.build", "meson_options.txt"]
+COPIED = ["core", "sim", "docs", "tests", "scenarios", "tools", "meson.build", "meson_options.txt", "LICENSE",
+          "README.md"]
 # No campaign of a minute comes that far.
 SEEDS_MAX = 10000000
 # For a worker that hangs: how long after its time it is waited for.
