@@ -87,7 +87,7 @@ static const char *argument_of(const char *kind)
         {"SEL", "n1"},     {"FILE", "$DCSIM_DIR/file"},
         {"WHICH", "full"}, {"PATH", "$DCSIM_DIR/out"},
         {"LEVEL", "info"}, {"name=value", "a=1"},
-        {"WHEN", "never"},
+        {"WHEN", "never"}, {"SHELL", "bash"},
     };
 
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
