@@ -145,6 +145,7 @@ static const char *write_parts(const struct outdir *dir, const struct report *re
     const char *why = outdir_has_only(dir, part_names[PART_JSON], OUTFILE_JSONL);
 
     plain.color = false;
+    plain.lines = 0;
     for (int i = 0; !why && i < PARTS; i++)
         if (order[i] != PART_TRACE || can_repeat(run))
             why = write_part(dir, order[i], &plain, run);
@@ -244,8 +245,8 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
     free(name);
 }
 
-void artifacts_write(FILE *out, const char *path, const struct report *report,
-                     const struct run *run)
+bool artifacts_write(FILE *out, const char *path, const struct report *report,
+                     const struct run *run, size_t more)
 {
     struct outdir results, dir;
     char *name = NULL;
@@ -270,6 +271,11 @@ void artifacts_write(FILE *out, const char *path, const struct report *report,
     if (why)
         text_print(stderr, "dcsim: no artifacts: cannot write '%s/%s/': %s\n", path, name, why);
     else
-        text_print(out, "artifacts:  %s/%s/\n", path, name);
+        text_print(out, "artifacts:  %s/%s/", path, name);
+    if (!why && more > 0)
+        fprintf(out, "  (report.txt: %zu more line%s)", more, more == 1 ? "" : "s");
+    if (!why)
+        fputc('\n', out);
     free(name);
+    return why == NULL;
 }

@@ -196,27 +196,44 @@ static void print_dump(FILE *out, const struct report_command *command, const st
  * In the order of the runs, so that it does not depend on workers whose artifacts are kept. The
  * first of the others says that there are none; from then on nobody waits.
  */
-static void keep_artifacts(FILE *out, const struct settings *settings, const struct report *report,
-                           const struct run *run)
+static bool keep_artifacts(FILE *out, const struct settings *settings, const struct report *report,
+                           const struct run *run, size_t more)
 {
     uint32_t *kept = settings->artifacts, max = settings->artifacts_max, now;
+    bool written = false;
 
     if (__atomic_load_n(kept, __ATOMIC_ACQUIRE) > max || !workers_turn())
-        return;
+        return false;
     now = __atomic_load_n(kept, __ATOMIC_ACQUIRE); /* others were before us */
     if (now > max)
-        return;
+        return false;
     if (now < max)
-        artifacts_write(out, settings->out, report, run);
+        written = artifacts_write(out, settings->out, report, run, more);
     else
         fprintf(out, "artifacts:  none from here on, for --artifacts is %" PRIu32 "\n", max);
     __atomic_add_fetch(kept, 1, __ATOMIC_RELEASE);
+    return written;
+}
+
+/*
+ * So many lines of a report leave a first screen with what stands around it: a header, with
+ * the bound of a quiet; artifacts, or that there is more, and the commands.
+ */
+static uint32_t lines_of_verdict(const struct settings *settings, const struct scenario *scn,
+                                 enum verdict verdict)
+{
+    uint32_t head = scn->quiet.at_ns == DC_TIME_NEVER ? 1 : 2;
+    uint32_t tail = verdict == VERDICT_BROKE ? 3 : 2;
+
+    return settings->command.verbose > 0 ? 0 : REPORT_LINES - head - tail;
 }
 
 static void print_run(FILE *out, const struct settings *settings, const struct report *report,
                       const struct run *run, uint64_t took_ns)
 {
     const struct report_command *command = report->command;
+    struct report first = *report;
+    size_t more;
 
     if (command->json) {
         report_json(out, report, run, took_ns);
@@ -225,11 +242,14 @@ static void print_run(FILE *out, const struct settings *settings, const struct r
     if (settings->command.quiet &&
         (run->outcome.verdict == VERDICT_HELD || is_missed(settings, &run->outcome)))
         return;
-    report_verdict(out, report, run);
+    first.lines = lines_of_verdict(settings, report->scn, run->outcome.verdict);
+    more = report_verdict(out, &first, run);
     if (command->dump)
         print_dump(out, command, run);
-    if (run->outcome.verdict == VERDICT_BROKE)
-        keep_artifacts(out, settings, report, run);
+    if ((run->outcome.verdict != VERDICT_BROKE ||
+         !keep_artifacts(out, settings, report, run, more)) &&
+        more > 0)
+        fprintf(out, "  and %zu more line%s, with -v\n", more, more == 1 ? "" : "s");
     if (run->outcome.verdict != VERDICT_HELD)
         report_reproduce(out, report, run->options.seed);
     if (run->outcome.verdict == VERDICT_BROKE)

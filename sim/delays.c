@@ -43,39 +43,45 @@ void delays_release(struct delays *delays)
     *delays = (struct delays){0};
 }
 
-void delays_add(struct delays *delays, uint32_t from, uint64_t ns)
+void delays_add(struct delays *delays, struct delay delay)
 {
-    if (!delays->wanted)
-        return;
     if (delays->len == delays->cap) {
         delays->cap = delays->cap ? delays->cap * 2 : 1024;
         delays->list = fatal_realloc_array(delays->list, delays->cap, sizeof(*delays->list));
     }
-    delays->list[delays->len++] = (struct delay){.ns = ns, .from = from};
+    delays->list[delays->len++] = delay;
 }
+
+struct ranked {
+    uint64_t ns;
+    size_t at; /* place in the order of delivery */
+};
 
 static int compare(const void *left, const void *right)
 {
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    const struct ranked *a = left, *b = right;
 
-    return a < b ? -1 : a > b;
+    if (a->ns != b->ns)
+        return a->ns < b->ns ? -1 : 1;
+    return a->at > b->at ? -1 : a->at < b->at;
 }
 
-bool delays_rank(const struct delays *delays, const struct nodeset *set, unsigned percent,
-                 uint64_t *ret_ns)
+const struct delay *delays_rank(const struct delays *delays, const struct nodeset *set,
+                                unsigned percent)
 {
-    uint64_t *list = fatal_realloc_array(NULL, delays->len + 1, sizeof(*list));
+    struct ranked *list = fatal_realloc_array(NULL, delays->len + 1, sizeof(*list));
+    const struct delay *ret = NULL;
     size_t len = 0, rank;
 
     PRE(percent > 0 && percent <= 100, "a share of the messages");
     for (size_t i = 0; i < delays->len; i++)
         if (nodeset_has(set, delays->list[i].from))
-            list[len++] = delays->list[i].ns;
+            list[len++] = (struct ranked){.ns = delays->list[i].ns, .at = i};
     rank = len / 100 * percent + (len % 100 * percent + 99) / 100; /* rounded up */
     if (len > 0) {
         qsort(list, len, sizeof(*list), compare);
-        *ret_ns = list[rank - 1];
+        ret = &delays->list[list[rank - 1].at];
     }
     free(list);
-    return len > 0;
+    return ret;
 }

@@ -10,13 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/message.h"
 #include "sim/scenario/scenario.h"
 
 struct nodeset;
 
 struct delay {
     uint64_t ns;
-    uint32_t from; /* index of the sender */
+    uint64_t arrived_ns;
+    uint32_t from, to; /* indices of nodes */
+    enum message_kind kind;
 };
 
 struct delays {
@@ -29,15 +32,18 @@ struct delays {
 void delays_init(struct delays *delays, const struct scenario *scn);
 void delays_release(struct delays *delays);
 
-void delays_add(struct delays *delays, uint32_t from, uint64_t ns);
+/* Only if delays->wanted. */
+void delays_add(struct delays *delays, struct delay delay);
 
 /*
- * The delay that @percent of 100 messages from the nodes of @set did not pass:
- * the smallest for which that is so (nearest rank; 100 is the largest).
- * False when they delivered none.
+ * The message with the delay that @percent of 100 messages from the nodes of @set did
+ * not pass: the smallest for which that is so (nearest rank; 100 is the largest). Of
+ * equal delays the one that arrived last is the smallest, so that the largest is the
+ * first that took so long. Borrowed until the next delays_add(); NULL when they delivered
+ * none.
  */
-bool delays_rank(const struct delays *delays, const struct nodeset *set, unsigned percent,
-                 uint64_t *ret_ns);
+const struct delay *delays_rank(const struct delays *delays, const struct nodeset *set,
+                                unsigned percent);
 
 /* 50, 99 or 100; 0 for a metric that is no delay. */
 unsigned delays_percent(enum scn_metric metric);

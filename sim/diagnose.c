@@ -213,8 +213,14 @@ static void on_asked(void *ctx, uint32_t number, const struct cluster_request *r
     struct watcher *watcher = ctx;
 
     causes_asked(&watcher->causes, number, request->node);
-    tally_ask(&watcher->found->tally, request->stmt, (enum dc_side)request->side, request->node,
-              watcher->run->scn->nodes, request->amount);
+    tally_ask(&watcher->found->tally, &(struct tally_asked){
+                                          .stmt = request->stmt,
+                                          .side = (enum dc_side)request->side,
+                                          .node = request->node,
+                                          .nodes = watcher->run->scn->nodes,
+                                          .amount = request->amount,
+                                          .at_ns = watcher->again.world.now_ns,
+                                      });
 }
 
 static void on_answered(void *ctx, uint32_t number, const struct cluster_request *request,
@@ -431,6 +437,8 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
     struct trace_sink sink = {.record = on_record, .ctx = &watcher};
 
     *ret = (struct diagnosis){.lacks = lacks, .lacks_len = len, .idle_other = NET_NO_STMT};
+    if (run->world.now_ns > DIAGNOSIS_LATELY_NS)
+        ret->tally.lately_ns = run->world.now_ns - DIAGNOSIS_LATELY_NS;
     find_witnesses(run, ret);
     if (run->outcome.reason == REASON_UNFIRED) {
         const struct scn_stmt *idle = &run->scn->stmts[run->outcome.stmt];

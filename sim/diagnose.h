@@ -54,6 +54,8 @@ struct sent {
 extern const enum message_kind diagnosis_kinds[3];
 
 #define DIAGNOSIS_NODES_MAX 4u
+/* Before the end of the run: how often clients asked then is how often they ask. */
+#define DIAGNOSIS_LATELY_NS UINT64_C(1000000000)
 #define DIAGNOSIS_CHAIN_MAX 8u
 
 /* A node before and after the event. */

@@ -145,13 +145,14 @@ static void print_cause(FILE *out, const struct report *report, const struct run
         explain_stmt(out, report, run, cause->stmt);
 }
 
-static void print_chain(FILE *out, const struct report *report, const struct run *run,
-                        const struct diagnosis *found)
+/* What led to the event, the nearest cause first. */
+static void print_causes(FILE *out, const struct report *report, const struct run *run,
+                         const struct diagnosis *found)
 {
-    for (size_t i = 0; i < found->chain_len && i < DIAGNOSIS_CHAIN_MAX; i++) {
+    for (size_t i = 1; i < found->chain_len && i < DIAGNOSIS_CHAIN_MAX; i++) {
         if (i == DIAGNOSIS_CHAIN_MAX - 1 && found->chain_len > DIAGNOSIS_CHAIN_MAX)
             fprintf(out, "    <- %zu more\n", found->chain_len - DIAGNOSIS_CHAIN_MAX);
-        fputs(i == 0 ? "  " : "    <- ", out);
+        fputs("    <- ", out);
         print_cause(out, report, run, &found->chain[i]);
         fputc('\n', out);
     }
@@ -262,10 +263,15 @@ void explain_event(FILE *out, const struct report *report, const struct run *run
         fputs("  at the start, before any event\n", out);
         return;
     }
-    print_chain(out, report, run, found);
-    for (size_t i = 0; i < found->witnesses_len; i++)
-        print_witness(out, run, found, &found->witnesses[i]);
+    fputs("  ", out);
+    print_cause(out, report, run, &found->chain[0]);
+    fputc('\n', out);
+    if (found->witnesses_len > 0)
+        print_witness(out, run, found, &found->witnesses[0]);
     print_others(out, found);
+    print_causes(out, report, run, found);
+    for (size_t i = 1; i < found->witnesses_len; i++)
+        print_witness(out, run, found, &found->witnesses[i]);
     if (found->chain[0].number != run->world.events)
         fprintf(out, "  found in event %" PRIu64 " at %s, when the whole state was looked at\n",
                 run->world.events, text_time(time, run->world.now_ns));
@@ -344,6 +350,22 @@ static void print_told(FILE *out, const struct report *report, const struct run 
     fputs(", ", out);
     explain_stmt(out, report, run, told->stmt);
     fputc('\n', out);
+}
+
+void explain_still(FILE *out, const struct report *report, const struct run *run,
+                   const struct diagnosis *found)
+{
+    char buf[DIAG_PLACE_MAX], wide[TEXT_WIDE_MAX], time[TEXT_TIME_MAX];
+    uint64_t lately_ns = run->world.now_ns - found->tally.lately_ns;
+
+    for (uint32_t stmt = 0; stmt < run->scn->stmts_len; stmt++) {
+        u128 lately = tally_goes_on(&found->tally, stmt, run->world.now_ns);
+
+        if (lately > 0)
+            fprintf(out, "  %s still adds operations, %s in the last %s: %s\n",
+                    place(buf, report, run, stmt), text_wide(wide, (i128)lately),
+                    text_time_scn(time, lately_ns), run->scn->stmts[stmt].text);
+    }
 }
 
 /* "  sent: 120 pull (4440 bytes), 60 push (4380 bytes), 58 ack (1972 bytes)" */
@@ -502,16 +524,15 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
         fprintf(out, "  converged since %s\n", text_time(time, run->expects.since_ns));
     if (pred->kind == SCN_PRED_METRIC && is_of_sends(pred->metric))
         print_sent_by_kind(out, found);
-    print_faults(out, report, run);
     if (is_about_clients(run, pred)) {
-        print_disks(out, report, run);
         print_lost_counts(out, run);
+        print_clients(out, report, run, &found->tally);
+        print_disks(out, report, run);
     }
+    print_faults(out, report, run);
     print_held(out, report, run);
     print_lost(out, report, run, &found->tally, true);
     print_lost(out, report, run, &found->tally, false);
-    if (is_about_clients(run, pred))
-        print_clients(out, report, run, &found->tally);
 }
 
 void explain_idle(FILE *out, const struct report *report, const struct run *run,

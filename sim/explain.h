@@ -16,11 +16,19 @@
 #define EXPLAIN_LIST_SHOWN 8u
 
 /*
+ *   line 7 still adds operations, 97 in the last 1s: load 100/s poisson inc 100% on all
+ *
+ * As long as clients go on, it is a matter of luck whether all nodes agree.
+ */
+void explain_still(FILE *out, const struct report *report, const struct run *run,
+                   const struct diagnosis *found);
+
+/*
  *   event 41 at 0.215s: n2 takes a push from n1, sent at 0.210s
- *     <- event 37 at 0.210s: n1 takes a pull from n2, sent at 0.205s
- *     <- event 30 at 0.205s: sync tick of n2
  *   n2 before  5  n1 +5
  *   n2 after   4  n1 +4
+ *     <- event 37 at 0.210s: n1 takes a pull from n2, sent at 0.205s
+ *     <- event 30 at 0.205s: sync tick of n2
  *
  * Of a run that broke because of one event; of others nothing.
  */
@@ -34,7 +42,7 @@ void explain_event(FILE *out, const struct report *report, const struct run *run
  *   clients were told ok, 25 in all:
  *     n3 +5, line 10: at 500ms inc n3 x5
  *
- * As far as it bears on what did not hold.
+ * (Where it is about them, clients come first.) As far as it bears on what did not hold.
  */
 void explain_sums(FILE *out, const struct report *report, const struct run *run,
                   const struct diagnosis *found);

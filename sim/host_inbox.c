@@ -266,6 +266,21 @@ void host_inbox_lose(struct host *host)
         lose_arrived(host, inbox_take(host), NET_LOST_STOPPED, NET_NO_STMT);
 }
 
+static void note_delay(struct host *host, const struct inbox_item *item, uint64_t delay_ns)
+{
+    struct cluster *cluster = host->cluster;
+
+    if (!cluster->delays.wanted || item->forged)
+        return;
+    delays_add(&cluster->delays, (struct delay){
+                                     .ns = delay_ns,
+                                     .arrived_ns = cluster->world->now_ns,
+                                     .from = item->from,
+                                     .to = host->index,
+                                     .kind = frames_at(&cluster->frames, item->frame)->kind,
+                                 });
+}
+
 static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns)
 {
     struct cluster *cluster = host->cluster;
@@ -276,8 +291,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
         return;
     }
     if (host->service_ns == 0 && host->state == HOST_UP && host->inbox_len == 0) {
-        if (!item.forged)
-            delays_add(&cluster->delays, item.from, delay_ns);
+        note_delay(host, &item, delay_ns);
         handle(host, item);
         return;
     }
@@ -286,8 +300,7 @@ static void receive(struct host *host, struct inbox_item item, uint64_t delay_ns
         lose_arrived(host, item, NET_LOST_INBOX, NET_NO_STMT);
         return;
     }
-    if (!item.forged)
-        delays_add(&cluster->delays, item.from, delay_ns);
+    note_delay(host, &item, delay_ns);
     checks_limit(cluster->checks, host->index, "its inbox", host->inbox_len, host->inbox_max);
     host_touch(host);
     if (host->inbox_len == 1 && host->state == HOST_UP)

@@ -15,6 +15,9 @@
 #include "sim/text.h"
 #include "sim/world.h"
 
+/* Bytes of what is said behind what was found. */
+#define WHERE_MAX 128
+
 /* ---- the nodes concerned, and what they hold ---- */
 
 /* The nodes of "on SEL"; without it, those that are up. */
@@ -97,7 +100,6 @@ bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *s
 {
     unsigned percent = stmt->pred.kind == SCN_PRED_METRIC ? delays_percent(stmt->pred.metric) : 0;
     struct nodeset set;
-    uint64_t ignored;
     bool has;
 
     if (predicate_is_of_each(&stmt->pred) && !has_of(cluster, stmt, key))
@@ -108,7 +110,7 @@ bool predicate_has_nodes(const struct cluster *cluster, const struct scn_stmt *s
                                                   : nodes_on(cluster, stmt->pred.on, key);
     has = nodeset_count(&set) > 0;
     if (percent > 0) /* of no message there is no delay */
-        has = delays_rank(&cluster->delays, &set, percent, &ignored);
+        has = delays_rank(&cluster->delays, &set, percent) != NULL;
     nodeset_release(&set);
     return has;
 }
@@ -345,13 +347,8 @@ static void label_compare(struct finding *ret, const struct scn_stmt *stmt,
 static i128 total_of(const struct cluster *cluster, enum scn_metric metric,
                      const struct nodeset *set)
 {
-    uint64_t delay_ns = 0;
     i128 total = 0;
 
-    if (delays_percent(metric) > 0) {
-        delays_rank(&cluster->delays, set, delays_percent(metric), &delay_ns);
-        return delay_ns;
-    }
     NODESET_EACH(node, set)
     {
         const struct host_stats *stats = &cluster->hosts[node].stats;
@@ -364,12 +361,37 @@ static i128 total_of(const struct cluster *cluster, enum scn_metric metric,
     return total;
 }
 
+/*
+ * Of the nodes of @set together. A delay is that of one message, and @where says which:
+ * ", a push n1 -> n2 sent at 1.000s". Somebody has delivered one, if it is asked for.
+ */
+static i128 together_of(const struct cluster *cluster, enum scn_metric metric,
+                        const struct nodeset *set, char where[static WHERE_MAX])
+{
+    const struct delay *delay;
+    const char *kind;
+    char time[TEXT_TIME_MAX];
+
+    where[0] = '\0';
+    if (delays_percent(metric) == 0)
+        return total_of(cluster, metric, set);
+    delay = delays_rank(&cluster->delays, set, delays_percent(metric));
+    if (!delay)
+        return 0;
+    kind = message_kind_text(delay->kind);
+    snprintf(where, WHERE_MAX, ", %s %s n%" PRIu32 " -> n%" PRIu32 " sent at %s",
+             text_article(kind), kind, delay->from + 1, delay->to + 1,
+             text_time(time, delay->arrived_ns - delay->ns));
+    return delay->ns;
+}
+
 /* Metrics of the nodes together. */
 static bool total_holds(const struct cluster *cluster, const struct scn_stmt *stmt, uint64_t key,
                         struct finding *ret)
 {
     const struct scn_pred *pred = &stmt->pred;
     struct bounds bounds = bounds_of(cluster, stmt, key);
+    char where[WHERE_MAX] = "";
     bool holds;
     i128 found;
 
@@ -378,12 +400,12 @@ static bool total_holds(const struct cluster *cluster, const struct scn_stmt *st
     } else {
         struct nodeset set = nodes_on(cluster, pred->on ? pred->on : pred->of, key);
 
-        found = total_of(cluster, pred->metric, &set);
+        found = together_of(cluster, pred->metric, &set, where);
         nodeset_release(&set);
     }
     holds = compare(pred->cmp, found, &bounds) != (stmt->kind == SCN_STMT_NEVER);
     if (!holds)
-        label_compare(ret, stmt, &bounds, found, "");
+        label_compare(ret, stmt, &bounds, found, where);
     bounds_release(&bounds);
     return holds;
 }

@@ -248,6 +248,8 @@ static void print_seen(FILE *out, const struct report *report, const struct run 
     groups_find(&groups, run, speaks_of_states(report, run));
     diagnose(run, groups.lacks.list, groups.lacks.len, &found);
     if (run->outcome.verdict == VERDICT_BROKE) {
+        if (speaks_of_states(report, run) && found.same)
+            explain_still(out, report, run, &found);
         explain_event(out, report, run, &found);
         groups_print(out, report, run, &groups, &found);
         explain_sums(out, report, run, &found);
@@ -272,14 +274,10 @@ static void print_diagnosis(FILE *out, const struct report *report, const struct
     run_release(&judged);
 }
 
-void report_verdict(FILE *out, const struct report *report, const struct run *run)
+static void print_failed(FILE *out, const struct report *report, const struct run *run)
 {
     char time[TEXT_TIME_MAX];
 
-    if (run->outcome.verdict == VERDICT_HELD) {
-        print_held(out, report, run);
-        return;
-    }
     print_verdict_word(out, report, run->outcome.verdict);
     text_print(out, " %s  seed %" PRIu64 "  at %s\n", report->command->file, run->options.seed,
                text_time(time, run->outcome.at_ns));
@@ -288,6 +286,43 @@ void report_verdict(FILE *out, const struct report *report, const struct run *ru
         fputs(report->why, out);
     else
         print_diagnosis(out, report, run);
+}
+
+/* The first @max lines of @text. Returns how many there are behind them. */
+static size_t print_lines(FILE *out, const char *text, uint32_t max)
+{
+    size_t lines = 0;
+
+    for (const char *at = text, *next; *at; at = next, lines++) {
+        const char *end = strchr(at, '\n');
+
+        next = end ? end + 1 : at + strlen(at);
+        if (lines < max)
+            fwrite(at, 1, (size_t)(next - at), out);
+    }
+    return lines > max ? lines - max : 0;
+}
+
+size_t report_verdict(FILE *out, const struct report *report, const struct run *run)
+{
+    char *text = NULL;
+    size_t len = 0, more;
+    FILE *memory;
+
+    if (run->outcome.verdict == VERDICT_HELD)
+        print_held(out, report, run);
+    else if (report->lines == 0)
+        print_failed(out, report, run);
+    if (run->outcome.verdict == VERDICT_HELD || report->lines == 0)
+        return 0;
+    memory = open_memstream(&text, &len);
+    if (!memory)
+        fatal("out of memory");
+    print_failed(memory, report, run);
+    fclose(memory);
+    more = print_lines(out, text, report->lines);
+    free(text);
+    return more;
 }
 
 char *report_why(const struct report *report, const struct run *run)

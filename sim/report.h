@@ -26,11 +26,15 @@ struct report_command {
     bool json, verify, quiet, sampled; /* the last: --codec sampled */
 };
 
+/* What a person meets first, from the header to the last command, in lines. */
+#define REPORT_LINES 12u
+
 struct report {
     const struct report_command *command;
     const struct scenario *scn;
     const struct diags *source; /* the text, for lines and carets */
     const char *why; /* report_why() of the run; NULL: looked for each time it is printed */
+    uint32_t lines;  /* that report_verdict() may print; 0: all */
     bool color;
 };
 
@@ -43,8 +47,11 @@ void report_header(FILE *out, const struct report *report, struct scn_range seed
  */
 void report_quiet(FILE *out, const struct scenario *scn);
 
-/* The verdict: one line when it held, else the cause; without reproduce line and artifacts. */
-void report_verdict(FILE *out, const struct report *report, const struct run *run);
+/*
+ * The verdict: one line when it held, else the cause, what tells most of it first; without
+ * reproduce line and artifacts. Returns how many lines did not fit into report->lines.
+ */
+size_t report_verdict(FILE *out, const struct report *report, const struct run *run);
 
 /*
  * What led to the verdict of @run, as it stands in the report. It takes another

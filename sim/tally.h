@@ -28,6 +28,9 @@ struct tally_told {
     u128 asked;           /* operations */
     u128 told[3];         /* of these, by enum env_answer; the rest waits for its answer */
     struct nodeset nodes; /* that were asked; owned */
+    u128 lately;          /* operations from tally->lately_ns on, */
+    uint64_t times;       /* at so many instants, */
+    uint64_t last_ns;     /* the last of which was this */
 };
 
 struct tally {
@@ -35,6 +38,7 @@ struct tally {
     size_t lost_len, lost_cap;
     struct tally_told *told; /* owned */
     size_t told_len, told_cap;
+    uint64_t lately_ns; /* what clients ask for from then on is counted apart */
 };
 
 /* A zeroed tally is empty. */
@@ -43,11 +47,25 @@ void tally_release(struct tally *tally);
 /* A message to @to was lost. */
 void tally_lose(struct tally *tally, enum net_fate fate, uint32_t stmt, uint32_t to);
 
-/* @stmt made a client of @node, one of @nodes, ask for @amount; it had its answer to that. */
-void tally_ask(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node, uint32_t nodes,
-               uint64_t amount);
+/* What @stmt made a client of @node, one of @nodes, ask for. */
+struct tally_asked {
+    uint32_t stmt;
+    enum dc_side side;
+    uint32_t node, nodes;
+    uint64_t amount, at_ns;
+};
+
+void tally_ask(struct tally *tally, const struct tally_asked *asked);
+
+/* It had its answer to that. */
 void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
                 enum env_answer answer);
+
+/*
+ * Operations since tally->lately_ns of a @stmt that, at @now_ns, goes on with it: it has asked
+ * more than once, and has not been silent for much longer than it was between. Else 0.
+ */
+u128 tally_goes_on(const struct tally *tally, uint32_t stmt, uint64_t now_ns);
 
 /* The largest loss first; what was told in the order of the file, increments first. */
 void tally_sort(struct tally *tally);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/report.h"
 #include "tests/lib_cli.h"
 #include "tests/lib_golden.h"
 
@@ -143,6 +144,33 @@ static char *normal(char *text)
     return without_version(text);
 }
 
+/* ---- what is said ---- */
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+
+    for (; (text = strchr(text, '\n')) != NULL; text++)
+        lines++;
+    return lines;
+}
+
+/* What stands behind the first screen: "artifacts:  OUT/FOLDER/  (report.txt: 2 more lines)". */
+static void print_whole(FILE *out, const char *said)
+{
+    const char *more = strstr(said, "/  (report.txt: "), *folder = more;
+    char name[256], *report;
+
+    if (!more)
+        return;
+    while (folder > said && folder[-1] != '/')
+        folder--;
+    snprintf(name, sizeof(name), "%.*s/report.txt", (int)(more - folder), folder);
+    report = normal(read_whole(name));
+    fprintf(out, "--- report.txt ---\n%s", report);
+    free(report);
+}
+
 /* ---- the tests ---- */
 
 ParameterizedTestParameters(failures, file)
@@ -177,9 +205,11 @@ ParameterizedTest(struct failing *failing, failures, file, .init = cli_make_fold
             r.out);
     if (r.err[0])
         fprintf(out, "--- standard error ---\n%s", r.err);
+    print_whole(out, r.out);
     fprintf(out, "--- exit %d ---\n", r.code);
     fclose(out);
     cr_expect(r.code != 0, "%s holds", failing->name);
+    cr_expect(lines_of(r.out) <= REPORT_LINES || strstr(options, "--seeds"), "%s", r.out);
     snprintf(path, sizeof(path), FOLDER "/%s.out", failing->name);
     expect_golden(path, found, len);
     free(found);

@@ -48,6 +48,62 @@ static void expect_silence(const char *body)
     expect_said(body, NULL, "");
 }
 
+/* ---- loads ---- */
+
+#define HARDLY                                                                                     \
+    "this hardly ever holds: the load of line %d goes on, with %s operations a second, and each "  \
+    "parts the nodes until all know of it; end it before, with 'to TIME'"
+
+/* What is said of the expectation of line 4; @end: also of that at the end, which is implied. */
+static void expect_hardly(const char *load, const char *expect, const char *rate, bool end)
+{
+    char body[256], said[1024], first[256];
+
+    snprintf(first, sizeof(first), HARDLY, 3, rate);
+    snprintf(body, sizeof(body), "%s\n%s", load, expect);
+    if (end)
+        snprintf(said, sizeof(said), "4:8: %s\n5:1: %s\n", first, first);
+    else
+        snprintf(said, sizeof(said), "4:8: %s\n", first);
+    expect_said(body, NULL, said);
+}
+
+#define LATER "expect converged within 3s of 5s\n"
+
+/* Two rounds of 100 ms, until 5 nodes know of an operation: 16 in that time are many. */
+Test(hints, nodes_that_are_to_agree_under_load)
+{
+    expect_hardly("load 80/s poisson inc 100% on all", "expect converged at 5s", "80", true);
+    expect_hardly("load 80/s even inc 100% on all to 6s", "expect converged at 5s", "80", false);
+    expect_hardly("load 40/s even each inc 50% on all to 8s", LATER, "100", false);
+    expect_hardly("load 800/s even inc 10% dec 5% on n1 from 5s to 8s", LATER, "120", false);
+    expect_silence("load 79/s poisson inc 100% on all\nexpect converged at 5s");
+    expect_silence("load 80/s poisson inc 100% on all to 4s\nexpect converged at 5s");
+    expect_silence("load 80/s poisson inc 100% on all from 6s to 8s\nexpect converged at 5s");
+    expect_silence("load 80/s poisson inc 100% on all to 9s\nexpect not converged at 5s");
+    expect_silence("load 80/s poisson inc 100% on all to 7s\n" LATER);
+    expect_silence("load 80/s poisson inc 100% on all from 6s to 9s\n" LATER);
+    expect_silence("load 800/s poisson inc 1% on all\nexpect converged at 5s");
+    expect_silence("node sync 10ms\nload 80/s poisson inc 100% on all");
+    expect_silence("load 80/s poisson inc 100% on all\nquiet 5s");
+}
+
+/* The end is that of a fault, which only a run knows. */
+Test(hints, a_load_that_outlasts_each_fault)
+{
+    expect_said("load 50/s even inc 100% on all\nload 60/s even inc 100% on all\n"
+                "at 1s partition halves for 1s as p\nexpect converged within 3s of p",
+                NULL,
+                "6:8: this hardly ever holds: the load of line 4 goes on, with 110 operations a "
+                "second, and each parts the nodes until all know of it; end it before, with "
+                "'to TIME'\n"
+                "7:1: this hardly ever holds: the load of line 4 goes on, with 110 operations a "
+                "second, and each parts the nodes until all know of it; end it before, with "
+                "'to TIME'\n");
+    expect_silence("load 110/s even inc 100% on all to 9s\n"
+                   "at 1s partition halves for 1s as p\nexpect converged within 3s of p");
+}
+
 /* ---- times ---- */
 
 Test(hints, an_action_after_the_stop)

@@ -215,27 +215,66 @@ Test(show, mistakes)
 
 /* ---- delays ---- */
 
+static void expect_rank(const struct delays *delays, const struct nodeset *set, unsigned percent,
+                        uint64_t ns)
+{
+    const struct delay *found = delays_rank(delays, set, percent);
+
+    cr_assert(found != NULL);
+    cr_expect(found->ns == ns, "%u%%", percent);
+    cr_expect(found->arrived_ns == 1000 - ns); /* it is that very message */
+}
+
 Test(delays, nearest_rank)
 {
     struct delays delays = {.wanted = true};
     struct nodeset all;
-    uint64_t ns = 0;
 
     nodeset_init(&all, 3);
     nodeset_fill(&all);
-    cr_expect(!delays_rank(&delays, &all, 50, &ns));
-    for (uint64_t i = 0; i < 200; i++)
-        delays_add(&delays, (uint32_t)(i % 3), 200 - i); /* 1..200 */
-    cr_expect(delays_rank(&delays, &all, 50, &ns) && ns == 100);
-    cr_expect(delays_rank(&delays, &all, 99, &ns) && ns == 198);
-    cr_expect(delays_rank(&delays, &all, 100, &ns) && ns == 200);
-    cr_expect(delays_rank(&delays, &all, 1, &ns) && ns == 2);
+    cr_expect(delays_rank(&delays, &all, 50) == NULL);
+    for (uint32_t i = 0; i < 200; i++) /* 1..200 */
+        delays_add(&delays, (struct delay){.ns = 200 - i, .arrived_ns = 800 + i, .from = i % 3});
+    expect_rank(&delays, &all, 50, 100);
+    expect_rank(&delays, &all, 99, 198);
+    expect_rank(&delays, &all, 100, 200);
+    expect_rank(&delays, &all, 1, 2);
     nodeset_clear(&all);
     nodeset_add(&all, 1); /* 199, 196, ..., 1 */
-    cr_expect(delays_rank(&delays, &all, 100, &ns) && ns == 199);
-    cr_expect(delays_rank(&delays, &all, 50, &ns) && ns == 100);
+    expect_rank(&delays, &all, 100, 199);
+    expect_rank(&delays, &all, 50, 100);
     nodeset_release(&all);
     delays_release(&delays);
+}
+
+Test(delays, the_largest_is_the_first_that_took_so_long)
+{
+    struct delays delays = {.wanted = true};
+    struct nodeset all;
+
+    nodeset_init(&all, 1);
+    nodeset_fill(&all);
+    for (uint64_t i = 0; i < 4; i++)
+        delays_add(&delays, (struct delay){.ns = 7, .arrived_ns = i});
+    cr_expect(delays_rank(&delays, &all, 1)->arrived_ns == 3);
+    cr_expect(delays_rank(&delays, &all, 100)->arrived_ns == 0);
+    nodeset_release(&all);
+    delays_release(&delays);
+}
+
+/* Who asks for a delay learns which message had it: kind, link and instant. */
+Test(delays, a_failure_names_its_message)
+{
+    struct sim_case c;
+
+    sim_case_start(&c,
+                   "scn 1\nnodes 2\nlink all -> all delay 5ms\nlink n2 -> n1 delay 70ms\n"
+                   "node sync 1s\nat 1s inc n1\nexpect max delay < 60ms\nstop 3s\n",
+                   1);
+    run_all(&c.run);
+    cr_expect_str_eq(c.run.outcome.label,
+                     "expected < 60ms, found 70ms, a pull n2 -> n1 sent at 0.488014762s");
+    sim_case_release(&c);
 }
 
 static void expect_run(const char *body, const char *verdict)

@@ -152,6 +152,12 @@ struct parser;
  */
 void bound_check(struct parser *p);
 
+/*
+ * What the file says of its nodes, as if it got quiet at @quiet_ns, and the defaults of all
+ * else: the first that *ret_input is given.
+ */
+void bound_take_nodes(struct bound_input *ret_input, const struct parser *p, uint64_t quiet_ns);
+
 #define BOUND_PROBLEM_MAX 200u
 
 /*

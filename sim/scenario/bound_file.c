@@ -60,11 +60,21 @@ static void take_action(struct bound_input *input, const struct scn_stmt *stmt, 
     input->moves = input->moves || scn_has(action, SCN_SHORTENS_LOGS);
 }
 
-/* Of all nodes, and what may keep messages until the quiet. */
-static void take_nodes(const struct parser *p, struct bound_input *input)
+void bound_take_nodes(struct bound_input *input, const struct parser *p, uint64_t quiet_ns)
 {
     uint64_t fsync_ns = 0, slow_ns = 0;
 
+    *input = (struct bound_input){
+        .nodes = p->scn->nodes,
+        .fanout = SETUP_FANOUT,
+        .fanout_most = SETUP_FANOUT,
+        .sync_ns = SETUP_SYNC_NS,
+        .sync_ns_least = SETUP_SYNC_NS,
+        .delay_ns = {NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS,
+                     NET_DELAY_DEFAULT_NS},
+        .inbox = SETUP_INBOX,
+        .quiet_ns = quiet_ns,
+    };
     for (size_t i = 0; i < p->stmts_len; i++) {
         const struct scn_stmt *stmt = &p->stmts[i];
 
@@ -84,10 +94,10 @@ static void take_nodes(const struct parser *p, struct bound_input *input)
 static const char *take_all(const struct parser *p, struct bound_input *input, uint64_t quiet_ns,
                             char problem[static BOUND_PROBLEM_MAX])
 {
-    const char *links = bound_take_links(input, p->stmts, p->stmts_len);
+    const char *links;
 
-    input->quiet_ns = quiet_ns;
-    take_nodes(p, input);
+    bound_take_nodes(input, p, quiet_ns);
+    links = bound_take_links(input, p->stmts, p->stmts_len);
     if (links)
         return links;
     return bound_take_peers(input, p->stmts, p->stmts_len, quiet_ns, problem) < 0 ? problem : NULL;
@@ -129,16 +139,7 @@ static void oblige(struct parser *p, uint32_t at, const struct bound *bound)
 
 void bound_check(struct parser *p)
 {
-    struct bound_input input = {
-        .nodes = p->scn->nodes,
-        .fanout = SETUP_FANOUT,
-        .fanout_most = SETUP_FANOUT,
-        .sync_ns = SETUP_SYNC_NS,
-        .sync_ns_least = SETUP_SYNC_NS,
-        .delay_ns = {NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS,
-                     NET_DELAY_DEFAULT_NS},
-        .inbox = SETUP_INBOX,
-    };
+    struct bound_input input;
     char end[VALUE_TIME_TEXT_MAX], stop[VALUE_TIME_TEXT_MAX], open[BOUND_PROBLEM_MAX];
     const struct scn_stmt *stmt;
     const char *problem;

@@ -547,6 +547,7 @@ void hints_say(const struct parser *p)
     for (size_t i = 0; i < hints.scn->stmts_len; i++)
         if (!hints.scn->stmts[i].implied)
             say_of_statement(&hints, i);
+    hints_say_load(p);
     say_unused(&hints);
     params_hint_defines(&p->params);
     free(hints.windows);

@@ -22,4 +22,7 @@ struct scn_stmt;
 /* Selectors of @stmt that come to no node, whatever the run draws. (hints_select.c) */
 void hints_say_nobody(const struct parser *p, const struct scn_stmt *stmt);
 
+/* Expectations that nodes agree while a load parts them all the time. (hints_load.c) */
+void hints_say_load(const struct parser *p);
+
 #endif
