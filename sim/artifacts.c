@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "sim/cmd_outfile.h"
@@ -122,34 +123,124 @@ static const char *const part_names[PARTS] = {
     [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
 };
 
-static const char *write_part(const struct outdir *dir, enum part part, const struct report *report,
-                              const struct run *run)
+/* All parts as texts; NULL: there is none. Owned. */
+struct texts {
+    char *bytes[PARTS];
+    size_t len[PARTS];
+};
+
+/* Before there is any file: the last one takes as long as the run did. */
+static void print_parts(struct texts *ret, const struct report *report, const struct run *run)
+{
+    *ret = (struct texts){0};
+    for (int i = 0; i < PARTS; i++) {
+        FILE *out;
+
+        if (i == PART_TRACE && !can_repeat(run))
+            continue;
+        out = open_memstream(&ret->bytes[i], &ret->len[i]);
+        if (!out)
+            fatal("out of memory");
+        print_part(out, (enum part)i, report, run);
+        if (fclose(out) != 0)
+            fatal("out of memory");
+    }
+}
+
+static void texts_release(struct texts *texts)
+{
+    for (int i = 0; i < PARTS; i++)
+        free(texts->bytes[i]);
+}
+
+static const char *write_part(const struct outdir *dir, enum part part, const struct texts *texts)
 {
     struct outfile file;
-    const char *why = outfile_begin_in(&file, dir, part_names[part],
-                                       part == PART_JSON ? OUTFILE_JSONL : OUTFILE_PART);
+    const char *why;
 
+    if (!texts->bytes[part]) { /* one that is there is of an older run */
+        unlinkat(dir->fd, part_names[part], 0);
+        return NULL;
+    }
+    why = outfile_begin_in(&file, dir, part_names[part],
+                           part == PART_JSON ? OUTFILE_JSONL : OUTFILE_PART);
     if (why)
         return why;
-    print_part(file.out, part, report, run);
+    fwrite(texts->bytes[part], 1, texts->len[part], file.out);
     return outfile_end(&file);
 }
 
 /* The first one that is written shows whose the folder is: nobody else has such a file. */
-static const char *write_parts(const struct outdir *dir, const struct report *report,
-                               const struct run *run)
+static const char *write_parts(const struct outdir *dir, const struct texts *texts,
+                               const struct diags *sources)
 {
     static const enum part order[] = {PART_JSON, PART_SCENARIO, PART_REPORT, PART_COMMAND,
                                       PART_TRACE};
-    struct report plain = *report;
     const char *why = outdir_has_only(dir, part_names[PART_JSON], OUTFILE_JSONL);
 
-    plain.color = false;
-    plain.lines = 0;
     for (int i = 0; !why && i < PARTS; i++)
-        if (order[i] != PART_TRACE || can_repeat(run))
-            why = write_part(dir, order[i], &plain, run);
-    return why ? why : write_sources(dir, report->source);
+        why = write_part(dir, order[i], texts);
+    return why ? why : write_sources(dir, sources);
+}
+
+/* A folder of that name has all parts already. What else somebody put there stays. */
+static const char *write_again(const struct outdir *results, const char *name,
+                               const struct texts *texts, const struct diags *sources)
+{
+    struct outdir dir;
+    const char *why = outdir_enter(&dir, results, name);
+
+    if (!why)
+        why = write_parts(&dir, texts, sources);
+    outdir_close(&dir);
+    return why;
+}
+
+static const char *write_new(const struct outdir *results, const char *name,
+                             const struct texts *texts, const struct diags *sources)
+{
+    struct outdir_new dir;
+    const char *why = outdir_begin(&dir, results, name);
+
+    if (why)
+        return why;
+    why = write_parts(&dir.dir, texts, sources);
+    if (!why)
+        why = outdir_end(&dir);
+    outdir_drop(&dir);
+    return why;
+}
+
+static const char *write_texts(const struct outdir *results, const char *name,
+                               const struct texts *texts, const struct diags *sources)
+{
+    const char *why = NULL;
+
+    if (!outdir_is_taken(results, name)) {
+        why = write_new(results, name, texts, sources);
+        if (!why || !outdir_is_taken(results, name))
+            return why; /* else another dcsim has made it meanwhile */
+    }
+    return write_again(results, name, texts, sources);
+}
+
+static const char *write_folder(const char *path, const char *name, const struct report *report,
+                                const struct run *run)
+{
+    struct report plain = *report;
+    struct outdir results;
+    struct texts texts;
+    const char *why = outdir_open_results(&results, path);
+
+    if (!why) {
+        plain.color = false;
+        plain.lines = 0;
+        print_parts(&texts, &plain, run);
+        why = write_texts(&results, name, &texts, report->source);
+        texts_release(&texts);
+    }
+    outdir_close(&results);
+    return why;
 }
 
 static void print_odd(FILE *out, unsigned char c)
@@ -248,7 +339,6 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
 bool artifacts_write(FILE *out, const char *path, const struct report *report,
                      const struct run *run, size_t more)
 {
-    struct outdir results, dir;
     char *name = NULL;
     size_t size;
     FILE *memory = open_memstream(&name, &size);
@@ -258,14 +348,7 @@ bool artifacts_write(FILE *out, const char *path, const struct report *report,
         fatal("out of memory");
     artifacts_name(memory, report, run->options.seed);
     fclose(memory);
-    why = outdir_open_results(&results, path);
-    if (!why) {
-        why = outdir_enter(&dir, &results, name);
-        if (!why)
-            why = write_parts(&dir, report, run);
-        outdir_close(&dir);
-    }
-    outdir_close(&results);
+    why = write_folder(path, name, report, run);
     if (!path)
         path = OUTDIR_DEFAULT;
     if (why)

@@ -125,6 +125,123 @@ void outdir_close(struct outdir *dir)
     dir->fd = -1;
 }
 
+/* ---- a new folder ---- */
+
+/* ".story-8.17", which nobody has. */
+static char *name_beside(const char *of, unsigned number)
+{
+    size_t size = strlen(of) + 2 * 3 * sizeof(long) + 4;
+    char *name = fatal_alloc(size);
+
+    snprintf(name, size, ".%s.%ld.%u", of, (long)getpid(), number);
+    return name;
+}
+
+static DIR *list_of(int fd, const char *name)
+{
+    int list_fd = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *list = list_fd < 0 ? NULL : fdopendir(list_fd);
+
+    if (!list && list_fd >= 0)
+        close(list_fd);
+    return list;
+}
+
+/* The next in @list that is neither the folder itself nor the one around it. */
+static const char *next_name(DIR *list)
+{
+    const struct dirent *it;
+
+    while ((it = readdir(list)) != NULL)
+        if (strcmp(it->d_name, ".") != 0 && strcmp(it->d_name, "..") != 0)
+            return it->d_name;
+    return NULL;
+}
+
+/* One that we made, so it is no deeper than the names of our files. */
+static void remove_tree(int fd, const char *name)
+{
+    DIR *list = list_of(fd, name);
+
+    for (const char *part; list && (part = next_name(list)) != NULL;)
+        if (unlinkat(dirfd(list), part, 0) < 0)
+            remove_tree(dirfd(list), part);
+    if (list)
+        closedir(list);
+    unlinkat(fd, name, AT_REMOVEDIR);
+}
+
+static const char *make_beside(struct outdir_new *dir)
+{
+    const char *why = NULL;
+    int rc = -1;
+
+    for (unsigned i = 0; rc < 0 && i < BESIDE_TRIES; i++) {
+        dir->beside = name_beside(dir->name, i);
+        rc = mkdirat(dir->parent.fd, dir->beside, 0777);
+        if (rc == 0)
+            break;
+        why = strerror(errno);
+        free(dir->beside);
+        dir->beside = NULL;
+        if (errno != EEXIST)
+            break;
+    }
+    return rc < 0 ? why : outdir_enter(&dir->dir, &dir->parent, dir->beside);
+}
+
+const char *outdir_begin(struct outdir_new *ret, const struct outdir *parent, const char *name)
+{
+    const char *why;
+
+    *ret = (struct outdir_new){.dir = {-1}, .name = copy_of(name, strlen(name))};
+    why = outdir_enter(&ret->parent, parent, "");
+    if (!why)
+        why = make_beside(ret);
+    if (why)
+        outdir_drop(ret);
+    return why;
+}
+
+const char *outdir_end(struct outdir_new *dir)
+{
+    const char *why = NULL;
+
+    if (renameat(dir->parent.fd, dir->beside, dir->parent.fd, dir->name) < 0) {
+        why = strerror(errno);
+    } else {
+        free(dir->beside);
+        dir->beside = NULL;
+    }
+    outdir_drop(dir);
+    return why;
+}
+
+void outdir_drop(struct outdir_new *dir)
+{
+    if (dir->name) {
+        if (dir->beside)
+            remove_tree(dir->parent.fd, dir->beside);
+        outdir_close(&dir->dir);
+        outdir_close(&dir->parent);
+    }
+    free(dir->beside);
+    free(dir->name);
+    *dir = (struct outdir_new){.dir = {-1}, .parent = {-1}};
+}
+
+bool outdir_is_taken(const struct outdir *parent, const char *name)
+{
+    struct stat there;
+    bool is_folder = fstatat(parent->fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    DIR *list = is_folder && S_ISDIR(there.st_mode) ? list_of(parent->fd, name) : NULL;
+    bool filled = is_folder && (!list || next_name(list) != NULL);
+
+    if (list)
+        closedir(list);
+    return filled;
+}
+
 /* ---- what is there ---- */
 
 static bool has_line(const char *text, const char *start)
@@ -176,15 +293,13 @@ static const char *look_at_plain(const struct outfile *file)
 const char *outdir_has_only(const struct outdir *dir, const char *name, enum outfile_kind kind)
 {
     struct outfile file = {.dir = *dir, .name = (char *)name, .kind = kind}; /* is only read */
-    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    DIR *list = list_of(dir->fd, ".");
     struct stat there;
-    bool empty = true;
+    bool empty;
 
     if (!list)
         return strerror(errno);
-    for (const struct dirent *it; empty && (it = readdir(list)) != NULL;)
-        empty = strcmp(it->d_name, ".") == 0 || strcmp(it->d_name, "..") == 0;
+    empty = !next_name(list);
     closedir(list);
     if (empty)
         return NULL;
@@ -239,22 +354,12 @@ static int open_nameless(const struct outfile *file)
     return -1;
 }
 
-/* ".story.scn.17", which nobody has. */
-static char *name_beside(const struct outfile *file, unsigned number)
-{
-    size_t size = strlen(file->name) + 2 * 3 * sizeof(long) + 4;
-    char *name = fatal_alloc(size);
-
-    snprintf(name, size, ".%s.%ld.%u", file->name, (long)getpid(), number);
-    return name;
-}
-
 static int open_beside(struct outfile *file)
 {
     int fd = -1;
 
     for (unsigned i = 0; fd < 0 && i < BESIDE_TRIES; i++) {
-        file->beside = name_beside(file, i);
+        file->beside = name_beside(file->name, i);
         fd = openat(file->dir.fd, file->beside,
                     O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
         if (fd < 0) {
@@ -369,7 +474,7 @@ static int give_name(struct outfile *file)
     if (file->is_new)
         return linkat(AT_FDCWD, proc, file->dir.fd, file->name, AT_SYMLINK_FOLLOW);
     for (unsigned i = 0; rc < 0 && i < BESIDE_TRIES; i++) {
-        char *name = name_beside(file, i);
+        char *name = name_beside(file->name, i);
 
         rc = linkat(AT_FDCWD, proc, file->dir.fd, name, AT_SYMLINK_FOLLOW);
         if (rc == 0)

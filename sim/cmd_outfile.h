@@ -35,6 +35,28 @@ const char *outdir_enter(struct outdir *ret, const struct outdir *dir, const cha
 
 void outdir_close(struct outdir *dir);
 
+/*
+ * A folder that takes its name when all is in it. Until then it is called
+ * ".<name>.<number>", so whatever ends dcsim leaves nothing half written at @name.
+ */
+struct outdir_new {
+    struct outdir dir;    /* to be written into; owned */
+    struct outdir parent; /* owned */
+    char *name, *beside;  /* in parent; owned */
+};
+
+/* A new folder for @name in @parent. On error nothing is open. */
+const char *outdir_begin(struct outdir_new *ret, const struct outdir *parent, const char *name);
+
+/* It takes its name, which nobody must have but an empty folder, or it goes; closed either way. */
+const char *outdir_end(struct outdir_new *dir);
+
+/* It goes, with all that is in it. Fine for a zeroed one. */
+void outdir_drop(struct outdir_new *dir);
+
+/* Is there anything at @name but an empty folder? */
+bool outdir_is_taken(const struct outdir *parent, const char *name);
+
 /* What may be replaced: a plain file that begins as dcsim begins such a file, or is empty. */
 enum outfile_kind {
     OUTFILE_PART = 0, /* of the artifacts: any plain file, as the folder is ours */

@@ -63,12 +63,15 @@ static void on_interrupt(int signal_number)
     errno = err;
 }
 
+/* Whoever started us with nohup(1) wants no end with the terminal. */
 void seeds_catch_interrupt(void)
 {
-    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction action = {.sa_handler = on_interrupt}, old;
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
 }
 
 bool seeds_interrupted(void)

@@ -69,7 +69,7 @@ char *seeds_lost_cause(char buf[static SEEDS_LOST_MAX], const struct workers_res
 void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
                       const struct workers_result *result, uint64_t job_ns);
 
-/* From now on Ctrl-C and SIGTERM end the runs, not the process. */
+/* From now on Ctrl-C, SIGTERM and SIGHUP end the runs, not the process. */
 void seeds_catch_interrupt(void);
 bool seeds_interrupted(void);
 /* What struct workers looks at for that. */

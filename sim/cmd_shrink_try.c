@@ -139,6 +139,7 @@ static int trial_start(const struct try_options *options, struct trial *ret)
         return rc;
     signal(SIGINT, SIG_IGN); /* these are the parent's */
     signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     dup2(fileno(options->words), STDERR_FILENO);
     ret->to = fdopen(ret->child.fd, "wb");
     if (!ret->to)

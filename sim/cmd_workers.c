@@ -174,6 +174,8 @@ static void hear_parent_only(void)
     struct sigaction action = {.sa_sigaction = on_interrupt, .sa_flags = SA_SIGINFO}, old;
 
     signal(SIGTERM, SIG_DFL);
+    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        signal(SIGHUP, SIG_DFL);
     if (sigaction(SIGINT, NULL, &old) < 0 || old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN)
         return;
     own.on_stop = old.sa_handler;
@@ -223,6 +225,7 @@ static int start_deaf(struct child *child)
     sigemptyset(&deaf);
     sigaddset(&deaf, SIGINT);
     sigaddset(&deaf, SIGTERM);
+    sigaddset(&deaf, SIGHUP);
     sigprocmask(SIG_BLOCK, &deaf, &before);
     rc = child_start(child);
     if (rc == 0)

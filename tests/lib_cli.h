@@ -18,7 +18,10 @@ void cli_remove_folder(void);
 const char *cli_folder(void);
 const char *cli_plus(void);
 
-/* Runs "$DCSIM <arguments>". Released with release(). */
+/*
+ * Runs "$DCSIM <arguments>". Released with release(). All that it starts ends with it, and if
+ * the test is killed, with that.
+ */
 struct result dcsim(const char *arguments);
 void release(struct result *result);
 

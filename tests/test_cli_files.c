@@ -405,3 +405,28 @@ Test(files, two_at_once)
              0, NULL);
     expect_file("one", "1\n8\n");
 }
+
+/* Whatever ends dcsim: as soon as artifacts have their name, nothing is missing. */
+Test(files, artifacts_take_their_name_with_all_parts)
+{
+    write_scenario("x.scn", "scn 1\nnodes 20\nnode sync 2ms\nevery 50ms inc n1\n"
+                            "expect value == 1 on n1 at end\nstop 3s\n");
+    run_here("for i in 1 2 3; do $DCSIM x.scn >/dev/null 2>&1 & until [ -e dcsim-out/x-1 ]; do "
+             ":; done; kill -KILL $!; ls dcsim-out/x-1 >>parts; wait $! || :; rm -r dcsim-out; "
+             "done; sort parts | uniq -c | tr -s ' ' >one",
+             0, NULL);
+    expect_file("one", " 3 command\n 3 report.txt\n 3 run.json\n 3 scenario.scn\n"
+                       " 3 trace.jsonl\n");
+}
+
+/* A folder that is there keeps what somebody else put into it, and no part of an older run. */
+Test(files, artifacts_are_replaced_part_by_part)
+{
+    write_scenario("x.scn", BROKEN);
+    run_here("$DCSIM x.scn; cp -r dcsim-out/x-1 first; echo mine >dcsim-out/x-1/notes; "
+             "echo old >dcsim-out/x-1/report.txt; $DCSIM x.scn; rm dcsim-out/x-1/notes && "
+             "diff -r first dcsim-out/x-1 && [ -z \"$(ls -A dcsim-out | grep -v '^x-1$')\" ]",
+             0, NULL);
+    run_here("rm dcsim-out/x-1/run.json; touch dcsim-out/x-1/notes; $DCSIM x.scn", 1,
+             "dcsim did not make what is in that folder");
+}

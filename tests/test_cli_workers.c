@@ -4,9 +4,15 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "tests/lib_cli.h"
 
@@ -169,6 +175,70 @@ Test(workers, nobody_outlives_who_is_killed)
     expect_gone_with("fuzz $DCSIM_DIR/f.scn --seeds 8..9 -j 2 --timeout-per-seed 10h");
     expect_gone_with("$DCSIM_DIR/f.scn --seeds 8..9 -j 2 -o $DCSIM_DIR/o");
     expect_gone_with("shrink $DCSIM_DIR/f.scn --seed 8 -o $DCSIM_DIR/o");
+}
+
+/* A terminal that is closed is like Ctrl-C: what was done is told. With nohup(1) it is nothing. */
+Test(workers, a_closed_terminal_interrupts)
+{
+    struct result r;
+    char *text;
+
+    write_scenario("q.scn", QUICK);
+    r = dcsim("fuzz $DCSIM_DIR/q.scn -j 2 --jsonl $DCSIM_DIR/j >$DCSIM_DIR/out1 & pid=$!; "
+              "until [ -s $DCSIM_DIR/j ]; do sleep 0.01; done; kill -HUP $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130), "%s", r.err);
+    text = read_whole("out1");
+    expect_part(text, "q.scn seeds 1..: held ");
+    free(text);
+    release(&r);
+    r = dcsim(
+        "--version; { trap '' HUP; rm $DCSIM_DIR/j; $DCSIM fuzz $DCSIM_DIR/q.scn -j 2 "
+        "--seeds 1..2000 --jsonl $DCSIM_DIR/j & pid=$!; until [ -s $DCSIM_DIR/j ]; do "
+        "sleep 0.01; done; kill -HUP $pid $(cat /proc/$pid/task/$pid/children); wait $pid; }");
+    cr_assert(eq(int, r.code, 0), "%s", r.err);
+    expect_part(r.out, "q.scn seeds 1..2000: held 2000\n");
+    release(&r);
+}
+
+/* A process that has ended is there until somebody has asked how. */
+static bool group_is_there(pid_t group)
+{
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    return kill(-group, 0) == 0;
+}
+
+/*
+ * A campaign without an end is started by a test that is killed. Its group has the number of
+ * the shell, which that has written.
+ */
+Test(workers, nobody_outlives_a_test_that_is_killed)
+{
+    const struct timespec wait = {.tv_nsec = 10000000};
+    char path[512];
+    long group = 0;
+    pid_t test;
+    FILE *file;
+
+    cr_assert(eq(int, prctl(PR_SET_CHILD_SUBREAPER, 1), 0));
+    snprintf(path, sizeof(path), "%s/group", cli_folder());
+    test = fork();
+    cr_assert(ge(int, test, 0));
+    if (test == 0) {
+        dcsim("--version; echo $$ >$DCSIM_DIR/n; mv $DCSIM_DIR/n $DCSIM_DIR/group; "
+              "$DCSIM fuzz --swarm -j 2 >/dev/null 2>&1 & wait");
+        _exit(1);
+    }
+    while (access(path, R_OK) < 0)
+        nanosleep(&wait, NULL);
+    file = fopen(path, "r");
+    cr_assert(eq(int, fscanf(file, "%ld", &group), 1));
+    fclose(file);
+    cr_assert(group_is_there((pid_t)group));
+    kill(test, SIGKILL);
+    while (group_is_there((pid_t)group))
+        nanosleep(&wait, NULL); /* for ever, if it fails */
+    cr_assert(eq(int, kill(-(pid_t)group, 0), -1));
 }
 
 /* Who held the pipe of another worker would hide from that that nobody reads it any more. */
