@@ -199,7 +199,8 @@ static void read_event(struct causes *causes, const struct event *event)
         now->node = event->node;
         break;
     case EVENT_FAULT_END:
-        now->stmt = run->timeline.faults[event->payload].stmt;
+        if ((uint32_t)event->payload != NET_NO_FAULT) /* else a clock has caught up */
+            now->stmt = run->timeline.faults[event->payload].stmt;
         break;
     case EVENT_DEADLINE:
         now->stmt = run->expects.obligations[event->payload].stmt;

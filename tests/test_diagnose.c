@@ -115,6 +115,15 @@ Test(diagnose, a_long_list_is_cut)
                  "  n20 lacks 11 more totals\n");
 }
 
+/* A clock that has caught up is an event, and no statement speaks in it. */
+Test(diagnose, past_a_clock_that_has_caught_up)
+{
+    expect_cause("scn 1\nnodes 3\nnet delay 50ms\nat 2s clock n3 skew +3s\n"
+                 "at 3s clock n3 skew +0s\nevery 20ms from 1s to 9s inc n1\n"
+                 "expect converged within 1ns of last fault\nstop 20s\n",
+                 "  n3 lacks n1 +");
+}
+
 /* Looking again changes nothing: the watched run has the hash of the first. */
 Test(diagnose, the_watched_run_is_the_same_run)
 {
