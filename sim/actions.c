@@ -393,7 +393,7 @@ static void fire_halt(struct firing *firing)
             continue; /* there is nothing to halt */
         if (fault == HOST_NO_FAULT)
             fault = timeline_fault_begin(timeline, firing->stmt, true);
-        timeline_fault_take(timeline, fault, node);
+        timeline_fault_take(timeline, fault, node, cluster_parts(action));
         met_something(firing);
     }
     if (fault != HOST_NO_FAULT)
@@ -401,7 +401,41 @@ static void fire_halt(struct firing *firing)
     nodeset_release(&set);
 }
 
-/* Did it meet something? A clock, a disk and a memory meet what uses them. */
+static void act_on_parts(struct firing *firing, uint32_t node)
+{
+    struct cluster *cluster = firing->timeline->cluster;
+
+    if (firing->action->kind == SCN_CLOCK)
+        cluster_clock(cluster, node, firing->stmt);
+    else if (firing->action->kind == SCN_DISK)
+        cluster_disk(cluster, node, firing->stmt);
+    else
+        cluster_memory(cluster, node, firing->stmt);
+}
+
+/*
+ * clock, disk, memory: they meet what uses them. With a 'for' it is a fault, until the last of
+ * its nodes has another in its place.
+ */
+static void fire_on_parts(struct firing *firing)
+{
+    struct timeline *timeline = firing->timeline;
+    struct nodeset set = nodes_of(firing, &firing->action->sel);
+    uint32_t fault = HOST_NO_FAULT;
+
+    if (firing->action->has_for && nodeset_count(&set) > 0)
+        fault = timeline_fault_begin(timeline, firing->stmt, true);
+    NODESET_EACH(node, &set)
+    {
+        act_on_parts(firing, node);
+        timeline_fault_take(timeline, fault, node, cluster_parts(firing->action));
+    }
+    if (fault != HOST_NO_FAULT)
+        end_after_for(firing, fault);
+    nodeset_release(&set);
+}
+
+/* Did it meet something? */
 static bool act_on(struct firing *firing, uint32_t node)
 {
     struct cluster *cluster = firing->timeline->cluster;
@@ -418,14 +452,8 @@ static bool act_on(struct firing *firing, uint32_t node)
     case SCN_STOPNODE:
         return cluster_stop(cluster, node, firing->stmt);
     case SCN_CLOCK:
-        cluster_clock(cluster, node, firing->stmt);
-        break;
     case SCN_DISK:
-        cluster_disk(cluster, node, firing->stmt);
-        break;
     case SCN_MEMORY:
-        cluster_memory(cluster, node, firing->stmt);
-        break;
     case SCN_INC:
     case SCN_DEC:
     case SCN_MEET:
@@ -537,10 +565,12 @@ void actions_fire(struct timeline *timeline, uint32_t index, uint64_t key)
     case SCN_JOIN:
     case SCN_LEAVE:
     case SCN_STOPNODE:
+        fire_on_nodes(&firing);
+        break;
     case SCN_CLOCK:
     case SCN_DISK:
     case SCN_MEMORY:
-        fire_on_nodes(&firing);
+        fire_on_parts(&firing);
         break;
     }
     select_release(&firing.select);

@@ -114,7 +114,8 @@ static void host_init(struct host *host, struct cluster *cluster, uint32_t index
     };
     host->cluster = cluster;
     host->index = index;
-    host->fault = HOST_NO_FAULT;
+    for (unsigned part = 0; part < HOST_PARTS; part++)
+        cluster->wrongs[index].faults[part] = HOST_NO_FAULT;
     host->waiting_first = UINT32_MAX;
     host->leaves_id = DC_NAME_NONE;
     clock_init(&host->clock);

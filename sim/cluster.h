@@ -97,6 +97,16 @@ struct conduct {
 #define HOST_WRONG_CLOCK ((unsigned)SCN_DISK_OK + 1)
 #define HOST_WRONGS ((unsigned)SCN_DISK_OK + 2)
 
+/*
+ * What a fault of the timeline can have of a node, until it ends or another statement
+ * takes that in its place: a fault of its disk, by enum scn_disk; or one of these.
+ */
+#define HOST_PART_MEMORY ((unsigned)SCN_DISK_OK)
+#define HOST_PART_SKEW ((unsigned)SCN_DISK_OK + 1)
+#define HOST_PART_DRIFT ((unsigned)SCN_DISK_OK + 2)
+#define HOST_PART_LIFE ((unsigned)SCN_DISK_OK + 3) /* that it runs */
+#define HOST_PARTS ((unsigned)SCN_DISK_OK + 4)
+
 /* One of them. A zeroed one is not in force. */
 struct host_wrong {
     bool is;
@@ -107,7 +117,8 @@ struct host_wrong {
 /* Of one node; beside the hosts, as it is asked for seldom. */
 struct host_wrongs {
     struct host_wrong of[HOST_WRONGS];
-    bool clock; /* it was set to what is not true, or drifts */
+    uint32_t faults[HOST_PARTS]; /* by part: the firing that has it; HOST_NO_FAULT */
+    bool clock;                  /* it was set to what is not true, or drifts */
 };
 
 struct host {
@@ -124,7 +135,6 @@ struct host {
     bool retries;              /* down: it could not start, and tries again */
     struct node_config config; /* of its starts */
     uint64_t starts;           /* so far */
-    uint32_t fault;            /* firing that keeps it from running; HOST_NO_FAULT */
     uint64_t epoch;            /* of what it does: what is pending from before is void */
     uint64_t pauses;           /* so far */
     uint32_t waiting_first;    /* requests that it has not seen; UINT32_MAX: none */
@@ -308,6 +318,16 @@ void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt);
 
 /* Its disk is as the action of @stmt says, from now on. */
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt);
+
+/* What a fault that @action begins has of each of its nodes, or @action takes from others: a set
+ * of HOST_PARTs, a bit for each. */
+unsigned cluster_parts(const struct scn_action *action);
+
+/*
+ * The fault that @stmt began has nothing of @node any more: the node runs; or its disk, memory or
+ * clock is as if what calls that off stood there. Returns false if the node cannot run yet.
+ */
+bool cluster_give_back(struct cluster *cluster, uint32_t node, uint32_t stmt);
 
 /* All is quiet from now on: clocks run as they should, and disks do. */
 void cluster_quiet(struct cluster *cluster);

@@ -64,7 +64,8 @@ int host_disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, uin
 void host_disk_init(struct host *host);
 /* Nothing is wrong with it any more: @stmt (MET_NO_STMT: none) has ended what was. */
 void host_disk_ok(struct host *host, uint32_t stmt);
-/* Is a fault of it in force? */
+/* Its disk has that fault no more. */
+void host_disk_mend(struct host *host, enum scn_disk fault);
 /* Is that fault of its disk in force? */
 bool host_disk_is_wrong(const struct host *host, enum scn_disk fault);
 /* After a change of its disk, memory or clock, by @stmt or, MET_NO_STMT, by itself. */

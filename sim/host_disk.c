@@ -236,13 +236,56 @@ void cluster_on_synced(struct cluster *cluster, const struct event *event)
 
 /* ---- faults ---- */
 
+/* A share of 0 is one, too: no write is torn then. */
+static void set_fault(struct disk_faults *faults, enum scn_disk fault, bool is, uint64_t amount)
+{
+    switch (fault) {
+    case SCN_DISK_TORN:
+        faults->has_torn = is;
+        faults->torn_ppb = amount;
+        break;
+    case SCN_DISK_BITROT:
+        faults->bitrot_ppb = amount;
+        break;
+    case SCN_DISK_FULL:
+        faults->full = is;
+        break;
+    case SCN_DISK_SYNCFAIL:
+        faults->syncfail_ppb = amount;
+        break;
+    case SCN_DISK_SLOW:
+        faults->slow_ns = amount;
+        break;
+    case SCN_DISK_RESTORE:
+        faults->restore = is;
+        break;
+    case SCN_DISK_LOSE:
+        faults->cut = amount;
+        break;
+    case SCN_DISK_ZEROED:
+        faults->zeroed_ppb = amount;
+        break;
+    case SCN_DISK_READFAIL:
+        faults->readfail_ppb = amount;
+        break;
+    case SCN_DISK_BACKUP:
+    case SCN_DISK_OK:
+        break; /* no faults */
+    }
+}
+
+void host_disk_mend(struct host *host, enum scn_disk fault)
+{
+    set_fault(&host->disk.faults, fault, false, 0);
+    host->disk_stmts[fault] = MET_NO_STMT;
+}
+
 void host_disk_ok(struct host *host, uint32_t stmt)
 {
-    host->disk.faults = (struct disk_faults){0};
     for (int fault = 0; fault < SCN_DISK_OK; fault++) {
         if (host->disk_stmts[fault] != MET_NO_STMT)
             met_add(host->cluster->met, stmt);
-        host->disk_stmts[fault] = MET_NO_STMT;
+        host_disk_mend(host, (enum scn_disk)fault);
     }
 }
 
@@ -276,53 +319,29 @@ bool host_disk_is_wrong(const struct host *host, enum scn_disk fault)
     return false;
 }
 
+static void back_up(struct host *host, uint32_t stmt)
+{
+    if (!host->config.durable)
+        return; /* there is no disk */
+    disk_backup(&host->disk);
+    set_shown(host, &host->shown.saved, carried_ref(host->shown.synced));
+    met_add(host->cluster->met, stmt);
+}
+
 void cluster_disk(struct cluster *cluster, uint32_t node, uint32_t stmt)
 {
     const struct scn_action *action = &cluster->scn->stmts[stmt].action;
     struct host *host = &cluster->hosts[node];
-    struct disk_faults *faults = &host->disk.faults;
+    /* Without a backup there is nothing to put back. */
+    bool is = action->disk != SCN_DISK_RESTORE || host->disk.backup.taken;
 
-    if (action->disk != SCN_DISK_OK && action->disk != SCN_DISK_BACKUP)
-        host->disk_stmts[action->disk] = stmt;
-    switch (action->disk) {
-    case SCN_DISK_TORN:
-        faults->has_torn = true;
-        faults->torn_ppb = action->disk_amount;
-        break;
-    case SCN_DISK_BITROT:
-        faults->bitrot_ppb = action->disk_amount;
-        break;
-    case SCN_DISK_FULL:
-        faults->full = true;
-        break;
-    case SCN_DISK_SYNCFAIL:
-        faults->syncfail_ppb = action->disk_amount;
-        break;
-    case SCN_DISK_SLOW:
-        faults->slow_ns = action->disk_amount;
-        break;
-    case SCN_DISK_BACKUP:
-        if (!host->config.durable)
-            break; /* there is no disk */
-        disk_backup(&host->disk);
-        set_shown(host, &host->shown.saved, carried_ref(host->shown.synced));
-        met_add(cluster->met, stmt);
-        break;
-    case SCN_DISK_RESTORE: /* without a backup there is nothing to put back */
-        faults->restore = host->disk.backup.taken;
-        break;
-    case SCN_DISK_LOSE:
-        faults->cut = action->disk_amount;
-        break;
-    case SCN_DISK_ZEROED:
-        faults->zeroed_ppb = action->disk_amount;
-        break;
-    case SCN_DISK_READFAIL:
-        faults->readfail_ppb = action->disk_amount;
-        break;
-    case SCN_DISK_OK:
+    if (action->disk == SCN_DISK_OK) {
         host_disk_ok(host, stmt);
-        break;
+    } else if (action->disk == SCN_DISK_BACKUP) {
+        back_up(host, stmt);
+    } else {
+        host->disk_stmts[action->disk] = stmt;
+        set_fault(&host->disk.faults, action->disk, is, action->disk_amount);
     }
     host_note_wrongs(host, stmt);
 }

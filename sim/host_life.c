@@ -178,15 +178,14 @@ static void blame_clock(struct host *host, uint32_t stmt, uint64_t now_ns, bool 
     }
 }
 
-void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
+/* By @stmt. */
+static void set_clock(struct host *host, uint32_t stmt, i128 amount)
 {
-    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
-    struct host *host = &cluster->hosts[node];
-    i128 amount = action->clock_back ? -(i128)action->clock_amount : (i128)action->clock_amount;
+    struct cluster *cluster = host->cluster;
     uint64_t now_ns = cluster->world->now_ns;
     bool stood = clock_stands(&host->clock, now_ns);
 
-    switch (action->clock) {
+    switch (cluster->scn->stmts[stmt].action.clock) {
     case SCN_CLOCK_SKEW:
         clock_skew(&host->clock, now_ns, amount);
         break;
@@ -197,14 +196,36 @@ void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
         clock_jump(&host->clock, now_ns, amount);
         break;
     }
-    clock_note(host, stmt);
-    cluster->wrongs[node].clock = !clock_is_true(&host->clock, now_ns);
-    host_note_wrongs(host, stmt);
-    if (cluster_is_there(cluster, node))
-        clocks_meet(host);
+    cluster->wrongs[host->index].clock = !clock_is_true(&host->clock, now_ns);
     blame_clock(host, stmt, now_ns, stood);
     disarm(host); /* what it waits for comes at another time */
     host_touch(host);
+}
+
+void cluster_clock(struct cluster *cluster, uint32_t node, uint32_t stmt)
+{
+    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
+    struct host *host = &cluster->hosts[node];
+
+    set_clock(host, stmt,
+              action->clock_back ? -(i128)action->clock_amount : (i128)action->clock_amount);
+    clock_note(host, stmt);
+    host_note_wrongs(host, stmt);
+    if (cluster_is_there(cluster, node))
+        clocks_meet(host);
+}
+
+/* What it is wrong by from then on is how things are, unless that makes it stand still. */
+static void give_back_clock(struct host *host, uint32_t stmt)
+{
+    uint64_t now_ns = host->cluster->world->now_ns;
+    bool stood = clock_stands(&host->clock, now_ns), stands;
+
+    set_clock(host, stmt, 0);
+    stands = clock_stands(&host->clock, now_ns);
+    host_note_wrongs(host, stands && !stood ? stmt : MET_NO_STMT);
+    if (clock_is_true(&host->clock, now_ns))
+        host->clock_stmts_len = 0; /* a node that did not run meanwhile has met nothing */
 }
 
 void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt)
@@ -217,6 +238,66 @@ void cluster_memory(struct cluster *cluster, uint32_t node, uint32_t stmt)
     else if (memory_ok(memory))
         met_add(cluster->met, stmt);
     host_note_wrongs(&cluster->hosts[node], stmt);
+}
+
+unsigned cluster_parts(const struct scn_action *action)
+{
+    switch (action->kind) {
+    case SCN_CRASH:
+    case SCN_PAUSE:
+        return 1u << HOST_PART_LIFE;
+    case SCN_MEMORY:
+        return 1u << HOST_PART_MEMORY;
+    case SCN_DISK:
+        return action->disk == SCN_DISK_OK ? (1u << SCN_DISK_OK) - 1 : 1u << action->disk;
+    case SCN_CLOCK:
+        return action->clock == SCN_CLOCK_SKEW    ? 1u << HOST_PART_SKEW
+               : action->clock == SCN_CLOCK_DRIFT ? 1u << HOST_PART_DRIFT
+                                                  : 0;
+    case SCN_INC:
+    case SCN_DEC:
+    case SCN_MEET:
+    case SCN_PARTITION:
+    case SCN_HEAL:
+    case SCN_HOLD:
+    case SCN_RELEASE:
+    case SCN_NET:
+    case SCN_LINK:
+    case SCN_DROP:
+    case SCN_DELAY:
+    case SCN_DUP:
+    case SCN_CORRUPT:
+    case SCN_FORGE:
+    case SCN_RESTART:
+    case SCN_RESUME:
+    case SCN_JOIN:
+    case SCN_LEAVE:
+    case SCN_STOPNODE:
+        break;
+    }
+    return 0;
+}
+
+bool cluster_give_back(struct cluster *cluster, uint32_t node, uint32_t stmt)
+{
+    const struct scn_action *action = &cluster->scn->stmts[stmt].action;
+    struct host *host = &cluster->hosts[node];
+
+    if (cluster_parts(action) & 1u << HOST_PART_LIFE) {
+        if (!cluster_restart(cluster, node))
+            cluster_resume(cluster, node);
+        return cluster_is_there(cluster, node);
+    }
+    if (action->kind == SCN_CLOCK) {
+        give_back_clock(host, stmt);
+        return true;
+    }
+    if (action->kind == SCN_DISK)
+        host_disk_mend(host, action->disk);
+    else
+        (void)memory_ok(&host->memory);
+    host_note_wrongs(host, MET_NO_STMT);
+    return true;
 }
 
 /* ---- start and end ---- */
@@ -449,13 +530,13 @@ void cluster_quiet(struct cluster *cluster)
         host_disk_ok(host, MET_NO_STMT);
         (void)memory_ok(&host->memory);
         cluster->wrongs[i].clock = false;
-        host_note_wrongs(host, MET_NO_STMT);
         if (host->retries)
             cluster_restart(cluster, i);
-        if (!clock_steady(&host->clock, cluster->world->now_ns))
-            continue;
-        disarm(host);
-        host_touch(host);
+        if (clock_steady(&host->clock, cluster->world->now_ns)) {
+            disarm(host);
+            host_touch(host);
+        }
+        host_note_wrongs(host, MET_NO_STMT);
     }
 }
 

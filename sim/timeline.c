@@ -210,44 +210,54 @@ uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool end
     return at;
 }
 
-/* Nothing keeps @node from running any more. */
-static void release(struct timeline *timeline, uint32_t node)
+static uint32_t *fault_of(struct timeline *timeline, uint32_t node, unsigned part)
 {
-    uint32_t fault = timeline->cluster->hosts[node].fault;
+    return &timeline->cluster->wrongs[node].faults[part];
+}
 
-    timeline->cluster->hosts[node].fault = HOST_NO_FAULT;
+/* Nothing has @part of @node any more. */
+static void release(struct timeline *timeline, uint32_t node, unsigned part)
+{
+    uint32_t *it = fault_of(timeline, node, part), fault = *it;
+
+    *it = HOST_NO_FAULT;
     if (fault != HOST_NO_FAULT && --timeline->faults[fault].nodes == 0)
         timeline_fault_end(timeline, fault);
 }
 
-/* Nodes that the fault keeps from running do so again; one that cannot start yet does not. */
-static void wake_nodes(struct timeline *timeline, uint32_t fault)
+/* Nodes get back what the fault has of them; one that cannot start yet does not. */
+static void give_back(struct timeline *timeline, uint32_t fault)
 {
     struct cluster *cluster = timeline->cluster;
+    uint32_t stmt = timeline->faults[fault].stmt;
+    unsigned parts = cluster_parts(&timeline->scn->stmts[stmt].action), part = 0;
 
+    while (part < HOST_PARTS && !(parts >> part & 1)) /* what begins a fault has one */
+        part++;
     for (uint32_t i = 0; timeline->faults[fault].nodes > 0 && i < cluster->nodes; i++) {
-        if (cluster->hosts[i].fault != fault)
+        if (*fault_of(timeline, i, part) != fault || !cluster_give_back(cluster, i, stmt))
             continue;
-        if (!cluster_restart(cluster, i))
-            cluster_resume(cluster, i);
-        if (!cluster_is_there(cluster, i))
-            continue;
-        cluster->hosts[i].fault = HOST_NO_FAULT;
+        *fault_of(timeline, i, part) = HOST_NO_FAULT;
         timeline->faults[fault].nodes--;
     }
 }
 
-void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node)
+void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node, unsigned parts)
 {
-    release(timeline, node);
-    timeline->cluster->hosts[node].fault = fault;
-    timeline->faults[fault].nodes++;
+    for (unsigned part = 0; part < HOST_PARTS; part++) {
+        if (!(parts >> part & 1))
+            continue;
+        release(timeline, node, part);
+        *fault_of(timeline, node, part) = fault;
+        if (fault != HOST_NO_FAULT)
+            timeline->faults[fault].nodes++;
+    }
 }
 
 void timeline_node_runs(struct timeline *timeline, uint32_t node)
 {
     if (timeline->cluster->hosts[node].state == HOST_UP)
-        release(timeline, node);
+        release(timeline, node, HOST_PART_LIFE);
 }
 
 void timeline_fault_end(struct timeline *timeline, uint32_t fault)
@@ -259,7 +269,7 @@ void timeline_fault_end(struct timeline *timeline, uint32_t fault)
 
     if (!it->active)
         return;
-    wake_nodes(timeline, fault);
+    give_back(timeline, fault);
     if (it->nodes > 0)
         return; /* it ends with the start of the last of them */
     it->active = false;

@@ -29,7 +29,7 @@ struct firings {
 /* One firing of a statement that changes network or nodes. Its index is its number. */
 struct fault {
     uint32_t stmt;
-    uint32_t nodes;            /* that it keeps from running */
+    uint32_t nodes;            /* of which it has something: that they run, their disk */
     uint64_t begin_ns, end_ns; /* end: valid when it ends and is not active */
     bool ends;                 /* it is a fault that can end, not a lasting change of rules */
     bool active;               /* it has begun, can end, and has not */
@@ -97,12 +97,12 @@ uint32_t timeline_unended(const struct timeline *timeline);
 uint32_t timeline_fault_begin(struct timeline *timeline, uint32_t stmt, bool ends);
 /* Its time is over. It ends now, or when the last node that it keeps from running can start. */
 void timeline_fault_end(struct timeline *timeline, uint32_t fault);
-/* @fault keeps @node from running, instead of what did so before. */
-void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node);
 /*
- * @node may have begun to run: then nothing keeps it from that any more. A fault that
- * keeps nobody any more has ended.
+ * @fault has @parts of @node (cluster_parts()), instead of what had them before; HOST_NO_FAULT:
+ * nothing has them that ends. A fault that has nothing any more has ended.
  */
+void timeline_fault_take(struct timeline *timeline, uint32_t fault, uint32_t node, unsigned parts);
+/* @node may have begun to run: then nothing keeps it from that any more. */
 void timeline_node_runs(struct timeline *timeline, uint32_t node);
 
 #endif

@@ -156,9 +156,13 @@ static bool expect_laws(const char *text, size_t len)
 Test(format, statements_are_their_canonical_text)
 {
     expect_layout("scn   1\nparam\tk=3\nnodes  5 \t \ngroup  g=n1 , n2\n"
-                  "load 1/s even inc 10% on random ( 2 ) of ( n1,n2 ) to 1s",
+                  "load 1/s even inc 10% on random ( 2 ) of ( n1,n2 ) to 1s\n"
+                  "at 1s disk n1 , n2 slow   5ms for  1s .. 2s   as  a\n"
+                  "at 1s clock  n1 drift  + 5% for\t1s\n",
                   "scn 1\nparam k = 3\nnodes 5\ngroup g = n1,n2\n"
-                  "load 1/s even inc 10% on random(2) of (n1,n2) to 1s\n");
+                  "load 1/s even inc 10% on random(2) of (n1,n2) to 1s\n"
+                  "at 1s  disk n1,n2 slow 5ms for 1s..2s as a\n"
+                  "at 1s  clock n1 drift +5% for 1s\n");
 }
 
 Test(format, parameters_are_not_filled_in)

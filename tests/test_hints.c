@@ -251,6 +251,42 @@ Test(hints, within_of_what_never_ends)
                    "expect converged within 1s of a");
 }
 
+/* Of a disk, a memory and a clock: the end is that of the 'for', or another comes. */
+Test(hints, within_of_what_is_wrong_with_a_node)
+{
+    static const char *const faults[] = {"disk n1 full", "memory n1 fail 1%", "clock n1 skew +1s",
+                                         "clock n1 drift +1%"};
+
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        char body[256];
+
+        snprintf(body, sizeof(body), "at 3s %s for 8s as a\nexpect converged within 1s of a",
+                 faults[i]);
+        expect_hint(body, "4:8: this is never evaluated: 'a' does not end before the run stops; "
+                          "give it a shorter 'for', or stop later");
+        snprintf(body, sizeof(body), "at 3s %s for 8s\nexpect converged within 1s of last fault",
+                 faults[i]);
+        expect_hint(body, "4:8: this is never evaluated: no fault ends in this run; heal a "
+                          "partition, or give a fault 'for TIME'");
+        snprintf(body, sizeof(body), "at 3s %s for 7s as a\nexpect converged within 1s of a",
+                 faults[i]);
+        expect_silence(body);
+        snprintf(body, sizeof(body), "at 3s %s for 7s\nexpect converged within 1s of last fault",
+                 faults[i]);
+        expect_silence(body);
+        snprintf(body, sizeof(body),
+                 "at 3s %s for 8s as a\nat 4s %s\nexpect converged within 1s of a", faults[i],
+                 faults[i]);
+        expect_silence(body);
+        snprintf(body, sizeof(body),
+                 "every 3s from 1s %s for 8s as a\nexpect converged within 1s of a", faults[i]);
+        expect_silence(body);
+        snprintf(body, sizeof(body),
+                 "at 3s %s for 8s as a\nquiet 5s\nexpect converged within 1s of a", faults[i]);
+        expect_silence(body);
+    }
+}
+
 /* That it never begins is said where it would; one mistake, one hint. */
 Test(hints, within_of_what_never_begins)
 {

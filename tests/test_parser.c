@@ -432,6 +432,41 @@ Test(action, names_are_given_used_and_left_out)
     parsed_release(&parsed);
 }
 
+Test(action, what_is_wrong_with_a_node_takes_a_for_and_then_a_name)
+{
+    static const char *const texts[] = {
+        "disk n1 full",      "disk n1 slow 5ms",    "disk n1 torn 1%",     "disk n1 bitrot 1%",
+        "disk n1 zeroed 1%", "disk n1 syncfail 1%", "disk n1 readfail 1%", "memory n1 fail 1%",
+        "clock n1 skew -1s", "clock n1 drift +1%",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char body[128];
+        struct parsed parsed;
+        const struct scn_action *action;
+
+        snprintf(body, sizeof(body), "at 1s %s for 1s..2s as s", texts[i]);
+        parsed = parsed_body(body);
+        action = &only(&parsed, SCN_STMT_AT)->action;
+        cr_expect(action->has_for && action->name == 0, "%s", body);
+        expect_range(action->for_ns, S, 2 * S);
+        cr_expect(!scn_is_unended(action) && !scn_calls_off(action), "%s", body);
+        parsed_release(&parsed);
+
+        snprintf(body, sizeof(body), "at 1s %s for 1s", texts[i]);
+        parsed = parsed_body(body);
+        action = &only(&parsed, SCN_STMT_AT)->action;
+        cr_expect(action->has_for && action->name == SCN_NO_NAME, "%s", body);
+        parsed_release(&parsed);
+
+        snprintf(body, sizeof(body), "at 1s %s", texts[i]);
+        parsed = parsed_body(body);
+        action = &only(&parsed, SCN_STMT_AT)->action;
+        cr_expect(!action->has_for && scn_is_unended(action), "%s", body);
+        parsed_release(&parsed);
+    }
+}
+
 Test(action, rules_and_message_scripts)
 {
     struct parsed parsed = parsed_body("at 1s net delay 1ms 1ms pareto for 1s\nat 1s net reset\n"

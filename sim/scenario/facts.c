@@ -70,3 +70,34 @@ const struct scn_facts *scn_facts(const struct scn_action *action)
         return &of_reset;
     return &of_actions[action->kind];
 }
+
+const char *scn_once(const struct scn_action *action)
+{
+#define AT_A_START "this happens once, at the next start of its node: leave out 'for'"
+#define ENDS "'ok' is an end itself: give what it ends a 'for'"
+    static const char *const of_disk[] = {
+        [SCN_DISK_TORN] = NULL,
+        [SCN_DISK_BITROT] = NULL,
+        [SCN_DISK_FULL] = NULL,
+        [SCN_DISK_SYNCFAIL] = NULL,
+        [SCN_DISK_SLOW] = NULL,
+        [SCN_DISK_ZEROED] = NULL,
+        [SCN_DISK_READFAIL] = NULL,
+        [SCN_DISK_BACKUP] = "a 'backup' is made once, and has no end: leave out 'for'",
+        [SCN_DISK_RESTORE] = AT_A_START,
+        [SCN_DISK_LOSE] = AT_A_START,
+        [SCN_DISK_OK] = ENDS,
+    };
+    static const char *const of_memory[] = {[SCN_MEMORY_FAIL] = NULL, [SCN_MEMORY_OK] = ENDS};
+    static const char *const of_clock[] = {
+        [SCN_CLOCK_SKEW] = NULL,
+        [SCN_CLOCK_DRIFT] = NULL,
+        [SCN_CLOCK_JUMP] = "a 'jump' happens once, and has no end of its own",
+    };
+
+    if (action->kind == SCN_DISK)
+        return of_disk[action->disk];
+    return action->kind == SCN_MEMORY ? of_memory[action->memory] : of_clock[action->clock];
+#undef AT_A_START
+#undef ENDS
+}

@@ -27,6 +27,9 @@ struct scn_facts {
 /* Of disks, memories and clocks: of what it does to them. */
 const struct scn_facts *scn_facts(const struct scn_action *action);
 
+/* Of a disk, a memory or a clock: why it takes no 'for', for a message; NULL: it lasts. */
+const char *scn_once(const struct scn_action *action);
+
 static inline bool scn_has(const struct scn_action *action, enum scn_trait trait)
 {
     return (scn_facts(action)->traits & (unsigned)trait) != 0;

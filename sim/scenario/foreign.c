@@ -293,12 +293,12 @@ static size_t pattern_len(const char *pattern)
 /* Does one word fit one word of a row? */
 static bool word_fits(const char *pattern, const char *word, struct match *match)
 {
-    size_t len = pattern_len(pattern), sign = pattern[0] == '-' && len == 2;
+    size_t len = pattern_len(pattern), sign = strchr("+-", pattern[0]) && len == 2;
     char letter = pattern[sign];
 
     if (len != 1 + sign || !strchr("NSUVWXY", letter))
         return strlen(word) == len && memcmp(pattern, word, len) == 0;
-    if (sign && word[0] != '-')
+    if (sign && word[0] != pattern[0])
         return false;
     word += sign;
     if ((strchr("VWXY", letter) && !is_value(word)) || (letter == 'N' && !is_nodes(word)))

@@ -223,12 +223,8 @@ const struct foreign_row foreign_actions[] = {
     {"clock S drift V *", "clock S drift +V *", NULL},
     {"clock S skew V *", "clock S skew +V *", NULL},
     {"clock S jump V *", "clock S jump +V *", NULL},
-    {"disk S slow V for W", "disk S slow V ; +W disk S ok", NULL},
-    {"disk S full for V", "disk S full ; +V disk S ok", NULL},
-    {"disk S U V for W", "disk S U V ; +W disk S ok", NULL},
-    {"memory S fail V for W", "memory S fail V ; +W memory S ok", NULL},
-    {"clock S drift * for V", "clock S drift * ; +V clock S drift +0%", NULL},
-    {"clock S skew * for V", "clock S skew * ; +V clock S skew +0s", NULL},
+    {"clock S jump +V for W", "clock S jump +V ; +W clock S jump -V", NULL},
+    {"clock S jump -V for W", "clock S jump -V ; +W clock S jump +V", NULL},
     {0},
 };
 

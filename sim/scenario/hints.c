@@ -6,6 +6,7 @@
 
 #include "core/types.h"
 #include "sim/fatal.h"
+#include "sim/scenario/facts.h"
 #include "sim/scenario/parse.h"
 #include "sim/wide.h"
 
@@ -40,6 +41,7 @@ struct hints {
     uint32_t fires;       /* a bit for each kind of action: some statement has it */
     struct ends *by_name; /* what ends the fault of a NAME by that NAME, owned */
     struct begins partitions, holds, backups;
+    uint32_t lasting; /* firings of what lasts, with a 'for' or without, two at most of each */
     bool fault_ends, partition_ends; /* some do */
 };
 
@@ -160,6 +162,8 @@ static void find_begins_and_ends(struct hints *hints)
             add_begin(&hints->holds, action, window);
         if (action->kind == SCN_DISK && action->disk == SCN_DISK_BACKUP)
             add_begin(&hints->backups, action, window);
+        if (scn_is_unended(action) || scn_has(action, SCN_LASTS))
+            hints->lasting += window->last_ns > window->first_ns ? 2 : 1;
         if (action->kind == SCN_RESTART || action->kind == SCN_RESUME)
             add_end(action->kind == SCN_RESTART ? &hints->restarts : &hints->resumes, window);
         hints->fires |= 1u << action->kind;
@@ -176,6 +180,12 @@ static void find_begins_and_ends(struct hints *hints)
 static bool comes_after(const struct ends *ends, const struct window *window)
 {
     return ends->any && ends->last_ns >= window->first_ns;
+}
+
+/* Something wrong with a node ends when another takes its place, which is not looked for. */
+static bool may_be_replaced(const struct hints *hints, const struct scn_action *action)
+{
+    return scn_has(action, SCN_LASTS) && hints->lasting > 1;
 }
 
 /* Can the fault that statement @i begins end in this run? */
@@ -199,9 +209,12 @@ static bool can_end(const struct hints *hints, size_t i)
         if (action->name != SCN_NO_NAME && comes_after(&hints->by_name[action->name], window))
             return true;
         break;
+    case SCN_CLOCK:
+    case SCN_DISK:
+    case SCN_MEMORY:
     case SCN_NET:
     case SCN_LINK:
-        if (hints->quiet && action->has_for)
+        if (action->has_for && (hints->quiet || may_be_replaced(hints, action)))
             return true;
         break;
     case SCN_DROP:
@@ -220,9 +233,6 @@ static bool can_end(const struct hints *hints, size_t i)
     case SCN_JOIN:
     case SCN_LEAVE:
     case SCN_STOPNODE:
-    case SCN_CLOCK:
-    case SCN_DISK:
-    case SCN_MEMORY:
     case SCN_FORGE:
         return false;
     }

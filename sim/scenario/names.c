@@ -130,6 +130,18 @@ static void say_unknown(struct parser *p, const struct name_use *use)
                    name->text, name->text);
 }
 
+/* A format of the NAME and its place. */
+static const char *what_ends(enum scn_action_kind kind)
+{
+    if (kind == SCN_HOLD)
+        return "'%s' is a hold (%s), which 'release' ends";
+    if (kind == SCN_CRASH)
+        return "'%s' is a crash (%s), which 'restart' ends";
+    if (kind == SCN_PARTITION)
+        return "'%s' is a partition (%s), which 'heal' ends";
+    return "'%s' is a fault of a clock, a disk or a memory (%s), which its 'for' ends";
+}
+
 void names_check(struct parser *p)
 {
     for (size_t i = 0; i < p->name_uses_len; i++) {
@@ -142,10 +154,7 @@ void names_check(struct parser *p)
         if (!name->given)
             say_unknown(p, use);
         else if (!use->any && name->kind != use->kind)
-            diag_error(p->diags, use->pos,
-                       name->kind == SCN_HOLD    ? "'%s' is a hold (%s), which 'release' ends"
-                       : name->kind == SCN_CRASH ? "'%s' is a crash (%s), which 'restart' ends"
-                                                 : "'%s' is a partition (%s), which 'heal' ends",
-                       name->text, diags_place(place, p->diags, name->pos, use->pos));
+            diag_error(p->diags, use->pos, what_ends(name->kind), name->text,
+                       diags_place(place, p->diags, name->pos, use->pos));
     }
 }

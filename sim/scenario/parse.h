@@ -50,7 +50,7 @@ struct name {
     bool unknown_said;
     struct scn_pos pos; /* where it was given; line 0: not so far */
     uint32_t stmt;
-    enum scn_action_kind kind; /* SCN_PARTITION, SCN_HOLD or SCN_CRASH */
+    enum scn_action_kind kind; /* of the action that it names */
 };
 
 struct name_use {

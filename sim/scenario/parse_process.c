@@ -1,9 +1,11 @@
 /* Actions on processes, their clocks, disks and memory. */
+#include "sim/scenario/facts.h"
 #include "sim/scenario/parse.h"
 #include "sim/scenario/words.h"
 
 static const char *const words_for_as[] = {"for", "as", NULL};
 static const char *const words_for[] = {"for", NULL};
+static const char *const words_as[] = {"as", NULL};
 
 /* crash SEL [lose state] [for T] [as NAME] */
 static int parse_crash(struct parser *p, struct scn_action *ret)
@@ -32,6 +34,25 @@ static int parse_pause(struct parser *p, struct scn_action *ret)
     return parse_end_near(p, words_for);
 }
 
+/* [for T [as NAME]], of a clock, a disk or a memory, unless what is done to it happens once. */
+static int parse_lasting(struct parser *p, struct scn_action *ret)
+{
+    const char *once = scn_once(ret);
+
+    if (once && parse_sees(p, "for"))
+        return parse_fail(p, p->tok.pos, "%s", once);
+    if (once)
+        return parse_end(p);
+    if (parse_for(p, &ret->has_for, &ret->for_ns) < 0)
+        return -1;
+    if (!ret->has_for && parse_sees(p, "as"))
+        return parse_fail(p, p->tok.pos,
+                          "a NAME stands for what has an end: 'for TIME' stands before 'as'");
+    if (names_give(p, ret->kind, &ret->name) < 0)
+        return -1;
+    return parse_end_near(p, ret->has_for ? words_as : words_for);
+}
+
 /* Does the text alone say which nodes these are? Groups nest at most PARSE_DEPTH_MAX deep. */
 static bool is_by_number(const struct scn_sel *sel)
 {
@@ -58,7 +79,7 @@ static int parse_join(struct parser *p, struct scn_action *ret)
     return parse_end(p);
 }
 
-/* clock SEL skew +-T, drift +-Nppm, jump +-T */
+/* clock SEL (skew +-T | drift +-Nppm) [for T [as NAME]], clock SEL jump +-T */
 static int parse_clock(struct parser *p, struct scn_action *ret)
 {
     struct amount amount = {.type = VALUE_TIME, .other = VALUE_TIME};
@@ -84,13 +105,13 @@ static int parse_clock(struct parser *p, struct scn_action *ret)
         return -1;
     ret->clock_amount = range.lo;
     if (ret->clock != SCN_CLOCK_DRIFT)
-        return parse_end(p);
+        return parse_lasting(p, ret);
     pos = parse_since(p, pos);
     if (ret->clock_back && range.lo >= SCN_PPB)
         return parse_fail(p, pos, "a clock that drifts by -100 %% or more does not go forward");
     if (range.lo > SCN_DRIFT_PPB_MAX)
         return parse_fail(p, pos, "a clock drifts by at most 1000000 %%");
-    return parse_end(p);
+    return parse_lasting(p, ret);
 }
 
 /* Those that say no more than their word. */
@@ -101,8 +122,9 @@ static bool is_all_said(enum scn_disk disk)
 }
 
 /*
- * disk SEL torn P | bitrot P | zeroed P | full | syncfail P | readfail P | slow T |
- *          lose N | backup | restore | ok
+ * disk SEL (torn P | bitrot P | zeroed P | full | syncfail P | readfail P | slow T)
+ *          [for T [as NAME]]
+ * disk SEL lose N | backup | restore | ok
  */
 static int parse_disk(struct parser *p, struct scn_action *ret)
 {
@@ -119,7 +141,7 @@ static int parse_disk(struct parser *p, struct scn_action *ret)
                              "restore or ok");
     ret->disk = (enum scn_disk)index;
     if (is_all_said(ret->disk))
-        return parse_end(p);
+        return parse_lasting(p, ret);
     amount.key = words_disks[index];
     if (ret->disk == SCN_DISK_SLOW)
         amount.type = amount.other = VALUE_TIME;
@@ -131,10 +153,10 @@ static int parse_disk(struct parser *p, struct scn_action *ret)
     if (parse_amount(p, &amount, &range) < 0)
         return -1;
     ret->disk_amount = range.lo;
-    return parse_end(p);
+    return parse_lasting(p, ret);
 }
 
-/* memory SEL fail P | ok */
+/* memory SEL fail P [for T [as NAME]] | ok */
 static int parse_memory(struct parser *p, struct scn_action *ret)
 {
     struct amount amount = {.key = "fail", .type = VALUE_SHARE, .other = VALUE_SHARE};
@@ -148,11 +170,11 @@ static int parse_memory(struct parser *p, struct scn_action *ret)
         return parse_unknown(p, "state of a memory", words_memories, "fail or ok");
     ret->memory = (enum scn_memory)index;
     if (ret->memory == SCN_MEMORY_OK)
-        return parse_end(p);
+        return parse_lasting(p, ret);
     if (parse_amount(p, &amount, &range) < 0)
         return -1;
     ret->memory_ppb = range.lo;
-    return parse_end(p);
+    return parse_lasting(p, ret);
 }
 
 int parse_process(struct parser *p, struct scn_action *ret)

@@ -118,7 +118,8 @@ int parse_end(struct parser *p)
     if (parse_sees(p, "as"))
         return parse_fail(
             p, p->tok.pos,
-            "no NAME stands here; 'as' goes at the end of a partition, a hold or a crash");
+            "no NAME stands here; 'as' goes at the end of a partition, a hold or a crash, or "
+            "behind the 'for' of a clock, a disk or a memory");
     return parse_expected(p, "the end of the statement");
 }
 

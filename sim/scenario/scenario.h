@@ -275,7 +275,7 @@ struct scn_action {
     struct scn_range by;    /* inc, dec: amount (1); delay: ns added */
     uint64_t times;         /* inc, dec: xN (1) */
     bool has_for;
-    struct scn_range for_ns; /* partition, hold, net, link, crash, pause */
+    struct scn_range for_ns; /* partition, hold, net, link, crash, pause, clock, disk, memory */
     bool has_next;           /* drop, delay: next N, else while T */
     struct scn_range next;
     struct scn_range while_ns;
@@ -447,14 +447,15 @@ static inline bool scn_acts(const struct scn_stmt *stmt)
            stmt->kind == SCN_STMT_EVERY;
 }
 
-/* Does it act on what has no end of its own: rules, disks, memory, clocks? */
+/* Does it act on rules, a disk, a memory or a clock, without an end of its own? */
 static inline bool scn_is_unended(const struct scn_action *action)
 {
-    if (action->kind == SCN_NET || action->kind == SCN_LINK)
-        return !action->has_for;
+    if (action->has_for)
+        return false;
     if (action->kind == SCN_DISK)
         return action->disk != SCN_DISK_BACKUP;
-    return action->kind == SCN_MEMORY || action->kind == SCN_CLOCK;
+    return action->kind == SCN_NET || action->kind == SCN_LINK || action->kind == SCN_MEMORY ||
+           action->kind == SCN_CLOCK;
 }
 
 /* Does it call off a fault that has no end of its own? */
@@ -463,12 +464,14 @@ static inline bool scn_calls_off(const struct scn_action *action)
     bool has_amount = action->disk != SCN_DISK_FULL && action->disk != SCN_DISK_BACKUP &&
                       action->disk != SCN_DISK_RESTORE;
 
+    if (action->has_for)
+        return false;
     if (action->kind == SCN_DISK)
         return action->disk == SCN_DISK_OK || (has_amount && action->disk_amount == 0);
     if (action->kind == SCN_MEMORY)
         return action->memory == SCN_MEMORY_OK || action->memory_ppb == 0;
     return (action->kind == SCN_NET || action->kind == SCN_LINK) &&
-           action->rules.set == SCN_RULE_RESET && !action->has_for;
+           action->rules.set == SCN_RULE_RESET;
 }
 
 /* quiet TIME, and what it comes to (sim/scenario/bound.h). */

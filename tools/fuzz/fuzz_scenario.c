@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/scenario/facts.h"
 #include "sim/scenario/format.h"
 #include "sim/scenario/scenario.h"
 
@@ -87,13 +88,14 @@ static void walk_action(const struct scenario *scn, const struct scn_action *act
     case SCN_JOIN:
     case SCN_LEAVE:
     case SCN_STOPNODE:
-    case SCN_DISK:
-    case SCN_MEMORY:
         walk_sel(scn, &action->sel, 0);
         break;
+    case SCN_DISK:
+    case SCN_MEMORY:
     case SCN_CLOCK:
         walk_sel(scn, &action->sel, 0);
-        need(action->clock != SCN_CLOCK_DRIFT || !action->clock_back ||
+        need(!action->has_for || !scn_once(action), "what happens once has no end");
+        need(action->kind != SCN_CLOCK || action->clock != SCN_CLOCK_DRIFT || !action->clock_back ||
                  action->clock_amount < SCN_PPB,
              "a clock goes forward");
         break;
