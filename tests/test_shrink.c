@@ -287,6 +287,20 @@ Test(shrink, a_crash_and_its_restart_are_some_time_apart)
                   BREACH_CHECK, "scn 1\nnodes 2\nat 1s crash n1 for 1s\nstop\n");
 }
 
+static unsigned by_disk(const char *text)
+{
+    return strstr(text, "disk n1 ok") || has_amount(text, "for ") ? 4 : 0;
+}
+
+/* What is wrong with a node and what calls it off are one statement. */
+Test(shrink, what_is_called_off_has_a_time)
+{
+    struct fake fake = {.parts = {"disk n1 slow 1ms", "stop", "nodes 2"}, .fails = by_disk};
+
+    expect_shrunk("scn 1\nnodes 2\nat 1s disk n1 slow 1ms\nat 3s disk n1 ok\nstop 9s\n", &fake,
+                  BREACH_CHECK, "scn 1\nnodes 2\nat disk n1 slow 1ms for 1s\nstop\n");
+}
+
 static unsigned by_order(const char *text)
 {
     const char *crash = strstr(text, "crash");

@@ -425,6 +425,13 @@ Test(timeline, within_of_the_last_fault)
         {"at 1s inc n1\nat 1s clock all skew +1h for 1s\n"
          "expect converged within 1s of last fault\nstop 20s",
          IN_FORCE(4)},
+        /* the other in its place lasts, or is none */
+        {"at 1s disk n1 slow 5s for 2s\nat 2500ms disk n1 slow 1ms\nat 2s inc n1\n"
+         "at 9s inc n1\nexpect converged within 1s of last fault\nstop 20s",
+         IN_FORCE(4)},
+        {"at 1s disk n1 slow 5s for 2s\nat 2500ms disk n1 slow 0s\nat 2s inc n1\n"
+         "at 9s inc n1\nexpect converged within 1us of last fault\nstop 20s",
+         BROKE("last fault", "2.500001s")},
         /* what stood still before does so because of another */
         {"at 500ms inc n1\nat 1s clock n3 jump -1h\nat 2s clock n3 drift +1% for 1s\n"
          "expect converged within 1s of last fault\nstop 20s",
