@@ -187,12 +187,10 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
 
 /* ---- after ---- */
 
-/* The lines of the seeds that are new. Those that nobody could read again are named. */
+/* The lines of the seeds that are new. */
 static void print_new(const struct cmd_known *known, const struct campaign *campaign,
                       const char *date, FILE *out)
 {
-    bool *told = fatal_calloc(campaign->subjects_len, sizeof(*told));
-
     for (size_t i = 0; i < campaign->summary.causes_len; i++) {
         const struct summary_cause *cause = &campaign->summary.causes[i];
 
@@ -201,20 +199,10 @@ static void print_new(const struct cmd_known *known, const struct campaign *camp
             struct known_seed seed = scenario_of(campaign->subjects[subject]);
 
             seed.seed = cause->seeds[k].seed;
-            if (known_has(&known->known, &seed))
-                continue;
-            if (known_is_plain(&seed)) {
+            if (!known_has(&known->known, &seed))
                 known_print(out, &seed, date, cause->text, DCSIM_COMMIT);
-            } else if (!told[subject]) {
-                text_print(stderr,
-                           "dcsim: no seed of '%s' is written into '%s': a name or a value with a "
-                           "blank or a '#' in it cannot be read again\n",
-                           seed.file, known->name);
-                told[subject] = true;
-            }
         }
     }
-    free(told);
 }
 
 /* Behind what is there, whose last line may have no end: all of @text, or nothing of it. */

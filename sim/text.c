@@ -236,7 +236,7 @@ void text_print(FILE *out, const char *format, ...)
 }
 
 /* $'...': the only form in which a shell takes what cannot be shown. */
-static void print_dollar(FILE *out, const char *text)
+void text_dollar(FILE *out, const char *text)
 {
     fputs("$'", out);
     for (size_t len = strlen(text), step; len > 0; text += step, len -= step) {
@@ -275,7 +275,7 @@ void text_shell(FILE *out, const char *text)
         return;
     }
     if (!is_shown(text)) {
-        print_dollar(out, text);
+        text_dollar(out, text);
         return;
     }
     fputc('\'', out);

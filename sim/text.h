@@ -57,4 +57,7 @@ void text_vprint(FILE *out, const char *format, va_list args) __attribute__((for
  */
 void text_shell(FILE *out, const char *text);
 
+/* @text in the form $'...' of a shell, whatever is in it: likewise one word, and safe to show. */
+void text_dollar(FILE *out, const char *text);
+
 #endif

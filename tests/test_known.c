@@ -223,23 +223,94 @@ Test(known, a_file_may_have_several_names)
     }
 }
 
-Test(known, a_name_that_cannot_be_read_again_is_told)
+/* Whatever a file is called and a value is, the next campaign finds its seeds. */
+Test(known, a_name_with_blanks_is_read_again)
 {
-    static const char *const names[] = {"a b.scn", "a#b.scn"};
-    char command[256], part[256];
+    static const char *const names[] = {"a b.scn", "a#b.scn", "a\nb.scn", "$'it's.scn", " \\"};
+    char path[512];
     struct result r;
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *text;
+
+        snprintf(path, sizeof(path), "%s/%s", cli_folder(), names[i]);
         write_scenario(names[i], NEVER);
         write_scenario("k", "");
-        snprintf(command, sizeof(command),
-                 "fuzz \"$DCSIM_DIR/%s\" --seeds 1..3 -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k",
-                 names[i]);
-        r = dcsim(command);
-        cr_assert(eq(int, r.code, 1), "%s", r.err);
-        snprintf(part, sizeof(part), "dcsim: no seed of '%s/%s' is written into '%s/k': a name",
-                 cli_folder(), names[i], cli_folder());
-        cr_expect(eq(sz, count_of_part(r.err, part), 1), "%s", r.err);
+        setenv("NAME", path, 1);
+        for (int again = 0; again < 2; again++) {
+            r = dcsim("fuzz \"$NAME\" --seeds 1..3 -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k");
+            cr_assert(eq(int, r.code, 1), "%s", r.err);
+            expect_part(r.out, ": held 0, broke 3\n");
+            release(&r);
+            text = read_whole("k");
+            cr_expect(eq(sz, count_of_part(text, "\n"), 3), "%s", text);
+            free(text);
+        }
+        r = dcsim("fuzz \"$NAME\" --seed 9 -q -o $DCSIM_DIR/o --seeds-file $DCSIM_DIR/k");
+        expect_part(r.out, ", and 3 known: held 0, broke 4\n");
         release(&r);
     }
+}
+
+/* What is written is one word, and what is read is what was written; old lines stay as they were.
+ */
+Test(known_file, any_word_comes_back)
+{
+    static const char *const words[] = {"a b",
+                                        "a#b",
+                                        "a\nb",
+                                        "'",
+                                        "$'",
+                                        "$'a",
+                                        "\\",
+                                        "a\\ 'b'\t",
+                                        "\x7f\xff\x01 1",
+                                        "\xc3\xa9 \xc3\xa9",
+                                        "it's",
+                                        "$x"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char problem[KNOWN_PROBLEM_MAX], *text = NULL, define[64];
+        struct scn_define value = {.name = define, .name_len = 1};
+        struct known_seed seed = {
+            .file = words[i], .seed = 7, .model = 2, .defines = &value, .defines_len = 1};
+        struct known known;
+        uint32_t line;
+        size_t len;
+        FILE *out = open_memstream(&text, &len);
+
+        snprintf(define, sizeof(define), "n=%s", words[i]);
+        known_print(out, &seed, "2026-01-02", "check: y", "abc");
+        known_print(out, &seed, "2026-01-02", "check: y", "abc");
+        fclose(out);
+        cr_assert(eq(int, known_read(&known, text, len, &line, problem), 0), "%s", problem);
+        cr_assert(eq(sz, known.len, 2));
+        cr_expect(eq(str, (char *)known.list[1].file, (char *)words[i]));
+        cr_expect(eq(str, (char *)known.list[1].defines[0].name, define));
+        cr_expect(eq(u64, known.list[1].seed, 7));
+        known_release(&known);
+    }
+}
+
+Test(known_file, old_words_mean_what_they_did)
+{
+    char problem[KNOWN_PROBLEM_MAX];
+    struct known known;
+    uint32_t line;
+
+    cr_assert(
+        eq(int,
+           read_known("it's\\.scn 1 2#x\n'a 3 2 -D n='x' # 'y\n#\n$a 4 2", &known, &line, problem),
+           0),
+        "%s", problem);
+    cr_assert(eq(sz, known.len, 3));
+    cr_expect(eq(str, (char *)known.list[0].file, (char *)"it's\\.scn"));
+    cr_expect(eq(u64, known.list[0].model, 2));
+    cr_expect(eq(str, (char *)known.list[1].file, (char *)"'a"));
+    cr_expect(eq(str, (char *)known.list[1].defines[0].value, (char *)"'x'"));
+    cr_expect(eq(str, (char *)known.list[2].file, (char *)"$a"));
+    known_release(&known);
+    cr_assert(eq(int, read_known("$'a 1 2\n", &known, &line, problem), -1));
+    cr_expect(eq(str, problem, (char *)"behind the file stands a seed, not 'nothing'"));
+    known_release(&known);
 }

@@ -7,17 +7,59 @@
 
 #include "sim/fatal.h"
 #include "sim/scenario/value.h"
+#include "sim/text.h"
 
 #define BLANKS " \t\r"
+/* How a word begins that has anything in it, up to the next quote without a backslash. */
+#define QUOTE "$'"
+#define QUOTE_LEN 2
 
-/* The next word of the line, cut off; NULL at its end. */
+/* What stands behind a backslash at *@at, which moves on. */
+static char escaped(const char **at)
+{
+    unsigned code = 0, digits = 0;
+
+    for (; digits < 3 && **at >= '0' && **at <= '7'; digits++)
+        code = code * 8 + (unsigned)(*(*at)++ - '0');
+    if (digits > 0)
+        return (char)code;
+    return **at ? *(*at)++ : '\0';
+}
+
+/* A word that begins with QUOTE, in its own place: it only gets shorter. One without end: "". */
+static char *quoted_word(char **at)
+{
+    char *word = *at, *to = word;
+    const char *from = word + QUOTE_LEN;
+
+    while (*from && *from != '\'') {
+        char c = *from++;
+
+        *to++ = c == '\\' ? escaped(&from) : c;
+    }
+    if (!*from)
+        to = word;
+    *at += from - word + (*from != '\0');
+    *to = '\0';
+    return word;
+}
+
+/* The next word of the line, cut off; NULL at its end, which may be a '#'. */
 static char *next_word(char **at)
 {
     char *word = *at + strspn(*at, BLANKS);
-    size_t len = strcspn(word, BLANKS);
+    size_t len = strcspn(word, BLANKS "#");
 
-    if (len == 0)
+    if (strncmp(word, QUOTE, QUOTE_LEN) == 0) {
+        *at = word;
+        return quoted_word(at);
+    }
+    if (len == 0) {
+        *at = word;
         return NULL;
+    }
+    if (word[len] == '#') /* nothing is behind it, for whoever asks next */
+        word[len + 1] = '\0';
     *at = word + len + (word[len] != '\0');
     word[len] = '\0';
     return word;
@@ -59,7 +101,6 @@ static int read_line(struct known_seed *seed, char *line, char reterr[static KNO
 {
     char *word = NULL;
 
-    line[strcspn(line, "#")] = '\0';
     seed->file = next_word(&line);
     if (!seed->file)
         return 0;
@@ -156,24 +197,28 @@ bool known_has(const struct known *known, const struct known_seed *seed)
     return false;
 }
 
-bool known_is_plain(const struct known_seed *seed)
+/* As it is, if it is read again so. */
+static void print_word(FILE *out, const char *word)
 {
-    static const char odd[] = BLANKS "\n#";
+    bool plain = *word != '\0' && strncmp(word, QUOTE, QUOTE_LEN) != 0;
 
-    if (seed->file[strcspn(seed->file, odd)] != '\0')
-        return false;
-    for (size_t i = 0; i < seed->defines_len; i++)
-        if (seed->defines[i].name[strcspn(seed->defines[i].name, odd)] != '\0')
-            return false;
-    return true;
+    for (const char *at = word; *at; at++)
+        plain = plain && (unsigned char)*at > ' ' && *at != '#' && *at != '\x7f';
+    if (plain)
+        fputs(word, out);
+    else
+        text_dollar(out, word);
 }
 
 void known_print(FILE *out, const struct known_seed *seed, const char *date, const char *reason,
                  const char *build)
 {
-    fprintf(out, "%s %" PRIu64 " %" PRIu64, seed->file, seed->seed, seed->model);
-    for (size_t i = 0; i < seed->defines_len; i++)
-        fprintf(out, " -D %s", seed->defines[i].name);
+    print_word(out, seed->file);
+    fprintf(out, " %" PRIu64 " %" PRIu64, seed->seed, seed->model);
+    for (size_t i = 0; i < seed->defines_len; i++) {
+        fputs(" -D ", out);
+        print_word(out, seed->defines[i].name);
+    }
     if (seed->nodes.hi > 0)
         fprintf(out, " --nodes %" PRIu64 "..%" PRIu64, seed->nodes.lo, seed->nodes.hi);
     fprintf(out, "  # %s %s (%s)\n", date, reason, build);

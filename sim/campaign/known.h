@@ -4,7 +4,8 @@
  *   file seed model [-D name=value]... [# date reason build]
  *
  * One a line; blank lines and comments are passed over. The swarm is the file
- * "swarm", with --nodes A..B where others have -D.
+ * "swarm", with --nodes A..B where others have -D. A word that has a blank, a '#' or a
+ * byte that cannot be shown in it is $'...', as text_dollar() has it.
  */
 #ifndef DC_SIM_CAMPAIGN_KNOWN_H
 #define DC_SIM_CAMPAIGN_KNOWN_H
@@ -49,9 +50,6 @@ bool known_has(const struct known *known, const struct known_seed *seed);
 
 /* Have both the same file, and the same defines or nodes? */
 bool known_same_scenario(const struct known_seed *a, const struct known_seed *b);
-
-/* Can the line be read again? A name or a value with a blank or a '#' in it cannot. */
-bool known_is_plain(const struct known_seed *seed);
 
 /* The line of it, with what stands behind its '#'. */
 void known_print(FILE *out, const struct known_seed *seed, const char *date, const char *reason,
