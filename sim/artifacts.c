@@ -310,6 +310,9 @@ static void print_name(FILE *out, const struct report *report, uint64_t seed)
     print_plain(out, last, cut ? (size_t)(dot - last) : strlen(last), "-");
     fputs(cut ? "" : "~", out);
     fprintf(out, "-%" PRIu64, seed);
+    if (report->command->nodes.hi > 0)
+        fprintf(out, "-nodes=%" PRIu64 "..%" PRIu64, report->command->nodes.lo,
+                report->command->nodes.hi);
     print_values(out, report->command);
 }
 

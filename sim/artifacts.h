@@ -13,7 +13,8 @@
 
 /*
  * The name of a run: "lossy-42-n=5" of lossy.scn with seed 42 and -D n=5 (or a swept n), so that
- * two runs have one name only if file, seed and values are the same, as they were typed. For a
+ * two runs have one name only if file, seed and values are the same, as they were typed. For the
+ * swarm, --nodes is a value: "swarm-62-nodes=3..12". For a
  * file in a folder "folder+" stands before it. What is odd in a name is ~XX; one that is too long
  * is cut, and ends in a hash of all of it.
  */

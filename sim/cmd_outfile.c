@@ -449,6 +449,19 @@ const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_ki
     return why;
 }
 
+const char *outfile_may_begin(const char *path, enum outfile_kind kind)
+{
+    struct outfile file;
+    struct stat there;
+    const char *why;
+
+    if (lstat(path, &there) < 0 || !S_ISREG(there.st_mode))
+        return NULL;
+    why = outfile_begin(&file, path, kind);
+    outfile_drop(&file);
+    return why;
+}
+
 const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,
                              enum outfile_kind kind)
 {

@@ -96,6 +96,12 @@ const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_ki
 const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,
                              enum outfile_kind kind);
 
+/*
+ * Before there is anything to write: is something at @path that could not be replaced? What is
+ * no plain file is not asked.
+ */
+const char *outfile_may_begin(const char *path, enum outfile_kind kind);
+
 /* It takes its place now, and is written on there: what is written may be read at once. */
 const char *outfile_place(struct outfile *file);
 

@@ -41,13 +41,18 @@ static int run_files(const struct settings *settings, char **names, int count)
 {
     struct cmd_file *files = fatal_calloc((size_t)count, sizeof(*files));
     int exit_code = EXIT_HELD;
+    bool begins;
 
     for (int i = 0; i < count; i++)
         if (load_file(settings, &files[i], names[i], count == 1) < 0)
             exit_code = EXIT_USAGE;
-    for (int i = 0; exit_code != EXIT_USAGE && !settings->command.quiet && i < count; i++)
+    for (int i = 0; exit_code == EXIT_HELD && i < count; i++)
+        if (seeds_check_traces(settings, &files[i]) < 0)
+            exit_code = EXIT_INTERNAL;
+    for (int i = 0; exit_code == EXIT_HELD && !settings->command.quiet && i < count; i++)
         cmd_file_hints(&files[i]);
-    for (int i = 0; exit_code != EXIT_USAGE && i < count && !seeds_interrupted(); i++)
+    begins = exit_code == EXIT_HELD;
+    for (int i = 0; begins && i < count && !seeds_interrupted(); i++)
         exit_code = cmd_worse(exit_code, settings->rewrite ? seeds_rewrite(settings, &files[i])
                                                            : seeds_run(settings, &files[i]));
     for (int i = 0; i < count; i++)

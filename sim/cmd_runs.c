@@ -16,6 +16,9 @@
 #include "sim/run.h"
 #include "sim/text.h"
 
+/* So many traces of a combination are looked for before the first run. */
+#define TRACES_MAX 1000000u
+
 /* Job = combination of swept values * seeds + seed, so that seeds follow each other. */
 struct runs {
     const struct settings *settings;
@@ -285,6 +288,26 @@ static void runs_release(struct runs *runs)
     free(runs->counts);
     free(runs->together);
     free(runs->list);
+}
+
+int seeds_check_traces(const struct settings *settings, const struct cmd_file *file)
+{
+    struct runs runs;
+    int rc = 0;
+
+    if (!settings->trace.path || cmd_trace_to_stdout(&settings->trace))
+        return 0;
+    runs_init(&runs, settings, file);
+    for (uint64_t i = 0; rc == 0 && i < runs.variants.count; i++) {
+        uint64_t seed = runs.seeds.lo;
+
+        take_variant(&runs, i);
+        for (uint64_t left = runs.seeds_len;
+             rc == 0 && left > 0 && seed - runs.seeds.lo < TRACES_MAX; left--)
+            rc = cmd_trace_may_open(&settings->trace, &runs.report, seed++);
+    }
+    runs_release(&runs);
+    return rc;
 }
 
 int seeds_run(const struct settings *settings, const struct cmd_file *file)

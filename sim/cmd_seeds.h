@@ -15,6 +15,12 @@
 #include "sim/nodeset.h"
 #include "sim/report.h"
 
+/*
+ * Before any of them: could the traces of all these runs be made? A file of somebody else in their
+ * places is found now, not hours later. Returns 0, or -1 after a message.
+ */
+int seeds_check_traces(const struct settings *settings, const struct cmd_file *file);
+
 /* Runs every seed that was asked for, in order; prints; returns an exit code. */
 int seeds_run(const struct settings *settings, const struct cmd_file *file);
 

@@ -23,6 +23,7 @@ void source_of_swarm(struct source *source, struct scn_range nodes,
 {
     *source = (struct source){.name = "swarm", .nodes = nodes, .command = *command};
     source->command.file = SWARM_FILE;
+    source->command.nodes = nodes;
 }
 
 void source_release(struct source *source)

@@ -69,6 +69,23 @@ static char *path_of(const char *path, const struct report *report, uint64_t see
     return text;
 }
 
+static void complain(const char *path, const char *why)
+{
+    text_print(stderr, "dcsim: cannot write the trace '%s': %s\n", path, why);
+}
+
+int cmd_trace_may_open(const struct cmd_trace_options *options, const struct report *report,
+                       uint64_t seed)
+{
+    char *path = path_of(options->path, report, seed);
+    const char *why = outfile_may_begin(path, OUTFILE_TRACE);
+
+    if (why)
+        complain(path, why);
+    free(path);
+    return why ? -1 : 0;
+}
+
 int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *options,
                    const struct report *report, const struct run *run,
                    const struct run_options *run_options, struct trace_tee *tee)
@@ -87,7 +104,7 @@ int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *opti
         if (!why)
             why = outfile_place(&trace->to); /* others may read it from now on */
         if (why) {
-            text_print(stderr, "dcsim: cannot write the trace '%s': %s\n", trace->path, why);
+            complain(trace->path, why);
             outfile_drop(&trace->to);
             free(trace->path);
             return -1;

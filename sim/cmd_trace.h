@@ -42,6 +42,12 @@ int cmd_trace_check_runs(const struct cmd_trace_options *options, bool many_seed
                          bool many_scenarios);
 
 /*
+ * Before any run: could the file of this one be made? Returns 0, or -1 after a message.
+ */
+int cmd_trace_may_open(const struct cmd_trace_options *options, const struct report *report,
+                       uint64_t seed);
+
+/*
  * Opens the file for @run, which is not set up yet, and adds its sink to @tee.
  * Does nothing without --trace. Returns 0, or -1 after a message.
  */

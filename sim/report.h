@@ -17,6 +17,7 @@ struct report_command {
     const char *program; /* as typed */
     const char *file;    /* as typed */
     const char *made_by; /* the command whose output that file is; NULL: it is there */
+    struct scn_range nodes; /* --nodes of the swarm that made it; hi is 0: it is there */
     const struct scn_define *defines;
     size_t defines_len;
     const char *until;                 /* as typed; NULL */

@@ -328,8 +328,8 @@ Test(files, names_of_strangers_are_shown_and_not_obeyed)
         {"$DCSIM -v --log debug --until 1s \"$N\"", "$'a\\012at 7s inc n1\\033[2J\\007\\377.scn'"},
         {"$DCSIM --seeds 1..2 -j 2 \"$N\" x.scn", "seeds 1..2 of a\\x0Aat"},
         {"$DCSIM --verify \"$N\"", "verified  a\\x0Aat"},
-        {"$DCSIM fuzz --seeds 1..3 --seeds-file s \"$N\" x.scn",
-         "dcsim: no seed of 'a\\x0Aat 7s inc n1\\x1B[2J\\x07\\xFF.scn' is written into 's'"},
+        {"$DCSIM fuzz --seeds 1..3 --seeds-file s \"$N\" x.scn; cat s; exit 1",
+         "\n$'a\\012at 7s inc n1\\033[2J\\007\\377.scn' 1 3  # 20"},
         {"$DCSIM shrink \"$N\"", "# Shrunk from a\\x0Aat 7s inc n1\\x1B[2J\\x07\\xFF.scn, seed 1;"},
         {"$DCSIM fmt --check \"$N\" || true", "a\\x0Aat"},
         {"$DCSIM check \"$N\"", ""},
@@ -429,4 +429,34 @@ Test(files, artifacts_are_replaced_part_by_part)
              0, NULL);
     run_here("rm dcsim-out/x-1/run.json; touch dcsim-out/x-1/notes; $DCSIM x.scn", 1,
              "dcsim did not make what is in that folder");
+}
+
+/* The names of all traces are known: one that cannot be written is told before the first run. */
+Test(files, foreign_files_in_the_places_of_traces_are_found_first)
+{
+    write_scenario("x.scn", "scn 1\nparam n = 2\nnodes $n\nat 1s inc n1\nstop 3s\n");
+    write_scenario("s.scn", "scn 1\nsweep n = 2, 3\nnodes $n\nat 1s inc n1\nstop 3s\n");
+    write_scenario("t-3", PRECIOUS);
+    run_here("$DCSIM x.scn --seeds 1..4 --trace 't-{seed}' >out", 3,
+             "dcsim: cannot write the trace 't-3': it is no trace of dcsim\n");
+    run_here("cp t-3 u-s-2-n=3; $DCSIM x.scn s.scn --seeds 1..2 --trace 'u-{run}' >>out", 3,
+             "dcsim: cannot write the trace 'u-s-2-n=3': it is no trace of dcsim\n");
+    cr_expect(not(exists("t-1")));
+    cr_expect(not(exists("u-x-1")));
+    expect_file("out", "");
+    expect_file("t-3", PRECIOUS);
+    run_here("rm t-3; $DCSIM x.scn --seeds 1..4 --trace 't-{seed}' && "
+             "$DCSIM x.scn --seeds 1..4 --trace 't-{seed}'",
+             0, NULL); /* our own are replaced */
+}
+
+/* Two swarms have two scenarios for one seed. */
+Test(files, artifacts_of_a_swarm_name_its_nodes)
+{
+    setenv("DCSIM_PLANT", "merge-nothing", 1);
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    run_here("$DCSIM fuzz --swarm --seed 1 --nodes 3..4; $DCSIM fuzz --swarm --seed 1 --nodes 9..9;"
+             "ls dcsim-out >one",
+             0, NULL);
+    expect_file("one", "swarm-1-nodes=3..4\nswarm-1-nodes=9..9\n");
 }
