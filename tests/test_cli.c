@@ -33,32 +33,6 @@ Test(cli, a_run_that_holds_exits_with_0)
     release(&r);
 }
 
-/* The first screen of the README is true: its scenario is the file, its output the run's. */
-Test(cli, the_readme_shows_what_a_reader_will_see)
-{
-    char *readme = sim_read_file("README.md");
-    char *scenario = sim_read_file("scenarios/partition.scn");
-    struct result r = dcsim("scenarios/partition.scn");
-
-    expect_part(readme, scenario);
-    expect_part(readme, strchr(r.out, '\n') + 1);
-    release(&r);
-
-    /* "take away the not": from the source line to the cause the output is the README's */
-    char *not_word = strstr(scenario, "not converged");
-    memmove(not_word, not_word + 4, strlen(not_word + 4) + 1);
-    write_scenario("partition.scn", scenario);
-    r = dcsim("$DCSIM_DIR/partition.scn -o $DCSIM_DIR/o");
-    cr_assert(eq(int, r.code, 1));
-    char *start = strstr(r.out, "   14 | ");
-    cr_assert(start != NULL, "%s", r.out);
-    *strstr(start, "artifacts:") = '\0';
-    expect_part(readme, start);
-    free(readme);
-    free(scenario);
-    release(&r);
-}
-
 /* The same command prints the same bytes; another seed another hash. */
 Test(cli, the_same_command_prints_the_same_bytes)
 {

@@ -1,7 +1,8 @@
-/* The man pages are true: their options are those of --help, their examples run. */
+/* The man pages are true: their options are those of --help, their words those of the language. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <ctype.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,77 +212,119 @@ Test(manual, what_a_statement_meets_is_what_is_asked)
     free(page);
 }
 
-/* Every fenced scenario of @path holds. Returns how many. */
-static size_t expect_scenarios(const char *path)
+/* ---- JSON ---- */
+
+/* Each word of @text between "_" and "_", with a blank behind it, up to @end. */
+static void words_between(char *ret, size_t size, const char *text, const char *end)
 {
-    char *text = sim_read_file(path);
-    size_t count = 0;
-
-    for (char *at = strstr(text, "\n```\n"), *end; at; at = strstr(end + 5, "\n```\n")) {
-        struct result r;
-
-        end = strstr(at + 5, "\n```\n");
-        cr_assert(end != NULL, "%s: a block without end", path);
-        if (strncmp(at + 5, "scn 1", 5) != 0)
-            continue;
-        end[1] = '\0';
-        write_scenario("example.scn", at + 5);
-        end[1] = '`';
-        r = dcsim("-q $DCSIM_DIR/example.scn");
-        cr_expect(eq(int, r.code, 0), "%s:\n%s%s%s", path, at, r.out, r.err);
-        release(&r);
-        count++;
-    }
-    free(text);
-    return count;
-}
-
-Test(manual, every_scenario_in_it_holds)
-{
-    cr_expect(ge(sz, expect_scenarios(LANGUAGE), 2));
-}
-
-/* The rest of @line behind "dcsim ", with what it writes in the folder of the test. */
-static void arguments_of(char *ret, size_t size, const char *line)
-{
-    static const char file[] = " trace", moved[] = " $DCSIM_DIR/trace";
     size_t len = 0;
+    bool inside = false;
 
-    while (*line && *line != '\n' && len + sizeof(moved) < size) {
-        if (strncmp(line, file, strlen(file)) == 0) {
-            memcpy(ret + len, moved, strlen(moved));
-            len += strlen(moved);
-            line += strlen(file);
-        } else {
-            ret[len++] = *line++;
+    for (; text < end && len + 2 < size; text++) {
+        if (*text == '_' && !(inside && isalnum((unsigned char)text[1]))) {
+            inside = !inside;
+            if (!inside)
+                ret[len++] = ' ';
+        } else if (inside) {
+            ret[len++] = *text == '\n' ? ' ' : *text;
         }
     }
     ret[len] = '\0';
 }
 
-/* A command line in a page is one that dcsim takes: nothing is said about its use. */
-Test(manual, every_command_line_in_it_is_one)
+/* The names of the fields of the object in @line, with a blank behind each. */
+static void fields_of(char *ret, size_t size, const char *line)
 {
-    char *text = sim_read_file(MANUAL);
-    size_t count = 0;
+    json_t *object = json_loads(line, JSON_DISABLE_EOF_CHECK, NULL), *value;
+    const char *name;
+    size_t len = 0;
 
-    for (char *line = strstr(text, "\ndcsim "); line; line = strstr(line + 1, "\ndcsim ")) {
-        char arguments[256];
-        struct result r;
+    cr_assert(object != NULL, "%s", line);
+    json_object_foreach(object, name, value) len +=
+        (size_t)snprintf(ret + len, size - len, "%s ", name);
+    json_decref(object);
+}
 
-        if (line[7] == '-') /* the name of the page */
-            continue;
-        arguments_of(arguments, sizeof(arguments) - 32, line + 7);
-        strcat(arguments, strncmp(arguments, "replay ", 7) == 0 ? " -q" : " -q -o $DCSIM_DIR/o");
-        r = dcsim(arguments);
-        /* Those of the examples hold, and there is nothing to shrink. */
-        cr_expect(eq(int, r.code, strncmp(arguments, "shrink ", 7) == 0 ? 4 : 0), "%s: %s",
-                  arguments, r.err);
-        release(&r);
-        count++;
+/* The first cells of the table that @text begins. */
+static void first_cells(char *ret, size_t size, const char *text)
+{
+    const char *end = strstr(text + 1, "\n# ");
+    size_t len = 0;
+
+    ret[0] = '\0';
+    for (const char *row = strstr(text, "\n|"); row && row < end; row = strstr(row + 1, "\n|")) {
+        words_between(ret + len, size - len, row + 3, strchr(row + 3, '\n'));
+        len = strlen(ret);
     }
-    cr_expect(ge(sz, count, 3));
-    free(text);
+}
+
+Test(manual, the_fields_of_json_are_those_that_it_names)
+{
+    char *page = sim_read_file(MANUAL), *at = strstr(page, "\n# JSON\n");
+    struct result r = dcsim("--json scenarios/hello.scn");
+    char said[1024], found[1024];
+
+    cr_assert(at != NULL);
+    first_cells(said, sizeof(said), at);
+    fields_of(found, sizeof(found), r.out);
+    cr_expect(eq(str, said, found), "the page: %s\nthe program: %s", said, found);
+    release(&r);
+
+    at = strstr(page, "A line of *--jsonl* has ");
+    cr_assert(at != NULL);
+    words_between(said, sizeof(said), at, strstr(at, ", each as in"));
+    r = dcsim("fuzz scenarios/hello.scn --seeds 1..1 --jsonl -");
+    fields_of(found, sizeof(found), r.out);
+    cr_expect(eq(str, said, found), "the page: %s\nthe program: %s", said, found);
+    free(page);
+    release(&r);
+}
+
+/* ---- predicates ---- */
+
+/* Does @statement take it? */
+static bool is_taken(const char *statement, const char *pred)
+{
+    char text[256];
+    struct result r;
+    bool taken;
+
+    snprintf(text, sizeof(text), "scn 1\nnodes 3\nat 1s inc n1\n%s %s\nstop 3s\n", statement, pred);
+    write_scenario("pred.scn", text);
+    r = dcsim("check -q $DCSIM_DIR/pred.scn");
+    taken = r.code == 0;
+    release(&r);
+    return taken;
+}
+
+/* What is asked after each event is said in one sentence: "They take *converged*, ...". */
+Test(manual, what_is_asked_all_the_time_is_what_it_says)
+{
+    static const char *const statements[] = {"always", "never", "sometimes"};
+    static const char *const preds[][2] = {
+        {"converged", ""},    {"value", "== 1"},    {"queue", "< 3"},     {"distinct", "< 3"},
+        {"messages", "> 3"},  {"bytes", "< 4MiB"},  {"pushes", "> 1"},    {"dropped", "> 1"},
+        {"p50 delay", "<1s"}, {"p99 delay", "<1s"}, {"max delay", "<1s"},
+    };
+    char *page = sim_read_file(LANGUAGE), *at = strstr(page, "\n*always* _PRED_"), *end;
+
+    cr_assert(at != NULL);
+    at = strstr(at, "They take ");
+    cr_assert(at != NULL);
+    end = strchr(at, '.');
+    for (size_t i = 0; i < sizeof(preds) / sizeof(preds[0]); i++) {
+        char word[32], pred[64];
+        const char *named;
+
+        snprintf(word, sizeof(word), "*%s*", preds[i][0]);
+        snprintf(pred, sizeof(pred), "%s %s", preds[i][0], preds[i][1]);
+        named = strstr(at, word);
+        cr_expect(is_taken("expect", pred), "expect %s", pred);
+        for (size_t k = 0; k < sizeof(statements) / sizeof(statements[0]); k++)
+            cr_expect(eq(int, is_taken(statements[k], pred), named &&named < end), "%s %s",
+                      statements[k], pred);
+    }
+    free(page);
 }
 
 /* Each word of the language is in the page. */

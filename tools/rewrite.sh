@@ -3,13 +3,14 @@
 #
 #   tools/rewrite.sh BUILD [FAMILY...]
 #
-# A family is a test with golden files: "failures" of tests/test_failures.c. Two more are
-# "mutants" (tools/mutants/sample.txt) and "scenarios" (what their "show" comes to). Read each
-# difference before it is committed: what is in a golden file is what people rely on.
+# A family is a test with golden files: "failures" of tests/test_failures.c. Three more are
+# "mutants" (tools/mutants/sample.txt), "scenarios" (what their "show" comes to) and "pages"
+# (what commands in README.md and docs/ print). Read each difference before it is committed:
+# what is in a golden file is what people rely on.
 set -u
 LC_ALL=C
 export LC_ALL
-[ $# -ge 1 ] && [ -d "$1" ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] && [ -d "$1" ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 build=$(cd "$1" && pwd) || exit 2
 shift
 cd "$(dirname "$0")/.." || exit 2
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.." || exit 2
 # Those that ask expect_golden() of tests/lib_golden.h.
 tests=$(grep -l '#include "tests/lib_golden.h"' tests/test_*.c | xargs grep -l ' expect_golden(' |
     sed 's|tests/test_||; s|\.c$||')
-all="$tests mutants scenarios"
+all="$tests mutants scenarios pages"
 [ $# -gt 0 ] || set -- $all
 for family in "$@"; do
     echo " $(echo $all) " | grep -q " $family " && continue
@@ -34,10 +35,11 @@ for family in "$@"; do
         "$build/dcsim" run -q --rewrite $shows || rc=1
         ;;
     mutants) DCSIM_REWRITE=1 meson test -q -C "$build" 'mutants of a sample' || rc=1 ;;
+    pages) DCSIM_REWRITE=1 meson test -q -C "$build" 'the pages are true' || rc=1 ;;
     *) DCSIM_REWRITE=1 meson test -q -C "$build" "test_$family" || rc=1 ;;
     esac
 done
-git status --short -- tests tools/mutants scenarios
-git --no-pager diff --stat -- tests tools/mutants scenarios
+git status --short -- tests tools/mutants scenarios README.md docs
+git --no-pager diff --stat -- tests tools/mutants scenarios README.md docs
 [ "$rc" -eq 0 ] || echo "some tests fail all the same: see above" >&2
 exit "$rc"
