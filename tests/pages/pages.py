@@ -15,8 +15,8 @@ it says:
   are looked up in each case.
 
 The blocks of a page are run one after the other in one folder, which has a copy of scenarios/, and
-BUILD as build/; what one has written, another finds. Options in the text between the blocks are
-looked up as well.
+BUILD as build/; what one has written, another finds. Options, links and files that the text between
+the blocks names are looked up as well.
 
 DCSIM_REWRITE=1 in the environment writes what was printed into the pages. It keeps elisions, or
 says that it cannot. Exits with 1 when a page is wrong, and says where.
@@ -86,6 +86,8 @@ STATEMENT = re.compile(
     r"(?:scn|param|sweep|seeds?|include|nodes|group|fix|stop|node|net|link|at|\+\S+|every|repeat|load|"
     r"quiet|expect|always|never|sometimes|show)\b")
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[A-Za-z]+)(?![\w-])")
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+PATH = re.compile(r"(?<![\w/.-])(?:core|sim|tests|tools|docs|scenarios)/[\w/.*-]*[\w/*]")
 GAP = " ... "
 
 
@@ -287,7 +289,7 @@ class Pages:
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.ran += 1
         errors = [line for line in done.stderr.splitlines() if not PROGRESS.match(line)]
-        return done.returncode, normal(done.stdout).splitlines() + normal("\n".join(errors)).splitlines()
+        return done.returncode, done.stdout.splitlines() + errors
 
     def check_options(self, page, number, command):
         words = command.split(">")[0].split()
@@ -298,13 +300,11 @@ class Pages:
                 self.say(page, number, "%s: %s" % (text, command))
         elif name.startswith("tools/"):
             path = self.root / name
-            if not any(self.root.glob(re.sub(r"[A-Z]+", "*", name))):
+            options = re.findall(r"(?<!\S)--[a-z-]+", command)
+            if not self.is_there(name):
                 self.say(page, number, "there is no %s" % name)
-            if not path.is_file():
-                return
-            for option in re.findall(r"(?<!\S)--[a-z-]+", command):
-                if option not in path.read_text():
-                    self.say(page, number, "%s has no option %s" % (name, option))
+            elif options and any(option not in path.read_text() for option in options):
+                self.say(page, number, "%s has no such option: %s" % (name, command))
 
     def runnable(self, page, number, line):
         """The part of a line of shell that a test can run; '' for none."""
@@ -333,6 +333,7 @@ class Pages:
                 self.say(block.page, number, "the output of what is not run: %s" % line)
             return expected
         code, found = self.run(command)
+        found = [normal(line) for line in found]
         if code < 0 or code >= 126:
             self.say(block.page, number, "'%s' ends with %d" % (command, code),
                      difference(expected, found))
@@ -395,6 +396,19 @@ class Pages:
 
     # -- the text between the blocks
 
+    def is_there(self, path):
+        """A file or folder of the source, or a module; NAME and NN_name stand for anything."""
+        pattern = re.sub(r"NN_name|NAME", "*", path.rstrip("/"))
+        return any(self.root.glob(pattern)) or (self.root / (path + ".h")).is_file()
+
+    def check_files(self, page, number, line):
+        for link in LINK.findall(line):
+            if not ((self.root / page).parent / link).exists():
+                self.say(page, number, "a link that leads nowhere: %s" % link)
+        for path in PATH.findall(LINK.sub("", line)):
+            if not self.is_there(path):
+                self.say(page, number, "there is no %s" % path)
+
     def check_text(self, page, prose, text):
         tools = [name for name in set(re.findall(r"tools/[\w/]+\.(?:sh|py)", text))
                  if (self.root / name).is_file()]
@@ -402,6 +416,7 @@ class Pages:
         for number, line in enumerate(prose, 1):
             if page.endswith(".md") and line.startswith("    ") and number > 1 and not prose[number - 2]:
                 self.say(page, number, "a block without ``` around it")
+            self.check_files(page, number, line)
             spans = re.findall(r"`([^`]+)`", line) if page.endswith(".md") else [line]
             for span in spans:
                 if COMMAND.match(span) and page.endswith(".md"):
