@@ -85,7 +85,7 @@ COMMAND = re.compile(r"(?:dcsim|(?:build|tools)/\S+|meson|ninja|callgrind_annota
 STATEMENT = re.compile(
     r"(?:scn|param|sweep|seeds?|include|nodes|group|fix|stop|node|net|link|at|\+\S+|every|repeat|load|"
     r"quiet|expect|always|never|sometimes|show)\b")
-OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[A-Za-z]+)(?![\w-])")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*(?![\w-])")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 PATH = re.compile(r"(?<![\w/.-])(?:core|sim|tests|tools|docs|scenarios)/[\w/.*-]*[\w/*]")
 GAP = " ... "
@@ -179,27 +179,29 @@ def runs_of(expected):
     return runs
 
 
-def find_run(run, found, begin, matches):
-    for at in range(begin, len(found) - len(run) + 1):
-        if all(map(matches, run, found[at:])):
-            return at
+def find_run(run, found, begin, ways):
+    """Its first place in the first way in which it has one."""
+    for matches in ways:
+        for at in range(begin, len(found) - len(run) + 1):
+            if all(map(matches, run, found[at:])):
+                return at
     return None
 
 
-def places_of(expected, found, matches):
+def places_of(expected, found, ways):
     """Where each run begins in what was found; None for the first run that is not there."""
     runs = runs_of(expected)
     if len(runs) == 1:
-        return [0] if len(expected) == len(found) and all(map(matches, expected, found)) else [None]
+        return [find_run(expected, found, 0, ways) if len(expected) == len(found) else None]
     places, at = [], 0
     for i, run in enumerate(runs):
         last = len(found) - len(run)
         if i == 0:
-            place = 0 if find_run(run, found[:len(run)], 0, matches) == 0 else None
+            place = find_run(run, found[:len(run)], 0, ways)
         elif i == len(runs) - 1:
-            place = find_run(run, found, last, matches) if last >= at else None
+            place = find_run(run, found, last, ways) if last >= at else None
         else:
-            place = find_run(run, found, at, matches)
+            place = find_run(run, found, at, ways)
         places.append(place)
         if place is None:
             break
@@ -208,7 +210,7 @@ def places_of(expected, found, matches):
 
 
 def is_same(expected, found):
-    return None not in places_of(expected, found, line_matches)
+    return None not in places_of(expected, found, [line_matches])
 
 
 def figures(text):
@@ -235,7 +237,7 @@ def renewed(expected, found):
     if len(runs) == 1:
         lines = [renewed_line(*pair) for pair in zip(expected, found)] + found[len(expected):]
         return found if GAP not in "\n".join(expected) else None if None in lines else lines
-    places = places_of(expected, found, fits)
+    places = places_of(expected, found, [line_matches, fits])
     if None in places and len(runs) == 2 and len(found) >= len(expected) - 1:
         places = [0, len(found) - len(runs[1])]
     if None in places:
@@ -265,6 +267,7 @@ class Pages:
         self.not_run = {(page, line): reason for page, line, reason in
                         (NOT_RUN if not_run is None else not_run)}
         self.met, self.wrong, self.ran = set(), 0, 0
+        self.folder = None
         self.rewrite, self.out = rewrite, out
 
     def say(self, page, line, text, more=()):
@@ -286,7 +289,8 @@ class Pages:
                            PATH="%s:%s" % (self.folder / "bin", os.environ["PATH"]))
         environment.pop("DCSIM_REWRITE", None)
         done = subprocess.run(["sh", "-c", command], cwd=self.folder, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              encoding="utf-8", errors="replace")
         self.ran += 1
         errors = [line for line in done.stderr.splitlines() if not PROGRESS.match(line)]
         return done.returncode, done.stdout.splitlines() + errors
@@ -303,7 +307,7 @@ class Pages:
             options = re.findall(r"(?<!\S)--[a-z-]+", command)
             if not self.is_there(name):
                 self.say(page, number, "there is no %s" % name)
-            elif options and any(option not in path.read_text() for option in options):
+            elif options and any(option not in path.read_text(encoding="utf-8") for option in options):
                 self.say(page, number, "%s has no such option: %s" % (name, command))
 
     def runnable(self, page, number, line):
@@ -367,7 +371,7 @@ class Pages:
         text = "\n".join(block.lines) + "\n"
         if is_part:
             text = "scn 1\nnodes 5\n%sstop 10s\n" % text
-        (self.folder / "page.scn").write_text(text)
+        (self.folder / "page.scn").write_text(text, encoding="utf-8")
         code, found = self.run("dcsim %s -q page.scn" % ("check" if is_part else "run"))
         if code != 0:
             self.say(block.page, block.line, "the scenario is not one that %s" %
@@ -412,7 +416,7 @@ class Pages:
     def check_text(self, page, prose, text):
         tools = [name for name in set(re.findall(r"tools/[\w/]+\.(?:sh|py)", text))
                  if (self.root / name).is_file()]
-        theirs = "".join((self.root / name).read_text() for name in tools)
+        theirs = "".join((self.root / name).read_text(encoding="utf-8") for name in tools)
         for number, line in enumerate(prose, 1):
             if page.endswith(".md") and line.startswith("    ") and number > 1 and not prose[number - 2]:
                 self.say(page, number, "a block without ``` around it")
@@ -424,8 +428,8 @@ class Pages:
                         self.check_options(page, number, command)
                     continue
                 for option in OPTION.findall(span):
-                    if option.startswith("--") and option not in self.program.options and \
-                            option not in OTHERS and not re.search(re.escape(option) + r"\b", theirs):
+                    if option not in self.program.options and option not in OTHERS and \
+                            not re.search(re.escape(option) + r"\b", theirs):
                         self.say(page, number, "nobody has an option %s" % option)
 
     def make_folder(self):
@@ -437,7 +441,7 @@ class Pages:
 
     def check_page(self, page):
         path = self.root / page
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         blocks, prose = split_page(page, text)
         self.check_text(page, prose, text)
         lines, changed = text.split("\n"), False
@@ -450,7 +454,7 @@ class Pages:
             lines[block.line - 1:block.line - 1 + len(block.lines)] = new
         if changed:
             new_path = path.with_name(path.name + ".new")
-            new_path.write_text("\n".join(lines))
+            new_path.write_text("\n".join(lines), encoding="utf-8")
             new_path.replace(path)
             print("%s: written anew" % page, file=self.out)
         return len(blocks)
@@ -469,4 +473,5 @@ class Pages:
 
 
 if __name__ == "__main__":
-    sys.exit(Pages(sys.argv[1], sys.argv[2], rewrite=os.environ.get("DCSIM_REWRITE") == "1").check(sys.argv[3:]))
+    wish = os.environ.get("DCSIM_REWRITE") == "1"
+    sys.exit(Pages(sys.argv[1], sys.argv[2], rewrite=wish).check(sys.argv[3:]))

@@ -10,7 +10,8 @@
       --keep DIR      leave the stories there, NAME.scn
       --markdown      the table as docs/mutants.md has it
       --list          names and faults, and nothing else
-      --apply         only see whether each still applies to core
+      --apply         only see whether each still applies to core, and has its row in
+                      docs/mutants.md
 
 The mutants are tools/mutants/*.patch, and tests/lessons/*.patch: the faults that
 others had, each of which a scenario tells (docs/lessons.md), so that here too it
@@ -173,6 +174,23 @@ def all_apply(known, names):
             print("%s does not apply any more: make it anew against core/" % known[name])
             good = False
     return good
+
+
+def all_told(known):
+    """Each has its row in docs/mutants.md, with its own words, and nothing else has."""
+    with open(os.path.join(ROOT, "docs", "mutants.md")) as file:
+        text = file.read()
+    table = text.partition("\n| mutant |")[2]
+    told = dict(re.findall(r"^\| (\w+) \|.*\| ([^|]+) \|$", table, re.M))
+    wrong = [name for name in sorted(set(known) | set(told))
+             if name not in known or told.get(name) != fault(known[name])]
+    for name in wrong:
+        print("docs/mutants.md: the row of %s is missing, too many, or has other words" % name)
+    count = re.search(r"^Killed (\d+) of (\d+);", text, re.M)
+    if count is None or count.group(2) != str(len(known)):
+        print("docs/mutants.md: there are %d mutants" % len(known))
+        return False
+    return not wrong
 
 
 # ---- fuzzing ----
@@ -493,7 +511,8 @@ def main():
             print("%-30s %s" % (name, fault(known[name])))
         return 0
     if options.apply:
-        return 0 if all_apply(known, names) else 1
+        good = all_apply(known, names)
+        return 0 if good and (options.names or all_told(known)) else 1
 
     build_real()
     shrinks = not options.no_shrink and can_shrink(REAL)
