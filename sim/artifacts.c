@@ -140,10 +140,10 @@ static void print_parts(struct texts *ret, const struct report *report, const st
             continue;
         out = open_memstream(&ret->bytes[i], &ret->len[i]);
         if (!out)
-            fatal("out of memory");
+            fatal_memory(0);
         print_part(out, (enum part)i, report, run);
         if (fclose(out) != 0)
-            fatal("out of memory");
+            fatal_memory(0);
     }
 }
 
@@ -324,10 +324,10 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
     bool hidden;
 
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     print_name(memory, report, seed);
     if (fclose(memory) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     hidden = name[0] == '.';
     if (hidden)
         print_odd(out, '.');
@@ -348,7 +348,7 @@ bool artifacts_write(FILE *out, const char *path, const struct report *report,
     const char *why;
 
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     artifacts_name(memory, report, run->options.seed);
     fclose(memory);
     why = write_folder(path, name, report, run);

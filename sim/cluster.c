@@ -36,7 +36,7 @@ static void intern_name(struct cluster *cluster, uint32_t node, size_t prefix)
         name[i] = shared[i % (sizeof(shared) - 1)];
     int len = snprintf(name + prefix, sizeof(name) - prefix, "n%" PRIu32, node + 1);
     if (names_intern(&cluster->names, name, prefix + (size_t)len, &handle) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     INVARIANT(handle == node, "ids are interned first, in order");
 }
 

@@ -395,13 +395,13 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
     if (info->verdict != RUNINFO_HELD) {
         out = open_memstream(&command, &command_len);
         if (!out)
-            fatal("out of memory");
+            fatal_memory(0);
         command_of(campaign, job, out);
         fclose(out);
     }
     out = open_memstream(&line, &len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     runinfo_json(out, info, scenario, job.seed, command);
     fclose(out);
     if (outfile_write_whole(campaign->jsonl, line, len) < 0) {

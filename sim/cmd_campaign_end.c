@@ -252,10 +252,10 @@ static void blame_all(struct blame *blame, const struct campaign *campaign,
         FILE *out = open_memstream(&text, &len);
 
         if (!out)
-            fatal("out of memory");
+            fatal_memory(0);
         print_traits(out, campaign, jobs->jobs[i]);
         if (fclose(out) != 0)
-            fatal("out of memory");
+            fatal_memory(0);
         blame_add(blame, text, failed);
         free(text);
     }

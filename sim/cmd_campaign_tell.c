@@ -62,7 +62,7 @@ static void tell_unrepeatable(struct campaign *campaign, struct job job, struct 
                  "two runs of one seed differ");
     out = open_memstream(&ret->text, &ret->len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     command.verify = true;
     report.command = &command;
     text_print(out,
@@ -71,7 +71,7 @@ static void tell_unrepeatable(struct campaign *campaign, struct job job, struct 
                command.file, job.seed);
     report_reproduce(out, &report, job.seed);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 void campaign_tell(struct campaign *campaign, const struct workers_result *result, struct job job,

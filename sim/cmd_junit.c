@@ -15,7 +15,7 @@ static FILE *memory(char **bytes, size_t *len)
     FILE *out = open_memstream(bytes, len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     return out;
 }
 
@@ -81,7 +81,7 @@ void junit_suite_end(struct junit *junit)
     struct junit_suite *suite = current(junit);
 
     if (fclose(suite->out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     suite->out = NULL;
 }
 

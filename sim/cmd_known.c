@@ -245,10 +245,10 @@ int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
         strftime(date, sizeof(date), "%Y-%m-%d", &day);
     out = open_memstream(&text, &len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     print_new(known, campaign, date, out);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     if (len > 0)
         why = append(known->name, text, len);
     if (why)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -33,12 +34,14 @@ static struct {
     volatile sig_atomic_t active;
     int fd;
     char *name, *reproduce; /* as they are printed; owned */
-    char *lost_crash,
-        *lost_late; /* with --json: what is printed in their place; else NULL; owned */
+    char *lost_crash, *lost_late,
+        *lost_memory; /* with --json: what is printed in their place; else NULL; owned */
     struct lastwords_place *place; /* a parent says it; else NULL */
+    struct lastwords_place *last;  /* the same, when the run is over too */
     uint64_t event_ns, limit_ns;   /* 0: any */
     uint64_t used_ns, since_ns;    /* of processor time; when the event at hand was seen first */
     uint64_t seen;                 /* that event */
+    char memory[192];              /* what is said of that */
     char stack[STACK_BYTES];
 } own;
 
@@ -82,7 +85,7 @@ static void say_time(uint64_t ns)
 }
 
 /* "broke f.scn  seed 8  at 0.514000000s", and what of it; then where it is, and what repeats it. */
-static void say_all(const char *verdict, const char *what, const char *whose)
+static void say_all(const char *verdict, const char *what, const char *whose, const char *help)
 {
     const struct run *run = own.run;
 
@@ -106,6 +109,7 @@ static void say_all(const char *verdict, const char *what, const char *whose)
         }
     }
     say("\n");
+    say(help);
     say(own.reproduce);
 }
 
@@ -140,7 +144,7 @@ static void on_crash(int signal_number)
     else if (own.lost_crash)
         say(own.lost_crash);
     else
-        say_all("broke ", "died of a signal: ", signal_text(signal_number));
+        say_all("broke ", "died of a signal: ", signal_text(signal_number), "");
     die_of(signal_number);
 }
 
@@ -154,7 +158,7 @@ static void end_late(const char *what)
     if (own.lost_late)
         say(own.lost_late);
     else
-        say_all("broke ", what, "");
+        say_all("broke ", what, "", "");
     _exit(EXIT_BROKE);
 }
 
@@ -179,12 +183,59 @@ static void on_tick(int signal_number)
     errno = err;
 }
 
+/* Of physical memory, at its most. */
+static uint64_t memory_kib(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_maxrss > 0 ? (uint64_t)usage.ru_maxrss
+                                                                      : 1;
+}
+
+static void say_memory(size_t size, uint64_t had_kib)
+{
+    char what[128] = "";
+
+    if (own.lost_memory) {
+        say(own.lost_memory);
+        return;
+    }
+    if (size > 0 && size < SIZE_MAX)
+        snprintf(what, sizeof(what), " and none for %zu bytes more,", size);
+    snprintf(own.memory, sizeof(own.memory), "ran out of memory, with %" PRIu64 " MiB%s",
+             had_kib / 1024, what[0] ? what : ",");
+    say_all("unknown ", own.memory, "", "  " LASTWORDS_MEMORY_HELP "\n");
+}
+
+/*
+ * Takes the place of the one in sim/fatal_memory.c. A run that had not enough memory is unknown:
+ * what it would have come to, nobody has seen. Nothing is asked for here but write().
+ */
+_Noreturn void fatal_memory(size_t size)
+{
+    uint64_t had_kib = memory_kib();
+
+    if (own.last) {
+        note_place(false);
+        own.last->had_kib = had_kib;
+    } else if (own.active) {
+        own.active = 0;
+        fflush(stdout);
+        say_memory(size, had_kib);
+    } else {
+        fprintf(stderr, "dcsim: out of memory, with %" PRIu64 " MiB: this needs more\n",
+                had_kib / 1024);
+        exit(EXIT_INTERNAL);
+    }
+    _exit(EXIT_UNKNOWN);
+}
+
 static void on_alarm(int signal_number)
 {
     (void)signal_number;
     if (!own.active || own.place)
         return;
-    say_all("unknown ", "interrupted, and it did not look up", "");
+    say_all("unknown ", "interrupted, and it did not look up", "", "");
     _exit(EXIT_INTERRUPTED);
 }
 
@@ -203,14 +254,14 @@ static FILE *open_text(char **ret_text, size_t *ret_len)
     FILE *out = open_memstream(ret_text, ret_len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     return out;
 }
 
 static void close_text(FILE *out)
 {
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 static void prepare(const struct report *report, uint64_t seed)
@@ -230,6 +281,9 @@ static void prepare(const struct report *report, uint64_t seed)
     close_text(out);
     out = open_text(&own.lost_late, &len);
     report_json_lost(out, report, seed, VERDICT_BROKE, REASON_TIMEOUT);
+    close_text(out);
+    out = open_text(&own.lost_memory, &len);
+    report_json_lost(out, report, seed, VERDICT_UNKNOWN, REASON_MEMORY);
     close_text(out);
 }
 
@@ -282,13 +336,14 @@ void lastwords_begin(const struct report *report, uint64_t seed, uint64_t limit_
 void lastwords_watch(struct lastwords_place *place, uint64_t event_ns, uint64_t limit_ns)
 {
     *place = (struct lastwords_place){0};
-    own.place = place;
+    own.place = own.last = place;
     hear(event_ns, limit_ns);
 }
 
 bool lastwords_knows_place(const struct lastwords_place *place)
 {
-    return place->event > 0 && (place->crashed || place->taken_ns >= LASTWORDS_STUCK_NS);
+    return place->event > 0 &&
+           (place->crashed || place->had_kib > 0 || place->taken_ns >= LASTWORDS_STUCK_NS);
 }
 
 void lastwords_print_place(FILE *out, const struct lastwords_place *place)
@@ -319,5 +374,6 @@ void lastwords_end(void)
     free(own.reproduce);
     free(own.lost_crash);
     free(own.lost_late);
-    own.name = own.reproduce = own.lost_crash = own.lost_late = NULL;
+    free(own.lost_memory);
+    own.name = own.reproduce = own.lost_crash = own.lost_late = own.lost_memory = NULL;
 }

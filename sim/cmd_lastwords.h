@@ -16,6 +16,11 @@
 
 struct run;
 
+/* What to do about a run that had not enough memory, which proves nothing. */
+#define LASTWORDS_MEMORY_HELP                                                                      \
+    "this proves nothing: try it with more memory (ulimit -v), fewer workers (-j), fewer nodes "   \
+    "or a shorter run"
+
 /* Of processor time that one event may take. */
 #define LASTWORDS_EVENT_SECONDS 10u
 /* An event that has taken less is not said to be the one that does not end. */
@@ -28,6 +33,7 @@ struct lastwords_place {
     uint64_t at_ns;    /* simulated */
     uint64_t event;    /* its number, from 1 */
     uint64_t taken_ns; /* the processor time of this event so far */
+    uint64_t had_kib;  /* of memory, when there was no more; else 0 */
     uint32_t kind;     /* enum event_kind */
     uint32_t node;     /* from 1; 0: of none */
     bool crashed;

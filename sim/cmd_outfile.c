@@ -324,7 +324,7 @@ static const char *begin_device(struct outfile *file)
     file->in_place = true;
     file->out = fdopen(fd, "wb");
     if (!file->out)
-        fatal("out of memory");
+        fatal_memory(0);
     return NULL;
 }
 
@@ -385,7 +385,7 @@ static const char *begin_new(struct outfile *file, const struct stat *old)
         return strerror(errno);
     file->out = fdopen(fd, "wb");
     if (!file->out)
-        fatal("out of memory");
+        fatal_memory(0);
     file->is_new = !old;
     /* Whose it is cannot always be kept; who may read and write it can. */
     if (old && fchown(fd, old->st_uid, old->st_gid) < 0)

@@ -97,10 +97,10 @@ static int rewrite_file(FILE *out, const struct rewrite *rewrite, const struct s
     int rc = 0;
 
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     print_file(memory, rewrite, scn, source, file);
     if (fclose(memory) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     if (len != source->len || memcmp(bytes, source->text, len) != 0) {
         const char *why = outfile_write(source->name, OUTFILE_EDIT, bytes, len);
 

@@ -103,14 +103,14 @@ static char *case_name(struct runs *runs, uint64_t job)
     FILE *out = open_memstream(&name, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     fprintf(out, "seed %" PRIu64, take_job(runs, job));
     if (runs->variants.count > 1) {
         fputs(", ", out);
         variants_print(out, &runs->variants);
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return name;
 }
 

@@ -460,7 +460,8 @@ int seeds_one(const struct settings *settings, const struct report *report, uint
 
 bool seeds_lost_outside(const struct workers_result *result)
 {
-    return result->end == WORKERS_TAKEN || result->end == WORKERS_BLOCKED;
+    return result->end == WORKERS_TAKEN || result->end == WORKERS_BLOCKED ||
+           result->end == WORKERS_MEMORY;
 }
 
 enum verdict seeds_lost_verdict(const struct workers_result *result)
@@ -472,6 +473,8 @@ enum reason seeds_lost_reason(const struct workers_result *result)
 {
     if (result->end == WORKERS_LATE || result->end == WORKERS_BLOCKED)
         return REASON_TIMEOUT;
+    if (result->end == WORKERS_MEMORY)
+        return REASON_MEMORY;
     return result->end == WORKERS_LEFT ? REASON_CONTRACT : REASON_SIGNAL;
 }
 
@@ -502,6 +505,10 @@ char *seeds_lost_text(char buf[static SEEDS_LOST_MAX], const struct workers_resu
     case WORKERS_LEFT:
         snprintf(buf, SEEDS_LOST_MAX, "ended its process with code %d", result->code);
         break;
+    case WORKERS_MEMORY:
+        snprintf(buf, SEEDS_LOST_MAX, "ran out of memory, with %" PRIu64 " MiB",
+                 result->place.had_kib / 1024);
+        break;
     case WORKERS_LATE:
         snprintf(buf, SEEDS_LOST_MAX, "timed out after %s of processor time",
                  text_time_scn(limit, job_ns));
@@ -519,6 +526,10 @@ char *seeds_lost_cause(char buf[static SEEDS_LOST_MAX], const struct workers_res
 {
     const char *how = result->end == WORKERS_DIED ? "died of" : "taken by";
 
+    if (result->end == WORKERS_MEMORY) {
+        snprintf(buf, SEEDS_LOST_MAX, "ran out of memory");
+        return buf;
+    }
     if (result->end != WORKERS_DIED && result->end != WORKERS_TAKEN)
         return seeds_lost_text(buf, result, job_ns);
     /* A number means another signal on another processor, so a name says more. */
@@ -541,6 +552,8 @@ void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
         lastwords_print_place(out, &result->place);
         fputc('\n', out);
     }
+    if (result->end == WORKERS_MEMORY)
+        fputs("  " LASTWORDS_MEMORY_HELP "\n", out);
     report_reproduce(out, report, seed);
     if (!seeds_lost_outside(result))
         report_minimise(out, report, seed);

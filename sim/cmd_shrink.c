@@ -206,14 +206,14 @@ static FILE *open_text(char **ret_text, size_t *ret_len)
     FILE *out = open_memstream(ret_text, ret_len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     return out;
 }
 
 static void close_text(FILE *out)
 {
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 /* @text as fmt lays it out, to be freed. @text is freed. */
@@ -428,13 +428,13 @@ static char *name_of(const struct shrinking *shrinking)
     FILE *out = open_memstream(&name, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     artifacts_name(out, &report, shrinking->settings.seeds.lo);
     fputc('-', out);
     print_breach(out, &shrinking->shrink.breach);
     fputs(".scn", out);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return name;
 }
 
@@ -571,6 +571,12 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
     options->seeds[0] = shrinking->settings.seeds.lo;
     options->events_max = UINT64_MAX;
     try_first(options, &shrinking->file.scn, ret);
+    if (options->place->had_kib > 0) {
+        text_print(stderr,
+                   "dcsim: seed %" PRIu64 " of %s ran out of memory, with %" PRIu64 " MiB\n",
+                   options->seeds[0], shrinking->file.name, options->place->had_kib / 1024);
+        return -1;
+    }
     if (ret->blocked && !seeds_interrupted()) {
         char time[TEXT_TIME_MAX];
 

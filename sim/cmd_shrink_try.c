@@ -45,12 +45,12 @@ static int parse(struct parsed *ret, const struct story *story, size_t before)
     *ret = (struct parsed){0};
     out = open_memstream(&ret->text, &ret->len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     for (size_t i = 0; i < before; i++)
         fputc('\n', out);
     story_print(out, story);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     diags_init(&ret->diags, "story.scn", ret->text, ret->len);
     return scenario_parse(&ret->scn, &ret->diags, NULL);
 }
@@ -143,7 +143,7 @@ static int trial_start(const struct try_options *options, struct trial *ret)
     dup2(fileno(options->words), STDERR_FILENO);
     ret->to = fdopen(ret->child.fd, "wb");
     if (!ret->to)
-        fatal("out of memory");
+        fatal_memory(0);
     return 0;
 }
 
@@ -217,6 +217,8 @@ static void trial_end(const struct try_options *options, struct trial *trial, st
     child_close(&trial->child);
     while (waitpid(trial->child.pid, &status, 0) < 0 && errno == EINTR)
         ;
+    if (options->place->had_kib > 0)
+        trial->killed = true; /* it had not enough memory, so it has not failed */
     if (trial->killed)
         return;
     if (WIFSIGNALED(status)) {

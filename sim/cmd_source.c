@@ -53,14 +53,14 @@ static FILE *open_text(char **ret_text, size_t *ret_len)
     *ret_text = NULL;
     out = open_memstream(ret_text, ret_len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     return out;
 }
 
 static void close_text(FILE *out)
 {
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 void source_take(struct source *source, uint64_t seed)

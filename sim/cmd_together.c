@@ -91,7 +91,7 @@ static char *swept_of(const struct report_command *command)
     FILE *out = open_memstream(&swept, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     for (size_t i = 0; i < command->defines_len; i++) {
         if (!command->defines[i].swept)
             continue;
@@ -99,7 +99,7 @@ static char *swept_of(const struct report_command *command)
         before = " ";
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return swept;
 }
 

@@ -52,7 +52,7 @@ static char *path_of(const char *path, const struct report *report, uint64_t see
     FILE *out = open_memstream(&text, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     while (*path) {
         if (strncmp(path, "{seed}", 6) == 0) {
             fprintf(out, "%" PRIu64, seed);
@@ -65,7 +65,7 @@ static char *path_of(const char *path, const struct report *report, uint64_t see
         }
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return text;
 }
 

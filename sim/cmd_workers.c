@@ -100,7 +100,7 @@ static void hand_over(int code, enum saying saying)
     struct head head = {.job = own.job, .code = code, .saying = saying};
 
     if (fclose(own.out) != 0 || fclose(own.extra) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     head.len = own.len;
     head.extra_len = own.extra_len;
     write_all(own.fd, &head, sizeof(head));
@@ -206,7 +206,7 @@ _Noreturn static void work(const struct workers *workers, const struct worker *w
         own.out = open_memstream(&own.bytes, &own.len);
         own.extra = open_memstream(&own.extra_bytes, &own.extra_len);
         if (!own.out || !own.extra)
-            fatal("out of memory");
+            fatal_memory(0);
         hand_over(workers->run(workers->ctx, job, own.out, own.extra), SAYING_RESULT);
         if (workers->jobs - job <= workers->count)
             break;
@@ -318,6 +318,7 @@ static struct workers_result lost_job(const struct worker *worker, int status)
         lost.end = signal_is_of_a_crash(lost.signal) ? WORKERS_DIED : WORKERS_TAKEN;
     } else {
         lost.code = WEXITSTATUS(status);
+        lost.end = lost.place.had_kib > 0 ? WORKERS_MEMORY : WORKERS_LEFT;
     }
     lost.bytes = copy_of("", 0);
     lost.extra = copy_of("", 0);
@@ -538,10 +539,10 @@ static void all_here(const struct workers *workers)
         FILE *extra = open_memstream(&result.extra, &result.extra_len);
 
         if (!extra)
-            fatal("out of memory");
+            fatal_memory(0);
         result.code = workers->run(workers->ctx, result.job, stdout, extra);
         if (fclose(extra) != 0)
-            fatal("out of memory");
+            fatal_memory(0);
         workers->done(workers->ctx, &result);
         free(result.extra);
     }

@@ -24,6 +24,7 @@ enum workers_end {
     WORKERS_DIED,     /* of a signal that comes from what the job did, such as SIGSEGV */
     WORKERS_TAKEN,    /* of one that others send, such as SIGTERM: the job is no part of that */
     WORKERS_LEFT,     /* by itself, without last words */
+    WORKERS_MEMORY,   /* there was no more memory: place says how much it had */
     WORKERS_LATE,     /* the job took more than its time, and the worker was killed */
     WORKERS_BLOCKED,  /* likewise, but it waited, for whatever that was */
 };

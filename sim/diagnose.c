@@ -28,7 +28,7 @@ static void copy_state(const struct watcher *watcher, const struct pncounter *st
     pncounter_release(ret);
     pncounter_init(ret, mem_heap(), state->names);
     if (pncounter_copy(ret, state) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     ret->names = &watcher->run->cluster.names;
 }
 

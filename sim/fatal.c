@@ -25,7 +25,7 @@ _Noreturn void fatal(const char *format, ...)
 static void *found(void *ptr, size_t size)
 {
     if (!ptr)
-        fatal("no memory for %zu bytes", size);
+        fatal_memory(size);
     return ptr;
 }
 
@@ -39,7 +39,7 @@ void *fatal_calloc(size_t count, size_t size)
     if (count == 0 || size == 0)
         count = size = 1;
     if (count > SIZE_MAX / size)
-        fatal("no memory for %zu times %zu bytes", count, size);
+        fatal_memory(SIZE_MAX);
     return found(calloc(count, size), count * size);
 }
 
@@ -51,6 +51,6 @@ void *fatal_realloc(void *ptr, size_t size)
 void *fatal_realloc_array(void *ptr, size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
-        fatal("no memory for %zu times %zu bytes", count, size);
+        fatal_memory(SIZE_MAX);
     return fatal_realloc(ptr, count * size);
 }

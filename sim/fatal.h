@@ -9,6 +9,12 @@
 
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * There is no memory for @size bytes more; 0: nobody knows how many. A library has one for
+ * everybody (fatal_memory.c); the program has its own, which says what run that was of.
+ */
+_Noreturn void fatal_memory(size_t size);
+
 /* malloc, calloc and realloc that end in fatal(). Size 0 gives a block of 1 byte. */
 void *fatal_alloc(size_t size);
 void *fatal_calloc(size_t count, size_t size);

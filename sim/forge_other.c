@@ -311,7 +311,7 @@ static void draw_push(struct forge *forge, struct push *push, struct pncounter *
             total >>= forge_draw(forge, 2, 64) & 63; /* of every length; at times a 0 */
             entry->totals[side] = forge_draw(forge, 0, 4) > 0 ? total >> 1 : 0;
             if (pncounter_add(state, entry->id, (enum dc_side)side, entry->totals[side], NULL) < 0)
-                fatal("out of memory");
+                fatal_memory(0);
         }
     }
     push->digest = plain_digest(state);

@@ -30,7 +30,7 @@ void frames_init(struct frames *frames, const struct mem *mem, const struct mem 
         .free_small = FRAME_NONE,
     };
     if (!frames->codec)
-        fatal("out of memory");
+        fatal_memory(0);
     compress_init(&frames->compress, mem);
     carried_init(&frames->carried, mem, names);
     buf_init(&frames->flipped.bytes, mem, DC_MESSAGE_BYTES_MAX);
@@ -110,7 +110,7 @@ static int decode_anew(struct frames *frames, const uint8_t *bytes, size_t len,
     rc = codec ? decode_named(codec, frames->names, bytes, len, ret_msg, &state) : DC_ENOMEM;
     /* Also behind an error: what it left is looked at. */
     if (pncounter_copy(ret_state, &state) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     if (rc == 0 && ret_msg->state)
         ret_msg->state = ret_state;
     pncounter_release(&state);
@@ -359,7 +359,7 @@ static void make_bytes(struct frames *frames, struct frame *it)
     /* No node does this, so none can lack memory for it. */
     codec = frames->anew ? codec_new(frames->mem, frames->names) : frames->codec;
     if (!codec || message_encode(codec, &it->message, &it->bytes, &payload_len) == DC_ENOMEM)
-        fatal("out of memory");
+        fatal_memory(0);
     give_codec(frames, codec);
     INVARIANT(payload_len + 1 == it->plain_len, "the length is known beforehand");
 }
@@ -374,14 +374,14 @@ static void make_plain(struct frames *frames, const struct frame *it)
     buf_clear(plain);
     if (it->bytes.data[0] == 0) {
         if (buf_append(plain, it->bytes.data, it->bytes.len) < 0)
-            fatal("out of memory");
+            fatal_memory(0);
         return;
     }
     buf_init(&payload, frames->mem, DC_MESSAGE_BYTES_MAX);
     rc = compress_unpack(&frames->compress, it->bytes.data + 1, it->bytes.len - 1, &payload);
     if (rc == DC_ENOMEM || buf_append(plain, "", 1) < 0 ||
         buf_append(plain, payload.data, payload.len) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     INVARIANT(rc == 0 && plain->len == it->plain_len, "a frame of ours unpacks");
     buf_release(&payload);
 }
@@ -415,7 +415,7 @@ static bool is_packed_as_due(struct frames *frames, const struct frame *it)
         return is_plain == (len <= DC_COMPRESS_OVER) && (is_plain || it->bytes.len <= len);
     packed = fatal_realloc_array(NULL, len, 1);
     if (compress_pack(&frames->compress, it->bytes.data + 1, len, packed, len - 1, &packed_len) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     free(packed);
     return packed_len == 0;
 }
@@ -470,7 +470,7 @@ const struct pncounter *frames_look(struct frames *frames, uint32_t frame)
     codec = codec_new(frames->mem, frames->names);
     rc = codec ? decode_named(codec, frames->names, bytes, len, &msg, &frames->looked) : DC_ENOMEM;
     if (rc == DC_ENOMEM)
-        fatal("out of memory");
+        fatal_memory(0);
     codec_free(codec);
     return rc == 0 ? msg.state : NULL;
 }

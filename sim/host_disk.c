@@ -35,7 +35,7 @@ static void set_written(struct host *host)
         carried_copy(&cluster->shown, &host->node.counter, cluster->checks->prints[host->index].lo);
 
     if (!state)
-        fatal("out of memory");
+        fatal_memory(0);
     if (host->shown.written && host->node.version % ORDER_VERSIONS == 0)
         conduct_order(host, &host->shown.written->counter, &state->counter);
     set_shown(host, &host->shown.written, state);

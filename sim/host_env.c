@@ -84,7 +84,7 @@ static uint32_t frame_for(struct host *host, uint32_t to, const struct message *
     }
     rc = frames_encode(&cluster->frames, msg, sum, key, cached);
     if (rc == DC_ENOMEM && host->memory.stmt == MET_NO_STMT)
-        fatal("out of memory");
+        fatal_memory(0);
     host->unwritten_stmt = rc == DC_ENOMEM ? host->memory.stmt : NET_NO_STMT;
     host->versions[msg->kind] = msg->mem_len == 0 ? msg->version : 0; /* claims go in turn */
     checks_digest(cluster->checks, host->index, msg->digest, cluster->checks->prints[host->index]);

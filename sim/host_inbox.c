@@ -90,7 +90,7 @@ static void hear(struct host *host, uint32_t from, const struct message *msg)
 static void must_be_starved(const struct host *host)
 {
     if (host->memory.stmt == MET_NO_STMT)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 /* A frame that nobody should have sent. Of a flipped bit no notice is taken: it is wrong already.

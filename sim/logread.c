@@ -217,7 +217,7 @@ static void take_totals(struct logread *log, const struct names *names,
         if (id == DC_NAME_NONE)
             log->is_strange = true;
         else if (it.total > 0 && pncounter_raise(&log->totals, id, it.side, it.total, NULL) < 0)
-            fatal("out of memory");
+            fatal_memory(0);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/choose.h"
+#include "sim/fatal.h"
 #include "sim/marks.h"
 #include "sim/poison.h"
 
@@ -63,8 +64,8 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
         memory->spoilt = true;
     if (size > 0) {
         block = mem_alloc(heap, size + sizeof(guard));
-        if (!block)
-            return NULL;
+        if (!block) /* nobody's doing: a node that met it would be judged for it */
+            fatal_memory(size);
         if (kept > 0)
             memcpy(block, ptr, kept);
         spoil(block + kept, size - kept);
@@ -84,8 +85,9 @@ static void *resize_own(void *ctx, void *ptr, size_t old, size_t size)
     struct memory_own *own = ctx;
     void *block = heap->resize(heap->ctx, ptr, old, size);
 
-    if (block || size == 0)
-        own->in_use += size - old;
+    if (!block && size > 0)
+        fatal_memory(size);
+    own->in_use += size - old;
     return block;
 }
 

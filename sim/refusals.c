@@ -115,7 +115,7 @@ static void ask_for_claims(struct refusals *it)
 
     memset(bytes, 'y', size);
     if (names_intern(&it->names, bytes, size, &self) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     peers_init(&peers, mem_heap(), self, NULL, 0);
     found = peers_tell(&peers, &it->names, it->id, true, PEERS_OF_IT_LEFT, claims);
     if (found != due || (due > 0 && (claims[0].address != self || !claims[0].left)))
@@ -177,7 +177,7 @@ void refusals_ask(struct checks *checks, uint64_t seed)
     buf_init(&it.frame, mem_heap(), DC_MESSAGE_BYTES_MAX);
     if (!it.codec || names_intern(&it.names, "", 0, &it.empty) < 0 ||
         names_intern(&it.names, "n1", 2, &it.id) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
 
     ask_for_messages(&it);
     ask_for_names(&it);

@@ -232,10 +232,10 @@ static void compare_head(struct replay *replay, const struct run_options *option
     FILE *out = open_memstream(&line, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     tracehead_write(out, &replay->report, options, replay->head.last, replay->head.version);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     if (len - 1 != replay->head.line_len || memcmp(line, replay->head.line, len - 1) != 0)
         differ(replay, replay->head.line, replay->head.line_len, line, len - 1);
     free(line);

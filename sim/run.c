@@ -352,6 +352,8 @@ const char *reason_text(enum reason reason)
         return "contract";
     case REASON_SIGNAL:
         return "signal";
+    case REASON_MEMORY:
+        return "memory";
     case REASON_UNREPEATABLE:
         return "unrepeatable";
     case REASON_UNEVALUATED:

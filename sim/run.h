@@ -34,6 +34,7 @@ enum reason {
     REASON_CONTRACT, /* core or sim broke a contract of its own */
     REASON_SIGNAL,
     REASON_TIMEOUT,      /* it took more processor time than it may */
+    REASON_MEMORY,       /* the process had no more memory */
     REASON_UNREPEATABLE, /* the same run came out differently */
     REASON_UNEVALUATED,  /* an expectation was never evaluated */
     REASON_UNFIRED,      /* a statement has met nothing that it could act on */

@@ -169,7 +169,7 @@ char *show_text(const struct run *run, enum scn_show_what what)
     FILE *out = open_memstream(&text, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     switch (what) {
     case SCN_SHOW_VALUES:
         print_values(out, run);
@@ -182,7 +182,7 @@ char *show_text(const struct run *run, enum scn_show_what what)
         break;
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return text;
 }
 

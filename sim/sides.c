@@ -113,13 +113,13 @@ static char *value_text_of(const struct report *report, const struct json *value
     FILE *out = open_memstream(&text, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     if (value)
         print_value(out, report, value);
     else
         fputc('-', out);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return text;
 }
 

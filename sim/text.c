@@ -216,10 +216,10 @@ void text_vprint(FILE *out, const char *format, va_list args)
     FILE *memory = open_memstream(&text, &len);
 
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     vfprintf(memory, format, args);
     if (fclose(memory) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     print_shown(out, text, len - ends);
     if (ends)
         fputc('\n', out);

@@ -102,10 +102,10 @@ void tracefile_init(struct tracefile *file, FILE *out, const struct report *repo
     *file = (struct tracefile){.out = out, .last = last};
     tracelines_init(&file->lines, run, report->scn);
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     tracehead_write(memory, report, options, last, NULL);
     if (fclose(memory) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     write_bytes(file, head, len);
     free(head);
 }

@@ -572,10 +572,10 @@ void tracelines_end(struct tracelines *lines)
     lines->lines++;
     out = open_memstream(&text, &len);
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     print_end(out, lines);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     reserve(lines, len);
     memcpy(lines->bytes + lines->len, text, len);
     lines->len += len;

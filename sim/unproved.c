@@ -154,7 +154,7 @@ bool unproved_ends(const struct run *run, uint32_t *ret_stmt, struct outcome *re
         *ret_stmt = first->ends_stmt;
         out = fmemopen(ret->headline, sizeof(ret->headline), "w");
         if (!out)
-            fatal("out of memory");
+            fatal_memory(0);
         text_nodes(out, &there);
         fprintf(out, " %s not %s, so nothing is known of that",
                 nodeset_count(&there) > 1 ? "have" : "has", first->leaves ? "left" : "stopped");

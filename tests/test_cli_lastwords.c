@@ -99,3 +99,56 @@ Test(lastwords, a_signal_ends_what_hangs)
         free(r.out);
     }
 }
+
+/* ---- memory ---- */
+
+/* All have counted, and each soon holds the counts of all: there is not room enough for that. */
+#define HUGE "scn 1\nnodes 20000\nnode sync 10ms\nat 1ms inc all\nstop 1000s\n"
+
+/* A sanitizer has its own in more addresses than a limit could leave. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_SHADOW true
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SHADOW true
+#endif
+#if !defined(HAS_SHADOW)
+#define HAS_SHADOW false
+#endif
+
+/* Nothing was seen, so nothing is proved; and it says where it was, and what to do. */
+Test(lastwords, a_run_without_memory_is_unknown, .disabled = HAS_SHADOW)
+{
+    struct result r;
+
+    write_scenario("m.scn", HUGE);
+    r = dcsim("--version >/dev/null; (ulimit -v 200000; exec $DCSIM $DCSIM_DIR/m.scn)");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "/m.scn  seed 1  at 0.");
+    expect_part(r.out, "\n  ran out of memory, with ");
+    expect_part(r.out, " MiB and none for ");
+    expect_part(r.out, " in event ");
+    expect_part(r.out, "\n  this proves nothing: try it with more memory");
+    expect_part(r.out, "\nreproduce:  ");
+    release(&r);
+    r = dcsim("--version >/dev/null; (ulimit -v 200000; exec $DCSIM --json $DCSIM_DIR/m.scn)");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "\"verdict\":\"unknown\",\"reason\":\"memory\",");
+    release(&r);
+}
+
+Test(lastwords, a_worker_without_memory_costs_its_seed, .disabled = HAS_SHADOW)
+{
+    struct result r;
+
+    write_scenario("m.scn", HUGE);
+    r = dcsim("--version >/dev/null; (ulimit -v 200000; exec $DCSIM fuzz -o $DCSIM_DIR/o "
+              "$DCSIM_DIR/m.scn --seeds 1..2 --seeds-file $DCSIM_DIR/k)");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.out, "/m.scn  seed 1  ran out of memory, with ");
+    expect_part(r.out, " in event ");
+    expect_part(r.out, ": 2 runs unknown: memory: ran out of memory\n");
+    release(&r);
+}

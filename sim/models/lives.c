@@ -29,7 +29,7 @@ dc_name log_kept_name(struct log_model *log, dc_name name)
     model_starve(log->it, false);
     bytes = names_bytes(&log->names, name, &len);
     if (names_intern(&log->it->names, bytes, len, &kept) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
     model_starve(log->it, log->is_starved);
     return kept;
 }
@@ -46,7 +46,7 @@ void log_keep(struct log_model *log, struct pncounter *kept)
         if ((counter->inc[i] > 0 &&
              pncounter_raise(kept, name, DC_INC, counter->inc[i], NULL) < 0) ||
             (counter->dec[i] > 0 && pncounter_raise(kept, name, DC_DEC, counter->dec[i], NULL) < 0))
-            fatal("out of memory");
+            fatal_memory(0);
         model_starve(log->it, log->is_starved);
     }
 }

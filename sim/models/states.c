@@ -197,7 +197,7 @@ static void ask_push(struct model *it, const struct pncounter *counter, uint32_t
            model_again(it, DC_ENOMEM)) {
     }
     if (!codec)
-        fatal("out of memory");
+        fatal_memory(0);
     buf_init(&frame, &it->memory.mem, DC_MESSAGE_BYTES_MAX);
     write_push(it, codec, &msg, &frame);
     read_push(it, codec, &msg, &frame, which);

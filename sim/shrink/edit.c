@@ -72,7 +72,7 @@ void edit_fill_in(struct story *story, size_t i, const char *name, const char *v
     FILE *out = open_memstream(&text, &size);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     for (const char *at = story->lines[i]; *at;) {
         if (strncmp(at, name, name_len) == 0 && !value_is_name_char(at[name_len])) {
             fputs(value, out);
@@ -82,7 +82,7 @@ void edit_fill_in(struct story *story, size_t i, const char *name, const char *v
         }
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     story_set(story, i, text, strlen(text));
     free(text);
 }

@@ -55,7 +55,7 @@ static bool rename_line(const struct renaming *renaming, const char *line, char 
     bool gone = false;
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     if (line_is(line, "nodes"))
         fprintf(out, "nodes %" PRIu64, renaming->nodes);
     for (size_t at = line_is(line, "nodes") ? strlen(line) : 0, len; line[at];) {
@@ -70,7 +70,7 @@ static bool rename_line(const struct renaming *renaming, const char *line, char 
         at += len;
     }
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     return gone;
 }
 

@@ -17,10 +17,10 @@ static char *looked(struct shrink *shrink, const struct story *story, enum shrin
     int rc;
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     rc = shrink->judge.look(shrink->judge.ctx, story, &shrink->breach, look, out);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     if (rc == 0)
         return text;
     free(text);
@@ -239,10 +239,10 @@ static int earliest_stop(const struct story *story, struct scn_quiet *ret)
     int rc;
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     story_print(out, story);
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
     diags_init(&diags, "story", text, size);
     rc = scenario_parse(&scn, &diags, NULL);
     if (rc == 0)

@@ -349,14 +349,14 @@ static FILE *text_open(struct text *text)
     FILE *out = open_memstream(&text->bytes, &text->len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     return out;
 }
 
 static void text_close(FILE *out)
 {
     if (fclose(out) != 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 /* The first comment: which kinds of faults there are, in lines of a length that can be read. */
