@@ -113,12 +113,12 @@ static void compare(const struct model *it, const struct doubts *doubts,
 
     for (uint32_t peer = 0; peer < PEERS; peer++) {
         const struct debtor *due = &debtors[peer];
-        const struct doubt *found = &doubts->at[at];
+        const struct doubt *found = at < doubts->len ? &doubts->at[at] : NULL;
 
         if (due->asked == 0)
             continue;
         skips = skips || due->return_at > doubts->round;
-        if (at == doubts->len || found->peer != peer || found->unanswered != due->asked ||
+        if (!found || found->peer != peer || found->unanswered != due->asked ||
             found->asked != due->last || found->until != due->return_at) {
             model_wrong(it, CHECK_ANSWER, owes, peer, at);
             return;
