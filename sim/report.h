@@ -14,9 +14,9 @@
 
 /* What was asked for on the command line, as far as it decides the output. */
 struct report_command {
-    const char *program; /* as typed */
-    const char *file;    /* as typed */
-    const char *made_by; /* the command whose output that file is; NULL: it is there */
+    const char *program;    /* as typed */
+    const char *file;       /* as typed */
+    const char *made_by;    /* the command whose output that file is; NULL: it is there */
     struct scn_range nodes; /* --nodes of the swarm that made it; hi is 0: it is there */
     const struct scn_define *defines;
     size_t defines_len;

@@ -104,6 +104,47 @@ Test(hints, a_load_that_outlasts_each_fault)
                    "at 1s partition halves for 1s as p\nexpect converged within 3s of p");
 }
 
+/* ---- cost ---- */
+
+Test(hints, a_run_without_an_end)
+{
+    expect_hint(
+        "every 1ns inc n1",
+        "3:11: this run has 10000 million events or more, most of them because of this: at "
+        "a million a second that takes 166 minutes; let it fire less often, or stop earlier");
+    expect_hint(
+        "load 100000000/s even inc 100% on n1 to 7s",
+        "3:1: this run has 700 million events or more, most of them because of this: at "
+        "a million a second that takes 11 minutes; let it fire less often, or stop earlier");
+    expect_hint("node sync 10us\nevery 17ns inc n1",
+                "4:12: this run has 613 million events or more, most of them because of this: at "
+                "a million a second that takes 10 minutes; let it fire less often, or stop "
+                "earlier");
+    expect_silence("every 1ns from 9.5s inc n1");
+    expect_silence("every 17ns inc n1");
+}
+
+Test(hints, more_memory_than_a_machine_has)
+{
+    static const char body[] = "scn 1\nnodes %u\nat 1s inc %s\nstop 2s\n";
+    char text[256];
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct parsed parsed;
+
+        snprintf(text, sizeof(text), body, i == 0 ? 7000 : 10000, i < 2 ? "all" : "random(100)");
+        parsed = parsed_of("a.scn", text, strlen(text), NULL);
+        cr_assert(parsed.rc == 0);
+        cr_expect(parsed.diags.len == (i == 1), "%s", text);
+        if (i == 1)
+            cr_expect_str_eq(parsed.diags.list[0].text,
+                             "each of 10000 nodes counts, and holds the counts of all: that takes "
+                             "3814 MiB of memory or more; let some of them count, such as "
+                             "'random(100)'");
+        parsed_release(&parsed);
+    }
+}
+
 /* ---- times ---- */
 
 Test(hints, an_action_after_the_stop)

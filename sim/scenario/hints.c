@@ -558,6 +558,7 @@ void hints_say(const struct parser *p)
         if (!hints.scn->stmts[i].implied)
             say_of_statement(&hints, i);
     hints_say_load(p);
+    hints_say_cost(p);
     say_unused(&hints);
     params_hint_defines(&p->params);
     free(hints.windows);

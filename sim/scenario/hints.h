@@ -25,4 +25,7 @@ void hints_say_nobody(const struct parser *p, const struct scn_stmt *stmt);
 /* Expectations that nodes agree while a load parts them all the time. (hints_load.c) */
 void hints_say_load(const struct parser *p);
 
+/* A run that takes minutes, or much memory. (hints_cost.c) */
+void hints_say_cost(const struct parser *p);
+
 #endif

@@ -44,6 +44,8 @@ NOT_RUN = [
     ("docs/WIRE.md", "[sum, [address, incarnation, state], ...]", "a form"),
     ("docs/WIRE.md", '82  a6 "NodeID"  <id as string>  a5 "Value"  cf <64 bits>', "a form"),
     ("docs/architecture.md", "scenario.scn + seed", "a drawing"),
+    ("docs/contributing.md", "tools/ci/kills.py --quick build", "a step of the gate"),
+    ("docs/contributing.md", "tools/ci/kills.py build", "takes a quarter of an hour"),
     ("docs/contributing.md", "tools/rewrite.sh build", "writes into the source"),
     ("docs/contributing.md", "tools/rewrite.sh build failures", "likewise"),
     ("docs/mutants.md", "tools/mutants/run.py", "takes an hour"),
