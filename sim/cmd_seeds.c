@@ -197,13 +197,14 @@ static void print_dump(FILE *out, const struct report_command *command, const st
 
 /*
  * In the order of the runs, so that it does not depend on workers whose artifacts are kept. The
- * first of the others says that there are none; from then on nobody waits.
+ * first of the others says that there are none; from then on nobody waits. Returns whether a
+ * line was printed, which says that there are @more.
  */
 static bool keep_artifacts(FILE *out, const struct settings *settings, const struct report *report,
                            const struct run *run, size_t more)
 {
     uint32_t *kept = settings->artifacts, max = settings->artifacts_max, now;
-    bool written = false;
+    bool said = true;
 
     if (__atomic_load_n(kept, __ATOMIC_ACQUIRE) > max || !workers_turn())
         return false;
@@ -211,16 +212,21 @@ static bool keep_artifacts(FILE *out, const struct settings *settings, const str
     if (now > max)
         return false;
     if (now < max)
-        written = artifacts_write(out, settings->out, report, run, more);
+        said = artifacts_write(out, settings->out, report, run, more);
     else
-        fprintf(out, "artifacts:  none from here on, for --artifacts is %" PRIu32 "\n", max);
+        fprintf(out, "artifacts:  none from here on, for --artifacts is %" PRIu32, max);
+    if (now == max && more > 0)
+        fprintf(out, "  (%zu more line%s with -v)", more, more == 1 ? "" : "s");
+    if (now == max)
+        fputc('\n', out);
     __atomic_add_fetch(kept, 1, __ATOMIC_RELEASE);
-    return written;
+    return said;
 }
 
 /*
  * So many lines of a report leave a first screen with what stands around it: a header, with
- * the bound of a quiet; artifacts, or that there is more, and the commands.
+ * the bound of a quiet; what --verify found, and the sums of --seeds; artifacts, or that there
+ * is more, and the commands.
  */
 static uint32_t lines_of_verdict(const struct settings *settings, const struct scenario *scn,
                                  enum verdict verdict)
@@ -228,6 +234,8 @@ static uint32_t lines_of_verdict(const struct settings *settings, const struct s
     uint32_t head = scn->quiet.at_ns == DC_TIME_NEVER ? 1 : 2;
     uint32_t tail = verdict == VERDICT_BROKE ? 3 : 2;
 
+    head += settings->command.verify;
+    tail += settings->has_seeds;
     return settings->command.verbose > 0 ? 0 : REPORT_LINES - head - tail;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "sim/fatal.h"
+#include "sim/scenario/facts.h"
 
 const enum message_kind diagnosis_kinds[3] = {MESSAGE_PULL, MESSAGE_PUSH, MESSAGE_ACK};
 
@@ -213,14 +214,8 @@ static void on_asked(void *ctx, uint32_t number, const struct cluster_request *r
     struct watcher *watcher = ctx;
 
     causes_asked(&watcher->causes, number, request->node);
-    tally_ask(&watcher->found->tally, &(struct tally_asked){
-                                          .stmt = request->stmt,
-                                          .side = (enum dc_side)request->side,
-                                          .node = request->node,
-                                          .nodes = watcher->run->scn->nodes,
-                                          .amount = request->amount,
-                                          .at_ns = watcher->again.world.now_ns,
-                                      });
+    tally_ask(&watcher->found->tally, request->stmt, (enum dc_side)request->side, request->node,
+              watcher->run->scn->nodes, request->amount);
 }
 
 static void on_answered(void *ctx, uint32_t number, const struct cluster_request *request,
@@ -230,7 +225,7 @@ static void on_answered(void *ctx, uint32_t number, const struct cluster_request
 
     causes_answered(&watcher->causes, number);
     tally_tell(&watcher->found->tally, request->stmt, (enum dc_side)request->side, request->amount,
-               answer);
+               answer, watcher->again.world.now_ns);
 }
 
 static void on_record(void *ctx, const struct record *record)
@@ -442,9 +437,11 @@ bool diagnose(const struct run *run, struct lack *lacks, size_t len, struct diag
     find_witnesses(run, ret);
     if (run->outcome.reason == REASON_UNFIRED) {
         const struct scn_stmt *idle = &run->scn->stmts[run->outcome.stmt];
+        bool is_rule = idle->kind == SCN_STMT_NET || idle->kind == SCN_STMT_LINK;
 
-        watcher.stmt_key = idle->key;
-        watcher.in_force = idle->kind == SCN_STMT_NET || idle->kind == SCN_STMT_LINK;
+        watcher.in_force = is_rule;
+        if (is_rule || (scn_acts(idle) && scn_has(&idle->action, SCN_ON_MESSAGES)))
+            watcher.stmt_key = idle->key;
     }
     causes_init(&watcher.causes, &watcher.again);
     start_again(run, &watcher.again, &sink);

@@ -450,10 +450,17 @@ static void print_lost_counts(FILE *out, const struct run *run)
                 text_wide(text, (i128)lost));
 }
 
+static bool is_all_done(const struct tally_told *told)
+{
+    return told->asked == told->told[ENV_OK];
+}
+
+/* What was not done of what they asked for comes first. */
 static void print_clients(FILE *out, const struct report *report, const struct run *run,
                           const struct tally *tally)
 {
     char text[TEXT_WIDE_MAX];
+    size_t shown = 0;
     i128 value = 0;
 
     if (tally->told_len == 0) {
@@ -464,10 +471,15 @@ static void print_clients(FILE *out, const struct report *report, const struct r
         value += tally->told[i].side == DC_INC ? (i128)tally->told[i].told[ENV_OK]
                                                : -(i128)tally->told[i].told[ENV_OK];
     fprintf(out, "  clients were told ok, %s in all:\n", text_wide(text, value));
-    for (size_t i = 0; i < tally->told_len && i < EXPLAIN_LIST_SHOWN; i++)
-        print_told(out, report, run, &tally->told[i]);
-    if (tally->told_len > EXPLAIN_LIST_SHOWN)
-        fprintf(out, "    and %zu more\n", tally->told_len - EXPLAIN_LIST_SHOWN);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < tally->told_len && shown < EXPLAIN_LIST_SHOWN; i++) {
+            if (is_all_done(&tally->told[i]) != (pass == 1))
+                continue;
+            print_told(out, report, run, &tally->told[i]);
+            shown++;
+        }
+    if (tally->told_len > shown)
+        fprintf(out, "    and %zu more\n", tally->told_len - shown);
 }
 
 /* "  tried to leave in order for 1.000s at most (node leave): line 6: at 2s leave n1" */
@@ -526,8 +538,8 @@ void explain_sums(FILE *out, const struct report *report, const struct run *run,
         print_sent_by_kind(out, found);
     if (is_about_clients(run, pred)) {
         print_lost_counts(out, run);
-        print_clients(out, report, run, &found->tally);
         print_disks(out, report, run);
+        print_clients(out, report, run, &found->tally);
     }
     print_faults(out, report, run);
     print_held(out, report, run);

@@ -130,6 +130,17 @@ static void print_uncarried(FILE *out, const struct report *report, const struct
     }
 }
 
+/* "arrived at 1.000s, where 3 messages wait in the inbox, 10ms each" */
+static void print_inbox(FILE *out, const struct host *host, const char *arrived)
+{
+    char each[TEXT_TIME_MAX];
+
+    fprintf(out, "arrived at %s, where %" PRIu32 " message%s in the inbox", arrived,
+            host->inbox_len, host->inbox_len == 1 ? " waits" : "s wait");
+    if (host->service_ns > 0)
+        fprintf(out, ", %s each", text_time_scn(each, host->service_ns));
+}
+
 /* Nothing stopped it; perhaps it has come, and waits, or the node made nothing of it. */
 static void print_on_its_way(FILE *out, const struct run *run, const struct lack *lack)
 {
@@ -140,9 +151,7 @@ static void print_on_its_way(FILE *out, const struct run *run, const struct lack
     if (lack->arrives_ns > run->world.now_ns)
         fprintf(out, "on its way, to arrive at %s", time);
     else if (host->inbox_len > 0)
-        fprintf(out, "arrived at %s, where %" PRIu32 " message%s in the inbox, %s each", time,
-                host->inbox_len, host->inbox_len == 1 ? " waits" : "s wait",
-                text_time_scn(each, host->service_ns));
+        print_inbox(out, host, time);
     else if (lack->ended_ns >= lack->arrives_ns)
         fprintf(out, "arrived at %s; n%" PRIu32 " ended at %s", time, lack->node + 1,
                 text_time(each, lack->ended_ns));
@@ -298,11 +307,11 @@ static void print_clocks(FILE *out, const struct report *report, const struct ru
     nodeset_release(&set);
 }
 
-/* The join of what all nodes that are up hold. */
-static void join_up(const struct run *run, struct pncounter *ret_all)
+/* The join of what the nodes of @who hold. */
+static void join(const struct run *run, const struct nodeset *who, struct pncounter *ret_all)
 {
     pncounter_init(ret_all, mem_heap(), &run->cluster.names);
-    NODESET_EACH(node, &run->cluster.up)
+    NODESET_EACH(node, who)
     if (pncounter_merge(ret_all, &run->cluster.hosts[node].node.counter, NULL) < 0)
         fatal("out of memory");
 }
@@ -312,13 +321,13 @@ static uint32_t shown_of(const struct groups *groups)
     return groups->len < GROUPS_SHOWN ? groups->len : GROUPS_SHOWN;
 }
 
-/* The nodes that are up, sorted by state. */
-static void group_up(const struct run *run, struct groups *ret)
+/* Those who are looked at, sorted by state. */
+static void group_who(const struct run *run, struct groups *ret)
 {
     struct member *members = fatal_calloc(run->scn->nodes, sizeof(*members));
     uint32_t len = 0;
 
-    NODESET_EACH(node, &run->cluster.up)
+    NODESET_EACH(node, &ret->who)
     {
         members[len].print = run->checks.prints[node];
         members[len++].node = node;
@@ -334,7 +343,16 @@ static void group_up(const struct run *run, struct groups *ret)
     free(members);
 }
 
-void groups_find(struct groups *ret, const struct run *run, bool lacks)
+static void find_who(struct nodeset *ret, const struct run *run, bool paused)
+{
+    nodeset_init(ret, run->scn->nodes);
+    nodeset_copy(ret, &run->cluster.up);
+    for (uint32_t i = 0; paused && i < run->scn->nodes; i++)
+        if (run->cluster.hosts[i].state == HOST_PAUSED)
+            nodeset_add(ret, i);
+}
+
+void groups_find(struct groups *ret, const struct run *run, bool paused, bool lacks)
 {
     struct pncounter all;
 
@@ -343,10 +361,11 @@ void groups_find(struct groups *ret, const struct run *run, bool lacks)
         .list = fatal_calloc(run->scn->nodes, sizeof(*ret->list)),
         .looks = lacks,
     };
-    group_up(run, ret);
+    find_who(&ret->who, run, paused);
+    group_who(run, ret);
     if (!lacks || ret->len < 2)
         return;
-    join_up(run, &all);
+    join(run, &ret->who, &all);
     for (uint32_t i = 0; i < shown_of(ret); i++)
         find_lacks(run, &all, i, ret);
     pncounter_release(&all);
@@ -356,6 +375,7 @@ void groups_release(struct groups *groups)
 {
     free(groups->members);
     free(groups->list);
+    nodeset_release(&groups->who);
     *groups = (struct groups){0};
 }
 
@@ -382,15 +402,17 @@ static uint32_t print_kept(FILE *out, const struct host *host, const struct pnco
     return lines;
 }
 
-static void print_absent(FILE *out, const struct run *run)
+static void print_absent(FILE *out, const struct run *run, const struct nodeset *who)
 {
     uint32_t left = GROUPS_ABSENT;
     struct pncounter all;
 
-    join_up(run, &all);
+    join(run, who, &all);
     for (uint32_t i = 0; i < run->scn->nodes && left > 0; i++) {
         const struct host *host = &run->cluster.hosts[i];
 
+        if (nodeset_has(who, i))
+            continue;
         if (host->state == HOST_PAUSED) {
             left -= print_kept(out, host, &host->node.counter, &all, left);
         } else if (host->state == HOST_DOWN && !host->disk.blank) {
@@ -402,6 +424,23 @@ static void print_absent(FILE *out, const struct run *run)
         }
     }
     pncounter_release(&all);
+}
+
+/* "  n1 is paused": of those who are looked at. */
+static void print_paused(FILE *out, const struct run *run, const struct nodeset *who)
+{
+    struct nodeset paused;
+
+    nodeset_init(&paused, run->scn->nodes);
+    NODESET_EACH(node, who)
+    if (run->cluster.hosts[node].state == HOST_PAUSED)
+        nodeset_add(&paused, node);
+    if (nodeset_count(&paused) > 0) {
+        fputs("  ", out);
+        text_nodes(out, &paused);
+        fputs(nodeset_count(&paused) == 1 ? " is paused\n" : " are paused\n", out);
+    }
+    nodeset_release(&paused);
 }
 
 void groups_print(FILE *out, const struct report *report, const struct run *run,
@@ -421,6 +460,7 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
     if (groups->len == 0)
         fputs("  no node is up", out);
     fputc('\n', out);
+    print_paused(out, run, &groups->who);
     if (groups->lacks.len > 0 && !found->same)
         fputs("  run again to see why, it came out differently: it does not repeat itself; see "
               "--verify\n",
@@ -428,7 +468,7 @@ void groups_print(FILE *out, const struct report *report, const struct run *run,
     else
         print_lacks(out, report, run, groups);
     if (groups->looks)
-        print_absent(out, run);
+        print_absent(out, run, &groups->who);
     if (groups->len > 1)
         print_clocks(out, report, run);
 }

@@ -37,6 +37,7 @@ struct lacks {
 };
 
 struct groups {
+    struct nodeset who; /* that are looked at; owned */
     uint32_t *members;  /* node indices, group by group; owned */
     struct group *list; /* the largest first; owned */
     uint32_t len;
@@ -44,8 +45,11 @@ struct groups {
     bool looks; /* for what each lacks */
 };
 
-/* Groups the nodes of @run; @lacks: finds what each lacks, for diagnose() to explain. */
-void groups_find(struct groups *ret, const struct run *run, bool lacks);
+/*
+ * Groups the nodes of @run that are up, and with @paused those that are paused;
+ * @lacks: finds what each lacks, for diagnose() to explain.
+ */
+void groups_find(struct groups *ret, const struct run *run, bool paused, bool lacks);
 void groups_release(struct groups *groups);
 
 /*

@@ -22,6 +22,14 @@
 
 /* ---- the command that repeats a run ---- */
 
+/* What a name would be taken for otherwise: an option, or a command. */
+static void print_file(FILE *out, const char *file)
+{
+    if (file[0] == '-' || !strpbrk(file, "./"))
+        fputs("./", out);
+    text_shell(out, file);
+}
+
 /* "dcsim [WORD ]FILE --seed N -D ...", after the command that makes the file if there is none. */
 static void print_command(FILE *out, const struct report *report, const char *word,
                           struct scn_range seeds)
@@ -30,12 +38,12 @@ static void print_command(FILE *out, const struct report *report, const char *wo
 
     if (command->made_by) {
         fprintf(out, "%s > ", command->made_by);
-        text_shell(out, command->file);
+        print_file(out, command->file);
         fputs("; ", out);
     }
     text_shell(out, command->program);
     fprintf(out, " %s", word);
-    text_shell(out, command->file);
+    print_file(out, command->file);
     if (seeds.lo == seeds.hi)
         fprintf(out, " --seed %" PRIu64, seeds.lo);
     else
@@ -239,13 +247,19 @@ static bool speaks_of_states(const struct report *report, const struct run *run)
     return false;
 }
 
+/* "on SEL" takes those that are paused, too; without it, it is about those that are up. */
+static bool speaks_of_paused(const struct report *report, const struct run *run)
+{
+    return speaks_of_states(report, run) && report->scn->stmts[run->outcome.stmt].pred.on;
+}
+
 /* The same run again, which stands at the instant that was judged, and what is to be seen in it. */
 static void print_seen(FILE *out, const struct report *report, const struct run *run)
 {
     struct groups groups;
     struct diagnosis found;
 
-    groups_find(&groups, run, speaks_of_states(report, run));
+    groups_find(&groups, run, speaks_of_paused(report, run), speaks_of_states(report, run));
     diagnose(run, groups.lacks.list, groups.lacks.len, &found);
     if (run->outcome.verdict == VERDICT_BROKE) {
         if (speaks_of_states(report, run) && found.same)

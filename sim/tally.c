@@ -42,33 +42,36 @@ static struct tally_told *told_of(struct tally *tally, uint32_t stmt, enum dc_si
     return NULL;
 }
 
-static struct tally_told *told_add(struct tally *tally, const struct tally_asked *asked)
+void tally_ask(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node, uint32_t nodes,
+               uint64_t amount)
 {
-    struct tally_told *told;
+    struct tally_told *told = told_of(tally, stmt, side);
 
-    if (tally->told_len == tally->told_cap) {
-        tally->told_cap = tally->told_cap ? tally->told_cap * 2 : 16;
-        tally->told = fatal_realloc_array(tally->told, tally->told_cap, sizeof(*tally->told));
+    if (!told) {
+        if (tally->told_len == tally->told_cap) {
+            tally->told_cap = tally->told_cap ? tally->told_cap * 2 : 16;
+            tally->told = fatal_realloc_array(tally->told, tally->told_cap, sizeof(*tally->told));
+        }
+        told = &tally->told[tally->told_len++];
+        *told = (struct tally_told){.stmt = stmt, .side = side};
+        nodeset_init(&told->nodes, nodes);
     }
-    told = &tally->told[tally->told_len++];
-    *told = (struct tally_told){.stmt = asked->stmt, .side = asked->side};
-    nodeset_init(&told->nodes, asked->nodes);
-    return told;
+    told->asked += amount;
+    nodeset_add(&told->nodes, node);
 }
 
-void tally_ask(struct tally *tally, const struct tally_asked *asked)
+void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
+                enum env_answer answer, uint64_t at_ns)
 {
-    struct tally_told *told = told_of(tally, asked->stmt, asked->side);
+    struct tally_told *told = told_of(tally, stmt, side);
 
-    if (!told)
-        told = told_add(tally, asked);
-    told->asked += asked->amount;
-    nodeset_add(&told->nodes, asked->node);
-    if (asked->at_ns < tally->lately_ns)
+    PRE(told, "who is answered has asked");
+    told->told[answer] += amount;
+    if (answer != ENV_OK || at_ns < tally->lately_ns)
         return;
-    told->times += told->times == 0 || told->last_ns != asked->at_ns;
-    told->lately += asked->amount;
-    told->last_ns = asked->at_ns;
+    told->times += told->times == 0 || told->last_ns != at_ns;
+    told->lately += amount;
+    told->last_ns = at_ns;
 }
 
 u128 tally_goes_on(const struct tally *tally, uint32_t stmt, uint64_t now_ns)
@@ -89,15 +92,6 @@ u128 tally_goes_on(const struct tally *tally, uint32_t stmt, uint64_t now_ns)
     if (times < 2 || (u128)(now_ns - last_ns) * times > (u128)8 * (now_ns - tally->lately_ns))
         return 0;
     return lately;
-}
-
-void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
-                enum env_answer answer)
-{
-    struct tally_told *told = told_of(tally, stmt, side);
-
-    PRE(told, "who is answered has asked");
-    told->told[answer] += amount;
 }
 
 static int lost_compare(const void *left, const void *right)

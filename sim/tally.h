@@ -28,7 +28,7 @@ struct tally_told {
     u128 asked;           /* operations */
     u128 told[3];         /* of these, by enum env_answer; the rest waits for its answer */
     struct nodeset nodes; /* that were asked; owned */
-    u128 lately;          /* operations from tally->lately_ns on, */
+    u128 lately;          /* of told[ENV_OK]: operations from tally->lately_ns on, */
     uint64_t times;       /* at so many instants, */
     uint64_t last_ns;     /* the last of which was this */
 };
@@ -38,7 +38,7 @@ struct tally {
     size_t lost_len, lost_cap;
     struct tally_told *told; /* owned */
     size_t told_len, told_cap;
-    uint64_t lately_ns; /* what clients ask for from then on is counted apart */
+    uint64_t lately_ns; /* what is done from then on is counted apart */
 };
 
 /* A zeroed tally is empty. */
@@ -47,23 +47,17 @@ void tally_release(struct tally *tally);
 /* A message to @to was lost. */
 void tally_lose(struct tally *tally, enum net_fate fate, uint32_t stmt, uint32_t to);
 
-/* What @stmt made a client of @node, one of @nodes, ask for. */
-struct tally_asked {
-    uint32_t stmt;
-    enum dc_side side;
-    uint32_t node, nodes;
-    uint64_t amount, at_ns;
-};
-
-void tally_ask(struct tally *tally, const struct tally_asked *asked);
-
-/* It had its answer to that. */
+/* @stmt made a client of @node, one of @nodes, ask for @amount; it had its answer to that at
+ * @at_ns.
+ */
+void tally_ask(struct tally *tally, uint32_t stmt, enum dc_side side, uint32_t node, uint32_t nodes,
+               uint64_t amount);
 void tally_tell(struct tally *tally, uint32_t stmt, enum dc_side side, uint64_t amount,
-                enum env_answer answer);
+                enum env_answer answer, uint64_t at_ns);
 
 /*
- * Operations since tally->lately_ns of a @stmt that, at @now_ns, goes on with it: it has asked
- * more than once, and has not been silent for much longer than it was between. Else 0.
+ * Operations since tally->lately_ns of a @stmt that, at @now_ns, goes on with it: more than one
+ * was done, and the last not much longer ago than they were apart. Else 0.
  */
 u128 tally_goes_on(const struct tally *tally, uint32_t stmt, uint64_t now_ns);
 

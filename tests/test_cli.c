@@ -87,6 +87,55 @@ Test(cli, the_reproduce_line_repeats_the_run)
     release(&second);
 }
 
+/* Behind "--" and "run" it is a file; alone it would be an option, or a command. */
+Test(cli, a_name_that_looks_like_a_word_is_repeated_as_a_file)
+{
+    static const char *const names[] = {"-x.scn", "check"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char arguments[256], line[256];
+        struct result r;
+
+        write_scenario(names[i], BROKEN);
+        snprintf(arguments, sizeof(arguments),
+                 "--version >$DCSIM_DIR/v; cd $DCSIM_DIR; $DCSIM run -s 9 -- %s", names[i]);
+        r = dcsim(arguments);
+        cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+        snprintf(line, sizeof(line), "reproduce:  %s ./%s --seed 9\n", getenv("DCSIM"), names[i]);
+        expect_part(r.out, line);
+        snprintf(line, sizeof(line), "minimise:   %s shrink ./%s --seed 9\n", getenv("DCSIM"),
+                 names[i]);
+        expect_part(r.out, line);
+        release(&r);
+    }
+}
+
+/* Options that print a line more leave one less to the cause. */
+Test(cli, a_first_screen_has_twelve_lines)
+{
+    static const char *const options[] = {"", "--verify", "--artifacts 0", "--seeds 9..9",
+                                          "--verify --artifacts 0 --seeds 9..9"};
+
+    write_scenario("many.scn", "scn 1\nnodes 40\nload 200/s poisson inc 100% on all\n"
+                               "net loss 10%\nstop 3s\n");
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        char arguments[256];
+        struct result r;
+        unsigned lines = 0;
+
+        snprintf(arguments, sizeof(arguments), "-o $DCSIM_DIR/o $DCSIM_DIR/many.scn %s",
+                 options[i]);
+        r = dcsim(arguments);
+        cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+        for (const char *at = r.out; (at = strchr(at, '\n')) != NULL; at++)
+            lines++;
+        cr_expect(eq(uint, lines, 12), "%s:\n%s", options[i], r.out);
+        expect_part(r.out, " more lines");
+        expect_part(r.out, "still adds operations");
+        release(&r);
+    }
+}
+
 /* Artifacts: the scenario as it was, the report, the JSON, the command. */
 Test(cli, a_broken_run_leaves_artifacts)
 {
