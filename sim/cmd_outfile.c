@@ -309,17 +309,20 @@ const char *outdir_has_only(const struct outdir *dir, const char *name, enum out
     return "dcsim did not make what is in that folder; name another one with -o";
 }
 
-/* A pipe or a device, which may stand behind a link such as /dev/stdout. */
+#define IS_A_LINK "it is a link; name the file itself"
+
+/* A pipe or a device, or what whoever started us has opened, which may be a file. */
 static const char *begin_device(struct outfile *file)
 {
-    int fd = openat(file->dir.fd, file->name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | (file->of_system ? 0 : O_NOFOLLOW);
+    int fd = openat(file->dir.fd, file->name, flags);
     struct stat there;
 
     if (fd < 0)
-        return strerror(errno);
+        return errno == ELOOP ? IS_A_LINK : strerror(errno);
     if (fstat(fd, &there) < 0 || (S_ISREG(there.st_mode) && !file->of_system)) {
         close(fd);
-        return "it is a link to a file; name the file itself";
+        return "another file has come there meanwhile";
     }
     file->in_place = true;
     file->out = fdopen(fd, "wb");
@@ -396,7 +399,7 @@ static const char *begin_new(struct outfile *file, const struct stat *old)
 /* The file has its folder and its name. */
 static const char *begin_at(struct outfile *file)
 {
-    struct stat there, behind;
+    struct stat there;
     const char *why;
 
     if (fstatat(file->dir.fd, file->name, &there, AT_SYMLINK_NOFOLLOW) < 0)
@@ -412,12 +415,26 @@ static const char *begin_at(struct outfile *file)
         return "it is no plain file; name the file itself";
     if (file->kind == OUTFILE_PART || file->kind == OUTFILE_STORY)
         return "what stands there is no plain file, and not written through; remove it";
-    if (S_ISLNK(there.st_mode) && file->of_system)
-        return begin_device(file);
-    if (S_ISLNK(there.st_mode) && (fstatat(file->dir.fd, file->name, &behind, 0) < 0 ||
-                                   S_ISREG(behind.st_mode) || S_ISDIR(behind.st_mode)))
-        return "it is a link; name the file itself";
     return begin_device(file);
+}
+
+/*
+ * Is @path one of a descriptor that whoever started us has opened? These are links for the
+ * system alone. What only begins like one ("/dev/shm/x", "/dev/../x") leads anywhere.
+ */
+static bool is_of_system(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        size_t len = strlen(folders[i]);
+
+        if (strncmp(path, folders[i], len) == 0 && path[len] != '\0' &&
+            path[len + strspn(path + len, "0123456789")] == '\0')
+            return true;
+    }
+    return strcmp(path, "/dev/stdin") == 0 || strcmp(path, "/dev/stdout") == 0 ||
+           strcmp(path, "/dev/stderr") == 0;
 }
 
 static const char *begin(struct outfile *file)
@@ -436,8 +453,7 @@ const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_ki
 
     *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
     ret->dir.fd = open(folder, OPEN_FOLDER);
-    /* /dev/stdout may be a file, which whoever started us has opened. */
-    ret->of_system = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0;
+    ret->of_system = is_of_system(path);
     if (*name == '\0')
         why = *path == '\0' ? strerror(ENOENT) : strerror(EISDIR);
     else if (ret->dir.fd < 0)

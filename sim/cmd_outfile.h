@@ -83,14 +83,15 @@ struct outfile {
     enum outfile_kind kind;
     bool in_place;  /* it has its name, or goes to a pipe or a device */
     bool is_new;    /* there was nothing at its name */
-    bool of_system; /* its path is one of the system, such as /dev/stdout: links are followed */
+    bool of_system; /* its path is of a descriptor, such as /dev/stdout: that link is followed */
 };
 
 /*
  * Makes a file that is to stand at @path, as a person typed it, or at @name in @dir. It has
  * no name as long as it has not taken its place, so whatever ends dcsim leaves nothing half
  * written; where a file system can do without no name, it is called ".<name>.<number>".
- * A pipe or a device is written to as it is.
+ * A pipe or a device is written to as it is, and so is what /dev/stdin, /dev/stdout, /dev/stderr,
+ * /dev/fd/N or /proc/self/fd/N stand for: whoever started us has opened that.
  */
 const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_kind kind);
 const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,

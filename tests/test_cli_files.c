@@ -184,6 +184,39 @@ Test(files, pipes_and_devices)
              NULL);
 }
 
+/* Only a descriptor has a path that is a link for the system; what begins like one may be any. */
+Test(files, no_link_is_followed_below_dev)
+{
+    static const char *const lines[] = {
+        "$DCSIM -q --trace $SHM w.scn",
+        "$DCSIM -q --junit $SHM w.scn",
+        "$DCSIM fuzz -q --seeds 1..2 --jsonl $SHM w.scn",
+        "$DCSIM fuzz -q --seeds 1..2 --junit /dev/../$PWD/l w.scn",
+        "$DCSIM -q --trace /proc/self/fd/../cwd/l w.scn",
+        "$DCSIM -q --junit /dev/fd/../cwd/l w.scn",
+        "$DCSIM -q --junit null w.scn",
+        "$DCSIM -q --junit fifo w.scn",
+    };
+
+    write_scenario("v.scn", "precious\n");
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("ln -s v.scn l; ln -s /dev/null null; mkfifo f; ln -s f fifo", 0, NULL);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[512];
+
+        snprintf(command, sizeof(command),
+                 "SHM=$(mktemp -u /dev/shm/dcsim-XXXXXX); ln -s $PWD/v.scn $SHM; timeout 20 %s; "
+                 "code=$?; rm $SHM; test $code -ge 2",
+                 lines[i]);
+        run_here(command, 0, ": it is a link; name the file itself\n");
+        expect_file("v.scn", "precious\n");
+    }
+    /* What whoever started us has opened may be a file. */
+    run_here("$DCSIM -q --junit /dev/fd/7 w.scn 7>>got && $DCSIM -q --trace /proc/self/fd/7 w.scn "
+             "7>>got && grep -q testsuites got && grep -q dcsim_trace got",
+             0, NULL);
+}
+
 Test(files, an_empty_value_is_an_error)
 {
     static const char *const options[] = {"-o",      "--junit", "--trace",      "-D",
