@@ -382,7 +382,8 @@ static void command_of(const struct campaign *campaign, struct job job, FILE *ou
     report_command_line(out, &report, job.seed);
 }
 
-/* In one write, where the system does it: whoever is killed leaves whole lines. */
+/* In one write, where the system does it: whoever is killed leaves whole lines. So does a disk
+ * that is full. */
 static void write_jsonl(struct campaign *campaign, struct job job, const struct runinfo *info)
 {
     const char *scenario = campaign->subjects[job.subject]->source.command.file;
@@ -404,9 +405,10 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
         fatal_memory(0);
     runinfo_json(out, info, scenario, job.seed, command);
     fclose(out);
-    if (outfile_write_whole(campaign->jsonl, line, len) < 0) {
+    if (outfile_append_whole(campaign->jsonl, line, len) < 0) {
         text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;
+        campaign->unread = campaign->jsonl == STDOUT_FILENO;
         campaign->jsonl = -1;
     }
     free(line);
@@ -529,6 +531,17 @@ static bool may_begin(void *ctx)
     return campaign->time_ns == 0 || progress_wall_ns() - campaign->start_ns < campaign->time_ns;
 }
 
+/*
+ * Standard output has no reader any more. Files that were asked for get what they would have got,
+ * if there is an end to that.
+ */
+static bool is_for_nobody(const struct campaign *campaign)
+{
+    bool ends = !campaign->endless || campaign->time_ns > 0;
+
+    return (campaign->unread || ferror(stdout)) && !(campaign->has_files && ends);
+}
+
 static bool is_enough(void *ctx)
 {
     struct campaign *campaign = ctx;
@@ -539,7 +552,7 @@ static bool is_enough(void *ctx)
         campaign->next_ns = now_ns + (campaign->terminal ? TERMINAL_NS : LINE_NS);
     }
     campaign->late = !may_begin(campaign);
-    return campaign_has_failures(campaign);
+    return campaign_has_failures(campaign) || is_for_nobody(campaign);
 }
 
 /* ---- all of it ---- */
@@ -566,6 +579,16 @@ static int open_outputs(struct campaign *campaign)
     outfile_drop(&campaign->jsonl_to);
     text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, why);
     return -1;
+}
+
+static void end_outputs(struct campaign *campaign)
+{
+    const char *why = campaign->jsonl_to.out ? outfile_end(&campaign->jsonl_to) : NULL;
+
+    if (!why)
+        return;
+    text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, why);
+    campaign->exit_code = EXIT_INTERNAL;
 }
 
 int campaign_run(struct campaign *campaign)
@@ -601,7 +624,6 @@ int campaign_run(struct campaign *campaign)
     if (!campaign->quiet)
         print_progress(campaign, progress_wall_ns(), true);
     campaign_conclude(campaign, seeds_interrupted());
-    if (campaign->jsonl_to.out && outfile_end(&campaign->jsonl_to) != NULL)
-        campaign->exit_code = EXIT_INTERNAL;
+    end_outputs(campaign);
     return seeds_interrupted() ? EXIT_INTERRUPTED : campaign->exit_code;
 }

@@ -41,6 +41,7 @@ struct campaign {
     bool endless; /* nobody asked for an end of the seeds: more than can be run are no failure */
     bool quiet;
     bool coverage;          /* the whole table of marks */
+    bool has_files;         /* results go to more than standard output */
     const char *jsonl_file; /* NULL; "-" is standard output */
     uint64_t time_ns;       /* wall time for all; 0: any */
     uint64_t job_ns;        /* and for one; 0: any */
@@ -66,6 +67,7 @@ struct campaign {
     FILE *out;               /* for people */
     struct outfile jsonl_to; /* unless it goes to standard output */
     int jsonl;               /* file descriptor; -1 */
+    bool unread;             /* standard output took no line of that */
     int exit_code;
 };
 

@@ -205,6 +205,9 @@ static int run(struct fuzz *fuzz, char **names, int count)
         fuzz->settings.seeds = (struct scn_range){1, UINT64_MAX};
         fuzz->campaign.endless = true;
     }
+    fuzz->campaign.has_files =
+        fuzz->settings.junit_file || fuzz->seeds_file ||
+        (fuzz->campaign.jsonl_file && strcmp(fuzz->campaign.jsonl_file, "-") != 0);
     fuzz->settings.junit = &junit;
     fuzz->campaign.settings = &fuzz->settings;
     junit_suite_begin(&junit, "fuzz");

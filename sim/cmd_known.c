@@ -221,8 +221,8 @@ static const char *append(const char *name, const char *text, size_t len)
     if (fstat(fd, &there) < 0) {
         why = strerror(errno);
     } else if ((there.st_size > 0 && pread(fd, &last, 1, there.st_size - 1) != 1) ||
-               (last != '\n' && outfile_write_whole(fd, "\n", 1) < 0) ||
-               outfile_write_whole(fd, text, len) < 0) {
+               (last != '\n' && outfile_append_whole(fd, "\n", 1) < 0) ||
+               outfile_append_whole(fd, text, len) < 0) {
         why = strerror(errno);
         if (ftruncate(fd, there.st_size) < 0)
             errno = 0; /* that it is cut has a reason already */

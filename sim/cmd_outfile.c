@@ -643,3 +643,19 @@ int outfile_write_whole(int fd, const char *bytes, size_t len)
     }
     return 0;
 }
+
+int outfile_append_whole(int fd, const char *bytes, size_t len)
+{
+    struct stat before;
+    bool plain = fstat(fd, &before) == 0 && S_ISREG(before.st_mode);
+    int err;
+
+    if (outfile_write_whole(fd, bytes, len) == 0)
+        return 0;
+    err = errno;
+    /* If that fails too, the first reason is the one to be told. */
+    if (plain && ftruncate(fd, before.st_size) == 0)
+        lseek(fd, 0, SEEK_END);
+    errno = err;
+    return -1;
+}

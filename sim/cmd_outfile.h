@@ -124,4 +124,10 @@ const char *outfile_write(const char *path, enum outfile_kind kind, const char *
  */
 int outfile_write_whole(int fd, const char *bytes, size_t len);
 
+/*
+ * The same at the end of @fd. What a plain file has got of it when there is no room for the rest
+ * is taken away again, so that it has all of @bytes or nothing.
+ */
+int outfile_append_whole(int fd, const char *bytes, size_t len);
+
 #endif

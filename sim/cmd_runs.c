@@ -160,6 +160,14 @@ static void job_done(void *ctx, const struct workers_result *result)
     runs->exit_code = cmd_worse(runs->exit_code, code);
 }
 
+/* Standard output has no reader any more, and there is no file that waits for the others. */
+static bool is_for_nobody(void *ctx)
+{
+    const struct runs *runs = ctx;
+
+    return ferror(stdout) && !runs->settings->junit_file && !runs->settings->trace.path;
+}
+
 /* ---- all of them ---- */
 
 /* "seeds 1..20 of lossy.scn, loss=5%: held 19, broke 1" */
@@ -320,6 +328,7 @@ int seeds_run(const struct settings *settings, const struct cmd_file *file)
         .done = job_done,
         .ctx = &runs,
         .stop = seeds_stop(),
+        .enough = is_for_nobody,
     };
 
     runs_init(&runs, settings, file);

@@ -2,7 +2,6 @@
 #include "sim/cmd_trace.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +92,6 @@ int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *opti
     *trace = (struct cmd_trace){0};
     if (!options->path)
         return 0;
-    /* A reader that goes away is an error like any other, to be told, not a signal. */
-    signal(SIGPIPE, SIG_IGN);
     trace->path = path_of(options->path, report, run_options->seed);
     if (cmd_trace_to_stdout(options)) {
         trace->out = stdout;

@@ -1,6 +1,7 @@
 /* dcsim: which command? Each lives in a cmd_<name>.c of its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,18 @@ static int take_standard_descriptors(void)
     return fd < 0 ? -1 : close(fd);
 }
 
+/*
+ * A reader that goes away and a file that may not grow are errors of a write like any other,
+ * to be told: by default they end the process, and files that are half written stay so. Our
+ * processes are all made by fork() alone, and want the same; one that runs another program
+ * would have to give that the defaults back.
+ */
+static void make_writes_fail(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 static int run_command(int argc, char **argv)
 {
     for (size_t i = 0; argc > 1 && i < sizeof(cmds) / sizeof(cmds[0]); i++)
@@ -53,6 +66,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "dcsim: cannot open /dev/null: %s\n", strerror(errno));
         return EXIT_INTERNAL;
     }
+    make_writes_fail();
     exit_code = run_command(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit_code;

@@ -266,6 +266,43 @@ Test(files, a_seeds_file)
     run_here("cmp v.scn old", 0, NULL);
 }
 
+/* A file that may not grow: lines and folders stay whole, and what is wrong is told. */
+Test(files, a_limit_of_file_size_is_an_error)
+{
+    write_scenario("x.scn", BROKEN);
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("(ulimit -f 8; $DCSIM fuzz --seeds 1..300 -q w.scn --jsonl j >said)", 3,
+             "dcsim: cannot write 'j': File too large\n");
+    run_here("test -s j && test \"$(tail -c 2 j)\" = '}' && ! grep -v '^{.*}$' j", 0, NULL);
+    run_here("(ulimit -f 1; $DCSIM -q x.scn; $DCSIM --trace t w.scn >>said; test $? = 3)", 0,
+             "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': File too large\n");
+    run_here("test -z \"$(ls -A dcsim-out)\"", 0, NULL);
+    run_here("(ulimit -f 1; $DCSIM fuzz --seeds 1..20 --junit u w.scn -q)", 3,
+             "dcsim: cannot write 'u': File too large\n");
+    run_here("test ! -e u && test -z \"$(ls -A | grep '^\\.')\"", 0, NULL);
+}
+
+/* A reader that goes away takes nothing from the others. */
+Test(files, a_reader_that_goes_away_is_an_error)
+{
+    write_scenario("x.scn", BROKEN);
+    run_here("mkfifo f; (head -c 10 f >/dev/null &); "
+             "$DCSIM fuzz --seeds 1..300 x.scn --jsonl f --junit ju --seeds-file sf >said",
+             3, "dcsim: cannot write 'f': Broken pipe\n");
+    run_here("grep -q 'tests=\"300\"' ju && test -s sf && grep -q 'broke 300' said", 0, NULL);
+    run_here("rm ju sf; ($DCSIM fuzz --seeds 1..300 x.scn --junit ju --seeds-file sf; "
+             "echo $? >code) | head -n 1 >/dev/null; test $(cat code) = 3",
+             0, "dcsim: cannot write the results: Broken pipe\n");
+    run_here("grep -q 'tests=\"300\"' ju && test -s sf", 0, NULL);
+    /* Nobody waits for these: they have no end. */
+    run_here("(timeout 60 $DCSIM fuzz x.scn --seeds-file sf; echo $? >code) | head -n 1 >/dev/null;"
+             "test $(cat code) = 3",
+             0, "dcsim: cannot write the results: Broken pipe\n");
+    run_here("(timeout 60 $DCSIM x.scn --seeds 1..1000000 -j 2; echo $? >code) | head -n 1 "
+             ">/dev/null; test $(cat code) = 3",
+             0, "dcsim: cannot write the results: Broken pipe\n");
+}
+
 /* Two runs share no folder unless file, values and seed are the same. */
 Test(files, each_run_has_a_folder_of_its_own)
 {
