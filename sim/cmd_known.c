@@ -187,30 +187,101 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
 
 /* ---- after ---- */
 
-/* The lines of the seeds that are new. */
-static void print_new(const struct cmd_known *known, const struct campaign *campaign,
-                      const char *date, FILE *out)
+/* What the file @file is called in @campaign; @file, if it is none of its files. */
+static const char *name_here(const struct campaign *campaign, const char *file)
 {
+    for (uint32_t i = 0; i < campaign->subjects_len; i++) {
+        const struct subject *subject = campaign->subjects[i];
+
+        if (!campaign_is_swarm(subject) && is_same_file(subject->source.command.file, file))
+            return subject->source.command.file;
+    }
+    return file;
+}
+
+/* The lines of the seeds that are not in @known, whose files have the names of @campaign; owned. */
+static char *lines_of_new(const struct known *known, const struct campaign *campaign,
+                          const char *date, size_t *ret_len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, ret_len);
+
+    if (!out)
+        fatal_memory(0);
     for (size_t i = 0; i < campaign->summary.causes_len; i++) {
         const struct summary_cause *cause = &campaign->summary.causes[i];
 
         for (unsigned k = 0; !cause->outside && k < cause->seeds_len; k++) {
             uint32_t subject = cause->seeds[k].subject;
-            struct known_seed seed = scenario_of(campaign->subjects[subject]);
+            struct known_seed seed = scenario_of(campaign->subjects[subject]), there;
 
             seed.seed = cause->seeds[k].seed;
-            if (!known_has(&known->known, &seed))
+            there = seed;
+            there.file = name_here(campaign, seed.file);
+            if (!known_has(known, &there))
                 known_print(out, &seed, date, cause->text, DCSIM_COMMIT);
         }
     }
+    if (fclose(out) != 0)
+        fatal_memory(0);
+    return text;
 }
 
-/* Behind what is there, whose last line may have no end: all of @text, or nothing of it. */
-static const char *append(const char *name, const char *text, size_t len)
+/* All that is in @fd, of @len bytes. It is not closed: that would end the lock. */
+static char *bytes_of(int fd, size_t len, size_t *ret_len)
+{
+    char *text = fatal_calloc(1, len + 1);
+    ssize_t got = 1;
+
+    *ret_len = 0;
+    while (*ret_len < len && got > 0) {
+        got = pread(fd, text + *ret_len, len - *ret_len, (off_t)*ret_len);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            *ret_len += (size_t)got;
+    }
+    if (got >= 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/*
+ * The lines that are new in what @fd holds now: others may have written since it was read. What
+ * is no list of seeds any more has none; they are told beside it. NULL, with errno: it cannot be
+ * read.
+ */
+static char *lines_to_add(int fd, const struct campaign *campaign, const char *date,
+                          size_t *ret_len, bool *ret_open_end)
+{
+    char problem[KNOWN_PROBLEM_MAX], *text = NULL, *lines;
+    struct known now;
+    struct stat there;
+    uint32_t line;
+    size_t len;
+
+    if (fstat(fd, &there) == 0)
+        text = bytes_of(fd, (size_t)there.st_size, &len);
+    if (!text)
+        return NULL;
+    *ret_open_end = len > 0 && text[len - 1] != '\n';
+    if (known_read(&now, text, len, &line, problem) < 0)
+        now = (struct known){0};
+    for (size_t i = 0; i < now.len; i++)
+        now.list[i].file = name_here(campaign, now.list[i].file);
+    lines = lines_of_new(&now, campaign, date, ret_len);
+    known_release(&now);
+    return lines;
+}
+
+/* Behind what is there, whose last line may have no end: all that is new, or nothing of it. */
+static const char *append(const char *name, const struct campaign *campaign, const char *date)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char last = '\n';
-    struct stat there;
+    bool open_end = false;
+    char *lines;
+    size_t len;
     int fd;
     const char *why = open_file(name, true, &fd);
 
@@ -218,15 +289,16 @@ static const char *append(const char *name, const char *text, size_t len)
         return why;
     if (fcntl(fd, F_SETLKW, &whole) < 0)
         errno = 0; /* not every file system can; then whoever is first is first */
-    if (fstat(fd, &there) < 0) {
-        why = strerror(errno);
-    } else if ((there.st_size > 0 && pread(fd, &last, 1, there.st_size - 1) != 1) ||
-               (last != '\n' && outfile_append_whole(fd, "\n", 1) < 0) ||
-               outfile_append_whole(fd, text, len) < 0) {
-        why = strerror(errno);
-        if (ftruncate(fd, there.st_size) < 0)
-            errno = 0; /* that it is cut has a reason already */
+    lines = lines_to_add(fd, campaign, date, &len, &open_end);
+    if (lines && len > 0) {
+        lines = fatal_realloc(lines, len + 1);
+        memmove(lines + open_end, lines, len);
+        lines[0] = open_end ? '\n' : lines[0];
+        len += open_end;
     }
+    if (!lines || outfile_append_whole(fd, lines, len) < 0)
+        why = strerror(errno);
+    free(lines);
     if (close(fd) < 0 && !why)
         why = strerror(errno);
     return why;
@@ -236,24 +308,17 @@ int cmd_known_close(struct cmd_known *known, const struct campaign *campaign)
 {
     time_t now = time(NULL);
     struct tm day;
-    char date[16] = "", *text = NULL;
+    char date[16] = "";
     const char *why = NULL;
     size_t len;
-    FILE *out;
 
     if (gmtime_r(&now, &day))
         strftime(date, sizeof(date), "%Y-%m-%d", &day);
-    out = open_memstream(&text, &len);
-    if (!out)
-        fatal_memory(0);
-    print_new(known, campaign, date, out);
-    if (fclose(out) != 0)
-        fatal_memory(0);
-    if (len > 0)
-        why = append(known->name, text, len);
+    free(lines_of_new(&known->known, campaign, date, &len));
+    if (len > 0) /* else the file need not be there */
+        why = append(known->name, campaign, date);
     if (why)
         text_print(stderr, "dcsim: cannot write '%s': %s\n", known->name, why);
-    free(text);
     return why ? -1 : 0;
 }
 

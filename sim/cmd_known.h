@@ -27,7 +27,10 @@ struct cmd_known {
  */
 int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *campaign);
 
-/* Writes the fastest seeds of each cause that are not in it. Returns 0, or -1 after a message. */
+/*
+ * Writes the fastest seeds of each cause that are not in it, whoever has written them. Returns 0,
+ * or -1 after a message.
+ */
 int cmd_known_close(struct cmd_known *known, const struct campaign *campaign);
 
 void cmd_known_release(struct cmd_known *known);

@@ -266,6 +266,18 @@ Test(files, a_seeds_file)
     run_here("cmp v.scn old", 0, NULL);
 }
 
+/* Campaigns may share a file: what another has written meanwhile is not written once more. */
+Test(files, a_seeds_file_of_two_campaigns)
+{
+    write_scenario("x.scn", BROKEN);
+    /* The first has read the file when its pipe is open, and waits when that is full. */
+    run_here("mkfifo f; : >s; $DCSIM fuzz -q --seeds 1..600 --seeds-file s --jsonl f x.scn >said & "
+             "exec 3<f; $DCSIM fuzz -q --seeds 1..600 --seeds-file s ./x.scn >said2; "
+             "wc -l <s >first; cat <&3 >/dev/null; wait $!; cmp -s /dev/null s; test $? = 1 && "
+             "wc -l <s | cmp - first",
+             0, NULL);
+}
+
 /* A file that may not grow: lines and folders stay whole, and what is wrong is told. */
 Test(files, a_limit_of_file_size_is_an_error)
 {
