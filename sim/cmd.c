@@ -64,11 +64,6 @@ int cmd_define(struct scn_define *ret, const char *text)
     return 0;
 }
 
-bool cmd_same_output(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0 && strcmp(a, "-") != 0 && strncmp(a, "/dev/", 5) != 0;
-}
-
 int cmd_range(struct scn_range *ret, const char *text)
 {
     const char *dots = strstr(text, "..");
@@ -144,6 +139,14 @@ int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
 {
     *ret = (struct cmd_file){.name = file->name, .files = file->files};
     return parse(ret, defines, defines_len);
+}
+
+int cmd_file_places(const struct cmd_file *file, struct places *places)
+{
+    for (size_t i = 0; i < file->diags.sources_len; i++)
+        if (places_add_input(places, file->diags.sources[i].name) < 0)
+            return -1;
+    return 0;
 }
 
 void cmd_file_release(struct cmd_file *file)

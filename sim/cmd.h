@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/cmd_places.h"
 #include "sim/scenario/scenario.h"
 
 /* Exit codes. Of several runs the worst counts: 3, 1, 4, 0. */
@@ -56,6 +57,9 @@ void cmd_file_hints(struct cmd_file *file);
 int cmd_file_again(struct cmd_file *ret, const struct cmd_file *file,
                    const struct scn_define *defines, size_t defines_len);
 
+/* Adds all files that were read for @file, includes too. Returns 0, or -1 after a message. */
+int cmd_file_places(const struct cmd_file *file, struct places *places);
+
 void cmd_file_release(struct cmd_file *file);
 
 /*
@@ -66,9 +70,6 @@ int cmd_read(FILE *in, char **ret_text, size_t *ret_len);
 
 /* "NAME=VALUE" of a -D, checked for its form. Returns 0, or -1 after a message. */
 int cmd_define(struct scn_define *ret, const char *text);
-
-/* Do two options name one file to be written? Either may be NULL: it was not given. */
-bool cmd_same_output(const char *a, const char *b);
 
 /* "A..B", both ends included and upwards. Returns 0, or -1 without a message. */
 int cmd_range(struct scn_range *ret, const char *text);

@@ -568,8 +568,6 @@ static int open_outputs(struct campaign *campaign)
     if (!campaign->jsonl_file || to_stdout)
         return 0;
     why = outfile_begin(&campaign->jsonl_to, campaign->jsonl_file, OUTFILE_JSONL);
-    if (!why && outfile_is_same(&campaign->jsonl_to, &campaign->settings->junit->to))
-        why = "it is the file of --junit";
     if (!why)
         why = outfile_place(&campaign->jsonl_to); /* others may read it from now on */
     if (!why) {

@@ -106,9 +106,9 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
     }
 }
 
-static int check(const struct fuzz *fuzz, int files)
+static int check(struct fuzz *fuzz, int files)
 {
-    const struct settings *settings = &fuzz->settings;
+    struct settings *settings = &fuzz->settings;
 
     if (fuzz->swarm && files > 0)
         return cmd_usage("fuzz takes --swarm or files, not both");
@@ -120,10 +120,10 @@ static int check(const struct fuzz *fuzz, int files)
         return cmd_usage("the swarm has no parameters: leave out -D");
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed N or --seeds A..B");
-    if (cmd_same_output(settings->junit_file, fuzz->campaign.jsonl_file) ||
-        cmd_same_output(settings->junit_file, fuzz->seeds_file) ||
-        cmd_same_output(fuzz->campaign.jsonl_file, fuzz->seeds_file))
-        return cmd_usage("--junit, --jsonl and --seeds-file need a file each");
+    if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0 ||
+        places_add_output(&settings->places, "--jsonl", fuzz->campaign.jsonl_file) < 0 ||
+        places_add_output(&settings->places, "--seeds-file", fuzz->seeds_file) < 0)
+        return EXIT_USAGE;
     if (fuzz->print && !settings->has_seed)
         return cmd_usage("--print takes one seed: --seed N");
     return -1;
@@ -169,6 +169,7 @@ static int run_files(struct fuzz *fuzz, const struct report_command *command, ch
 
     for (int i = 0; i < count; i++)
         if (cmd_file_load(&files[i], names[i], command->defines, command->defines_len) < 0 ||
+            cmd_file_places(&files[i], &fuzz->settings.places) < 0 ||
             campaign_add_file(&fuzz->campaign, &files[i], command) < 0)
             exit_code = EXIT_USAGE;
     if (exit_code == EXIT_HELD)
@@ -241,6 +242,7 @@ int cmd_fuzz(int argc, char **argv, const char *program)
         exit_code = check(&fuzz, argc - optind);
     if (exit_code < 0)
         exit_code = fuzz.print ? print_scenario(&fuzz) : run(&fuzz, argv + optind, argc - optind);
+    places_release(&fuzz.settings.places);
     workers_number_release(fuzz.settings.artifacts);
     free(fuzz.settings.defines);
     return exit_code;

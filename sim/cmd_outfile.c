@@ -418,11 +418,8 @@ static const char *begin_at(struct outfile *file)
     return begin_device(file);
 }
 
-/*
- * Is @path one of a descriptor that whoever started us has opened? These are links for the
- * system alone. What only begins like one ("/dev/shm/x", "/dev/../x") leads anywhere.
- */
-static bool is_of_system(const char *path)
+/* What only begins like one ("/dev/shm/x", "/dev/../x") leads anywhere. */
+bool outfile_is_of_system(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
 
@@ -453,7 +450,7 @@ const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_ki
 
     *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
     ret->dir.fd = open(folder, OPEN_FOLDER);
-    ret->of_system = is_of_system(path);
+    ret->of_system = outfile_is_of_system(path);
     if (*name == '\0')
         why = *path == '\0' ? strerror(ENOENT) : strerror(EISDIR);
     else if (ret->dir.fd < 0)
@@ -608,14 +605,6 @@ void outfile_drop(struct outfile *file)
         outdir_close(&file->dir);
     free(file->name);
     *file = (struct outfile){0};
-}
-
-bool outfile_is_same(const struct outfile *a, const struct outfile *b)
-{
-    struct stat of_a, of_b;
-
-    return a->name && b->name && strcmp(a->name, b->name) == 0 && fstat(a->dir.fd, &of_a) == 0 &&
-           fstat(b->dir.fd, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 const char *outfile_write(const char *path, enum outfile_kind kind, const char *bytes, size_t len)

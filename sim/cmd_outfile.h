@@ -98,6 +98,12 @@ const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, cons
                              enum outfile_kind kind);
 
 /*
+ * Is @path that of a descriptor, such as /dev/stdout? That is a link for the system, and what it
+ * leads to was opened by whoever started us.
+ */
+bool outfile_is_of_system(const char *path);
+
+/*
  * Before there is anything to write: is something at @path that could not be replaced? What is
  * no plain file is not asked.
  */
@@ -111,9 +117,6 @@ const char *outfile_end(struct outfile *file);
 
 /* Closes it. If it has not taken its place, there never was one. Fine for a closed one. */
 void outfile_drop(struct outfile *file);
-
-/* Would both come to stand at one place? */
-bool outfile_is_same(const struct outfile *a, const struct outfile *b);
 
 /* All at once: the file at @path holds these bytes from now on. */
 const char *outfile_write(const char *path, enum outfile_kind kind, const char *bytes, size_t len);

@@ -14,15 +14,14 @@
 #include "sim/scenario/value.h"
 
 /* Reads and parses; what else of the command line depends on the scenario is checked here. */
-static int load_file(const struct settings *settings, struct cmd_file *ret, const char *name,
-                     bool alone)
+static int load_file(struct settings *settings, struct cmd_file *ret, const char *name, bool alone)
 {
     const struct report_command *command = &settings->command;
     struct scn_range seeds;
     struct nodeset set;
 
     if (cmd_file_load(ret, name, settings->defines, command->defines_len) < 0 ||
-        variants_check(ret, command) < 0)
+        cmd_file_places(ret, &settings->places) < 0 || variants_check(ret, command) < 0)
         return -1;
     seeds = settings->has_seed || settings->has_seeds ? settings->seeds : ret->scn.seeds;
     if (cmd_trace_check_runs(&settings->trace, seeds.lo != seeds.hi,
@@ -37,7 +36,7 @@ static int load_file(const struct settings *settings, struct cmd_file *ret, cons
 }
 
 /* A file with one error runs nothing, and neither do those beside it. */
-static int run_files(const struct settings *settings, char **names, int count)
+static int run_files(struct settings *settings, char **names, int count)
 {
     struct cmd_file *files = fatal_calloc((size_t)count, sizeof(*files));
     int exit_code = EXIT_HELD;
@@ -48,7 +47,7 @@ static int run_files(const struct settings *settings, char **names, int count)
             exit_code = EXIT_USAGE;
     for (int i = 0; exit_code == EXIT_HELD && i < count; i++)
         if (seeds_check_traces(settings, &files[i]) < 0)
-            exit_code = EXIT_INTERNAL;
+            exit_code = EXIT_USAGE;
     for (int i = 0; exit_code == EXIT_HELD && !settings->command.quiet && i < count; i++)
         cmd_file_hints(&files[i]);
     begins = exit_code == EXIT_HELD;
@@ -63,7 +62,7 @@ static int run_files(const struct settings *settings, char **names, int count)
 
 /* ---- the command ---- */
 
-static int check_settings(const struct settings *settings, int files)
+static int check_settings(struct settings *settings, int files)
 {
     const struct report_command *command = &settings->command;
 
@@ -79,8 +78,8 @@ static int check_settings(const struct settings *settings, int files)
             "kind of run");
     if (files == 0)
         return cmd_usage("no scenario file given");
-    if (cmd_same_output(settings->junit_file, settings->trace.path))
-        return cmd_usage("--junit and --trace need a file each");
+    if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0)
+        return EXIT_USAGE;
     return cmd_trace_check(&settings->trace, command);
 }
 
@@ -113,6 +112,7 @@ int cmd_run(int argc, char **argv, const char *program)
             exit_code = EXIT_INTERNAL;
     }
     junit_release(&junit);
+    places_release(&settings.places);
     workers_number_release(settings.artifacts);
     free(settings.defines);
     return exit_code;

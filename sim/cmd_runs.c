@@ -312,7 +312,7 @@ int seeds_check_traces(const struct settings *settings, const struct cmd_file *f
         take_variant(&runs, i);
         for (uint64_t left = runs.seeds_len;
              rc == 0 && left > 0 && seed - runs.seeds.lo < TRACES_MAX; left--)
-            rc = cmd_trace_may_open(&settings->trace, &runs.report, seed++);
+            rc = cmd_trace_may_open(&settings->trace, &settings->places, &runs.report, seed++);
     }
     runs_release(&runs);
     return rc;

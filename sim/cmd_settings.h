@@ -9,6 +9,7 @@
 
 #include "sim/cmd.h"
 #include "sim/cmd_junit.h"
+#include "sim/cmd_places.h"
 #include "sim/cmd_trace.h"
 #include "sim/report.h"
 
@@ -32,8 +33,9 @@ struct settings {
     const char *junit_file; /* --junit; NULL */
     struct junit *junit;    /* what goes into it */
     struct cmd_trace_options trace;
-    bool may_miss; /* a run holds although one of its statements has met nothing */
-    bool rewrite;  /* golden text takes the place of being compared */
+    struct places places; /* the files of this command line */
+    bool may_miss;        /* a run holds although one of its statements has met nothing */
+    bool rewrite;         /* golden text takes the place of being compared */
 };
 
 /*

@@ -73,16 +73,17 @@ static void complain(const char *path, const char *why)
     text_print(stderr, "dcsim: cannot write the trace '%s': %s\n", path, why);
 }
 
-int cmd_trace_may_open(const struct cmd_trace_options *options, const struct report *report,
-                       uint64_t seed)
+int cmd_trace_may_open(const struct cmd_trace_options *options, const struct places *places,
+                       const struct report *report, uint64_t seed)
 {
     char *path = path_of(options->path, report, seed);
-    const char *why = outfile_may_begin(path, OUTFILE_TRACE);
+    int rc = places_check_output(places, "--trace", path);
+    const char *why = rc < 0 ? NULL : outfile_may_begin(path, OUTFILE_TRACE);
 
     if (why)
         complain(path, why);
     free(path);
-    return why ? -1 : 0;
+    return why ? -1 : rc;
 }
 
 int cmd_trace_open(struct cmd_trace *trace, const struct cmd_trace_options *options,

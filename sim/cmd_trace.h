@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "sim/cmd_outfile.h"
+#include "sim/cmd_places.h"
 #include "sim/report.h"
 #include "sim/tracefile.h"
 
@@ -42,10 +43,11 @@ int cmd_trace_check_runs(const struct cmd_trace_options *options, bool many_seed
                          bool many_scenarios);
 
 /*
- * Before any run: could the file of this one be made? Returns 0, or -1 after a message.
+ * Before any run: could the file of this one be made, and is it none of @places? Returns 0, or -1
+ * after a message.
  */
-int cmd_trace_may_open(const struct cmd_trace_options *options, const struct report *report,
-                       uint64_t seed);
+int cmd_trace_may_open(const struct cmd_trace_options *options, const struct places *places,
+                       const struct report *report, uint64_t seed);
 
 /*
  * Opens the file for @run, which is not set up yet, and adds its sink to @tee.

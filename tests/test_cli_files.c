@@ -116,13 +116,13 @@ Test(files, what_is_not_ours_is_refused)
         {"$DCSIM --junit . w.scn", "dcsim: cannot write '.': Is a directory"},
         {"$DCSIM --junit j --trace j w.scn", "dcsim: --junit and --trace need a file each"},
         {"$DCSIM fuzz --seed 1 --jsonl j --seeds-file j w.scn",
-         "dcsim: --junit, --jsonl and --seeds-file need a file each"},
+         "dcsim: --jsonl and --seeds-file need a file each;"},
         {"$DCSIM fuzz --seed 1 --jsonl other.json w.scn",
          "dcsim: cannot write 'other.json': it is no JSONL file of dcsim"},
         {"$DCSIM -o . v.scn; test $? = 1 && (exit 2)",
          "dcsim: no artifacts: cannot write './v-1/': dcsim did not make what is in that folder"},
         {"$DCSIM fuzz --seed 1 --junit j --jsonl ./j w.scn",
-         "dcsim: cannot write './j': it is the file of --junit"},
+         "dcsim: --junit and --jsonl need a file each: './j' is 'j'"},
     };
 
     write_scenario("v.scn", BROKEN);
@@ -142,6 +142,46 @@ Test(files, what_is_not_ours_is_refused)
     cr_expect(not(exists("j")));
     expect_file("v-1/scenario.scn", "mine\n");
     expect_file("other.json", "{\"schema\":\"of somebody else\"}\n");
+}
+
+/* One file has many names. No two options may write to it, and none to what is read. */
+Test(files, no_file_has_two_uses)
+{
+    static const char *const lines[][2] = {
+        {"fuzz --seeds 1..2 --jsonl x --seeds-file ./x w.scn",
+         "dcsim: --jsonl and --seeds-file need a file each: './x' is 'x'"},
+        {"fuzz --seeds 1..2 --junit $PWD/x --seeds-file loop/x w.scn",
+         "dcsim: --junit and --seeds-file need a file each: 'loop/x' is '/"},
+        {"fuzz --seeds 1..2 --junit a --jsonl b w.scn", /* two names on the disk */
+         "dcsim: --junit and --jsonl need a file each: 'b' is 'a'"},
+        {"--trace y --junit loop/y w.scn", "dcsim: --junit and --trace need a file each: 'y' is"},
+        {"--trace 'y-{seed}' --junit ./y-3 --seeds 1..4 w.scn",
+         "dcsim: --junit and --trace need a file each: 'y-3' is './y-3'"},
+        {"--trace 'y-{run}' --junit y-w-3 --seeds 1..4 w.scn",
+         "dcsim: --junit and --trace need a file each;"},
+        {"fuzz --seeds 1..2 --seeds-file loop/i.scn w.scn",
+         "dcsim: --seeds-file needs a file of its own: 'loop/i.scn' is read;"},
+        {"fuzz --seeds 1..2 --jsonl i.scn w.scn",
+         "dcsim: --jsonl needs a file of its own: 'i.scn' is read;"},
+        {"--trace ./i.scn w.scn", "dcsim: --trace needs a file of its own: './i.scn' is read;"},
+    };
+
+    write_scenario("i.scn", "scn 1\n");
+    write_scenario("w.scn", "scn 1\nnodes 2\ninclude \"i.scn\"\nat 1s inc n1\nstop 3s\n");
+    run_here("ln -s . loop; : >a; ln a b", 0, NULL);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[256];
+
+        snprintf(command, sizeof(command),
+                 "$DCSIM %s >said; code=$?; test ! -s said && "
+                 "test $(wc -l <i.scn) = 1 && test ! -e x && test ! -e y && test $code = 2",
+                 lines[i][0]);
+        run_here(command, 0, lines[i][1]);
+    }
+    /* Nothing of a pipe or a device is lost. */
+    run_here("$DCSIM -q --junit /dev/null --trace /dev/null w.scn && "
+             "$DCSIM fuzz -q --seeds 1..2 --jsonl /dev/stderr --junit /dev/stderr w.scn",
+             0, "<testsuites");
 }
 
 /* What dcsim made, it makes anew; others keep what they have of the old one. */
@@ -248,7 +288,8 @@ Test(files, a_seeds_file)
              "dcsim: cannot use '/dev/null' as a seeds file: it is no plain file\n");
     run_here("$DCSIM fuzz --seeds 1..2 --seeds-file no/s x.scn", 2,
              "dcsim: cannot use 'no/s' as a seeds file: No such file or directory\n");
-    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file x.scn x.scn", 2, "x.scn:1: error: behind the");
+    run_here("$DCSIM fuzz --seeds 1..2 --seeds-file x.scn x.scn", 2,
+             "dcsim: --seeds-file needs a file of its own: 'x.scn' is read;");
     expect_file("x.scn", BROKEN);
     expect_file("v.scn", "x.scn 7 3");
     run_here("$DCSIM fuzz --seeds 1..2 --seeds-file s x.scn", 1, NULL);
@@ -519,9 +560,9 @@ Test(files, foreign_files_in_the_places_of_traces_are_found_first)
     write_scenario("x.scn", "scn 1\nparam n = 2\nnodes $n\nat 1s inc n1\nstop 3s\n");
     write_scenario("s.scn", "scn 1\nsweep n = 2, 3\nnodes $n\nat 1s inc n1\nstop 3s\n");
     write_scenario("t-3", PRECIOUS);
-    run_here("$DCSIM x.scn --seeds 1..4 --trace 't-{seed}' >out", 3,
+    run_here("$DCSIM x.scn --seeds 1..4 --trace 't-{seed}' >out", 2,
              "dcsim: cannot write the trace 't-3': it is no trace of dcsim\n");
-    run_here("cp t-3 u-s-2-n=3; $DCSIM x.scn s.scn --seeds 1..2 --trace 'u-{run}' >>out", 3,
+    run_here("cp t-3 u-s-2-n=3; $DCSIM x.scn s.scn --seeds 1..2 --trace 'u-{run}' >>out", 2,
              "dcsim: cannot write the trace 'u-s-2-n=3': it is no trace of dcsim\n");
     cr_expect(not(exists("t-1")));
     cr_expect(not(exists("u-x-1")));
