@@ -15,6 +15,7 @@
 /* Names that are tried for a file that must have one. */
 #define BESIDE_TRIES 100u
 #define PROC_FD_MAX 64u
+#define COPY_BYTES 8192u
 /* So much of a file is looked at to see whose it is. */
 #define LOOK_BYTES 8192u
 
@@ -345,7 +346,7 @@ static int open_nameless(const struct outfile *file)
 #ifdef O_TMPFILE
     char name[PROC_FD_MAX];
     struct stat there;
-    int fd = openat(file->dir.fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    int fd = openat(file->dir.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 
     if (fd >= 0 && stat(proc_name(name, fd), &there) == 0)
         return fd;
@@ -363,8 +364,8 @@ static int open_beside(struct outfile *file)
 
     for (unsigned i = 0; fd < 0 && i < BESIDE_TRIES; i++) {
         file->beside = name_beside(file->name, i);
-        fd = openat(file->dir.fd, file->beside,
-                    O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
+        fd = openat(file->dir.fd, file->beside, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC,
+                    0666);
         if (fd < 0) {
             int err = errno;
 
@@ -539,6 +540,62 @@ static int place_new(struct outfile *file)
     return 0;
 }
 
+/* What a person would miss is on the disk before it takes the place of what was there. */
+static bool is_precious(const struct outfile *file)
+{
+    return file->kind == OUTFILE_EDIT || file->kind == OUTFILE_STORY;
+}
+
+/* Writes to @fd all that is in @from. Returns 0, or -1 with errno. */
+static int copy_all(int fd, int from)
+{
+    char bytes[COPY_BYTES];
+    off_t at = 0;
+    ssize_t got;
+
+    while ((got = pread(from, bytes, sizeof(bytes), at)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || outfile_write_whole(fd, bytes, (size_t)got) < 0)
+            return -1;
+        at += got;
+    }
+    return 0;
+}
+
+/*
+ * What stands at its name cannot be replaced, such as a file that is mounted there, or one of
+ * another user in a folder where only owners rename. It is ours, and may be written to, so it
+ * gets what is written up to now, and what comes.
+ */
+static const char *take_over(struct outfile *file)
+{
+    const char *why = look_at_plain(file);
+    int fd;
+
+    if (why)
+        return why;
+    fd = openat(file->dir.fd, file->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return strerror(errno);
+    if (fflush(file->out) != 0 || ftruncate(fd, 0) < 0 || copy_all(fd, fileno(file->out)) < 0 ||
+        dup2(fd, fileno(file->out)) < 0 || fcntl(fileno(file->out), F_SETFD, FD_CLOEXEC) < 0)
+        why = strerror(errno);
+    close(fd);
+    if (!why && file->beside)
+        unlinkat(file->dir.fd, file->beside, 0);
+    return why;
+}
+
+static const char *replace_old(struct outfile *file)
+{
+    if (renameat(file->dir.fd, file->beside, file->dir.fd, file->name) == 0)
+        return NULL;
+    if (!is_precious(file) && (errno == EBUSY || errno == EPERM || errno == EACCES))
+        return take_over(file);
+    return strerror(errno);
+}
+
 const char *outfile_place(struct outfile *file)
 {
     const char *why;
@@ -556,20 +613,13 @@ const char *outfile_place(struct outfile *file)
     }
     if (!file->beside && give_name(file) < 0)
         return strerror(errno);
-    if (file->beside) {
-        if (renameat(file->dir.fd, file->beside, file->dir.fd, file->name) < 0)
-            return strerror(errno);
-    }
+    why = file->beside ? replace_old(file) : NULL;
+    if (why)
+        return why;
     free(file->beside);
     file->beside = NULL;
     file->in_place = true;
     return NULL;
-}
-
-/* What a person would miss is on the disk before it takes the place of what was there. */
-static bool is_precious(const struct outfile *file)
-{
-    return file->kind == OUTFILE_EDIT || file->kind == OUTFILE_STORY;
 }
 
 const char *outfile_end(struct outfile *file)

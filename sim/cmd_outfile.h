@@ -109,10 +109,18 @@ bool outfile_is_of_system(const char *path);
  */
 const char *outfile_may_begin(const char *path, enum outfile_kind kind);
 
-/* It takes its place now, and is written on there: what is written may be read at once. */
+/*
+ * What is there cannot always be replaced: something may be mounted there, or its folder may
+ * let only owners do so. Then, if it is ours and no person wrote it, it is written over.
+ *
+ * It takes its place now, and is written on there: what is written may be read at once.
+ */
 const char *outfile_place(struct outfile *file);
 
-/* It takes its place, if it has not yet, and is closed. On error it is as it was before. */
+/*
+ * It takes its place, if it has not yet, and is closed. On error it is as it was before, unless
+ * it had to be written over.
+ */
 const char *outfile_end(struct outfile *file);
 
 /* Closes it. If it has not taken its place, there never was one. Fine for a closed one. */

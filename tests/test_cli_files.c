@@ -206,6 +206,31 @@ Test(files, what_is_ours_is_made_anew)
     run_here("test -z \"$(ls -A | grep '^\\.')\"", 0, NULL); /* nothing is left behind */
 }
 
+/* A file that is mounted where it is cannot be replaced. It is ours, so it is written over. */
+Test(files, what_cannot_be_replaced_is_written_over)
+{
+    char *text;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    write_scenario("x.scn", BROKEN);
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("$DCSIM fuzz -q --seeds 1..9 --junit j --jsonl l x.scn >said; "
+             "$DCSIM -q --trace t w.scn; : >e; ls -i e j l t >before; export DCSIM_NO_RENAME=1; "
+             "$DCSIM fuzz -q --seeds 1..2 --junit j --jsonl l w.scn && "
+             "$DCSIM -q --trace t -s 5 --junit e w.scn && ls -i e j l t | cmp - before && "
+             "test -z \"$(ls -A | grep '^\\.')\"",
+             0, NULL);
+    text = read_whole("j");
+    expect_part(text, "<testsuites name=\"dcsim\" tests=\"2\" failures=\"0\" errors=\"0\">");
+    cr_expect(eq(str, (char *)strstr(text, "</testsuites>"), (char *)"</testsuites>\n"));
+    free(text);
+    run_here("test $(wc -l <l) = 2 && $DCSIM replay -q t && grep -q testsuites e", 0, NULL);
+    /* A person's own file is never half written. */
+    run_here("echo 'scn  1' >f; cp f old; export DCSIM_NO_RENAME=1; $DCSIM fmt -i f", 2,
+             "Device or resource busy");
+    run_here("cmp f old && test -z \"$(ls -A | grep '^\\.')\"", 0, NULL);
+}
+
 /* Pipes and devices are written to as they are. */
 Test(files, pipes_and_devices)
 {
