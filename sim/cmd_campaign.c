@@ -607,14 +607,13 @@ int campaign_run(struct campaign *campaign)
     if (count_jobs(campaign) < 0)
         return cmd_usage("these are more than 2^64-1 runs");
     if (open_outputs(campaign) < 0)
-        return EXIT_USAGE;
+        return seeds_failed(EXIT_USAGE);
     workers.jobs = campaign->jobs;
     campaign->failed.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->held.jobs = fatal_calloc(JOBS_KEPT, sizeof(struct job));
     campaign->terminal = isatty(STDERR_FILENO);
     campaign->start_ns = progress_wall_ns();
     campaign->next_ns = campaign->start_ns + (campaign->terminal ? SECOND_NS : LINE_NS);
-    seeds_catch_interrupt();
     if (workers_all(&workers) < 0) {
         fprintf(stderr, "dcsim: no worker processes: %s\n", strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;

@@ -10,6 +10,7 @@
 #include "sim/cmd_known.h"
 #include "sim/cmd_foreign.h"
 #include "sim/cmd_options.h"
+#include "sim/cmd_seeds.h"
 #include "sim/cmd_source.h"
 #include "sim/cmd_workers.h"
 #include "sim/fatal.h"
@@ -95,6 +96,9 @@ static int set_option(struct fuzz *fuzz, int option, const char *value)
         fuzz->campaign.coverage = true;
         return -1;
     case OPTION_SEEDS_FILE:
+        if (strcmp(value, "-") == 0)
+            return cmd_usage("--seeds-file takes a file to read and to write, and no stream; one "
+                             "that is called so is './-'");
         fuzz->seeds_file = value;
         return -1;
     case OPTION_SEEDS:
@@ -171,7 +175,7 @@ static int run_files(struct fuzz *fuzz, const struct report_command *command, ch
         if (cmd_file_load(&files[i], names[i], command->defines, command->defines_len) < 0 ||
             cmd_file_places(&files[i], &fuzz->settings.places) < 0 ||
             campaign_add_file(&fuzz->campaign, &files[i], command) < 0)
-            exit_code = EXIT_USAGE;
+            exit_code = seeds_failed(EXIT_USAGE);
     if (exit_code == EXIT_HELD)
         exit_code = run_known(fuzz);
     campaign_release(&fuzz->campaign);
@@ -197,8 +201,9 @@ static int run(struct fuzz *fuzz, char **names, int count)
     struct junit junit = {0};
     int exit_code;
 
+    seeds_catch_interrupt();
     if (fuzz->settings.junit_file && junit_open(&junit, fuzz->settings.junit_file) < 0)
-        return EXIT_USAGE;
+        return seeds_failed(EXIT_USAGE);
     if (fuzz->settings.job_ns > 0)
         fuzz->campaign.job_ns = fuzz->settings.job_ns;
     command.quiet = false; /* whoever repeats a run wants to see it */

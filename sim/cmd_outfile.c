@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/cmd_seeds.h"
 #include "sim/fatal.h"
 
 /* Names that are tried for a file that must have one. */
@@ -316,9 +317,14 @@ const char *outdir_has_only(const struct outdir *dir, const char *name, enum out
 static const char *begin_device(struct outfile *file)
 {
     int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | (file->of_system ? 0 : O_NOFOLLOW);
-    int fd = openat(file->dir.fd, file->name, flags);
     struct stat there;
+    int fd;
 
+    do { /* of a pipe, until somebody reads from it */
+        if (seeds_interrupted())
+            return "interrupted before anybody read from it";
+        fd = openat(file->dir.fd, file->name, flags);
+    } while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return errno == ELOOP ? IS_A_LINK : strerror(errno);
     if (fstat(fd, &there) < 0 || (S_ISREG(there.st_mode) && !file->of_system)) {
@@ -469,7 +475,8 @@ const char *outfile_may_begin(const char *path, enum outfile_kind kind)
     struct stat there;
     const char *why;
 
-    if (lstat(path, &there) < 0 || !S_ISREG(there.st_mode))
+    if (outfile_is_of_system(path) || (lstat(path, &there) == 0 && !S_ISREG(there.st_mode) &&
+                                       !S_ISDIR(there.st_mode) && !S_ISLNK(there.st_mode)))
         return NULL;
     why = outfile_begin(&file, path, kind);
     outfile_drop(&file);

@@ -104,8 +104,8 @@ const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, cons
 bool outfile_is_of_system(const char *path);
 
 /*
- * Before there is anything to write: is something at @path that could not be replaced? What is
- * no plain file is not asked.
+ * Before there is anything to write: could a file be made at @path? A pipe or a device is not
+ * asked, for it may be opened once only.
  */
 const char *outfile_may_begin(const char *path, enum outfile_kind kind);
 

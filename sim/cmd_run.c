@@ -44,7 +44,7 @@ static int run_files(struct settings *settings, char **names, int count)
 
     for (int i = 0; i < count; i++)
         if (load_file(settings, &files[i], names[i], count == 1) < 0)
-            exit_code = EXIT_USAGE;
+            exit_code = seeds_failed(EXIT_USAGE);
     for (int i = 0; exit_code == EXIT_HELD && i < count; i++)
         if (seeds_check_traces(settings, &files[i]) < 0)
             exit_code = EXIT_USAGE;
@@ -103,10 +103,11 @@ int cmd_run(int argc, char **argv, const char *program)
         exit_code = settings_option(&settings, option, optarg);
     if (exit_code < 0)
         exit_code = check_settings(&settings, argc - optind);
-    if (exit_code < 0 && settings.junit_file && junit_open(&junit, settings.junit_file) < 0)
-        exit_code = EXIT_USAGE;
-    if (exit_code < 0) {
+    if (exit_code < 0)
         seeds_catch_interrupt();
+    if (exit_code < 0 && settings.junit_file && junit_open(&junit, settings.junit_file) < 0)
+        exit_code = seeds_failed(EXIT_USAGE);
+    if (exit_code < 0) {
         exit_code = run_files(&settings, argv + optind, argc - optind);
         if (settings.junit_file && exit_code != EXIT_USAGE && junit_write(&junit) < 0)
             exit_code = EXIT_INTERNAL;

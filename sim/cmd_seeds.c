@@ -79,6 +79,11 @@ bool seeds_interrupted(void)
     return interrupted;
 }
 
+int seeds_failed(int exit_code)
+{
+    return interrupted ? EXIT_INTERRUPTED : exit_code;
+}
+
 const volatile sig_atomic_t *seeds_stop(void)
 {
     return &interrupted;
@@ -357,7 +362,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
                             .ctx = &verbose,
                         });
     if (cmd_trace_open(&trace, &settings->trace, report, &run, &watched, &tee) < 0)
-        return EXIT_INTERNAL;
+        return seeds_failed(EXIT_INTERNAL);
     sink = trace_tee_sink(&tee);
     run_init(&run, report->scn, &watched, &sink);
     current.run = &run;

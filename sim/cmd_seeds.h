@@ -78,6 +78,9 @@ void seeds_print_lost(FILE *out, const struct report *report, uint64_t seed,
 /* From now on Ctrl-C, SIGTERM and SIGHUP end the runs, not the process. */
 void seeds_catch_interrupt(void);
 bool seeds_interrupted(void);
+
+/* @exit_code of what failed, or EXIT_INTERRUPTED, if it did so for an interruption. */
+int seeds_failed(int exit_code);
 /* What struct workers looks at for that. */
 const volatile sig_atomic_t *seeds_stop(void);
 

@@ -80,6 +80,9 @@ static int set_output(struct settings *settings, int option, const char *value)
         command->json = true;
         return -1;
     case OPTION_JUNIT:
+        if (strcmp(value, "-") == 0)
+            return cmd_usage("--junit takes a file, for reports go to standard output; write: "
+                             "--junit /dev/stdout, with -q, or './-' for one that is called so");
         settings->junit_file = value;
         return -1;
     case OPTION_TRACE:

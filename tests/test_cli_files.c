@@ -598,6 +598,62 @@ Test(files, foreign_files_in_the_places_of_traces_are_found_first)
              0, NULL); /* our own are replaced */
 }
 
+/* A trace that cannot be made is a wrong use, told once, and before anything is printed. */
+Test(files, a_trace_without_a_place_is_found_first)
+{
+    static const char *const lines[][2] = {
+        {"nodir/x", "dcsim: cannot write the trace 'nodir/x': No such file or directory\n"},
+        {"dir/", "dcsim: cannot write the trace 'dir/': Is a directory\n"},
+        {"dir", "dcsim: cannot write the trace 'dir': Is a directory\n"},
+        {"'{run}/x'", "dcsim: cannot write the trace 'w-1/x': No such file or directory\n"},
+        {"dangling", "dcsim: cannot write the trace 'dangling': it is a link; name"},
+    };
+
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("mkdir dir; ln -s nowhere dangling", 0, NULL);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[256];
+
+        snprintf(command, sizeof(command),
+                 "$DCSIM --trace %s w.scn >said 2>why; code=$?; "
+                 "cat why >&2; test ! -s said && test $(wc -l <why) = 1 && test $code = 2",
+                 lines[i][0]);
+        run_here(command, 0, lines[i][1]);
+    }
+    run_here("$DCSIM --seeds 1..3 --trace 'nodir/{seed}' w.scn 2>why; test $(wc -l <why) = 1", 0,
+             NULL);
+    run_here("$DCSIM --junit - w.scn", 2, "dcsim: --junit takes a file, for reports go to");
+    run_here("$DCSIM fuzz --seed 1 --seeds-file - w.scn", 2, "dcsim: --seeds-file takes a file to");
+    cr_expect(not(exists("-")));
+}
+
+/* Whoever waits for a pipe to be read can be told to stop, as anybody else. */
+Test(files, a_pipe_that_nobody_reads_can_be_interrupted)
+{
+    static const char *const lines[] = {
+        "--trace p w.scn",
+        "--junit p w.scn",
+        "fuzz --seeds 1..2 --jsonl p w.scn",
+        "fuzz --seeds 1..2 --junit p w.scn",
+        "fuzz --seeds 1..2 p",
+        "p",
+    };
+
+    write_scenario("w.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    run_here("mkfifo p", 0, NULL);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char command[256];
+
+        /* It hears SIGTERM, and sleeps: nothing else there waits. */
+        snprintf(command, sizeof(command),
+                 "$DCSIM %s >said & until grep -q '^SigCgt:.*[4-7c-f][0-9a-f]\\{3\\}$' "
+                 "/proc/$!/status && grep -q '^State:.S' /proc/$!/status; do :; done; "
+                 "kill -TERM $!; wait $!",
+                 lines[i]);
+        run_here(command, 130, "");
+    }
+}
+
 /* Two swarms have two scenarios for one seed. */
 Test(files, artifacts_of_a_swarm_name_its_nodes)
 {
