@@ -17,8 +17,9 @@
 #define NAME_BYTES_MAX 200u
 #define NAME_CUT_BYTES 182 /* before "~~" and a hash */
 
-/* A scenario that includes others needs all of them, at their places. */
-static const char *write_source(const struct outdir *files, const struct diag_source *source)
+/* A scenario that includes others needs all of them, at their places; or could they be there? */
+static const char *write_source(const struct outdir *files, const struct diag_source *source,
+                                bool only_look)
 {
     const char *slash = strrchr(source->path, '/'), *why;
     size_t folder_len = slash ? (size_t)(slash - source->path) : 0;
@@ -34,11 +35,16 @@ static const char *write_source(const struct outdir *files, const struct diag_so
     outdir_close(&dir);
     if (why)
         return why;
+    if (only_look) {
+        outfile_drop(&file);
+        return NULL;
+    }
     fwrite(source->text, 1, source->len, file.out);
     return outfile_end(&file);
 }
 
-static const char *write_sources(const struct outdir *dir, const struct diags *sources)
+static const char *write_sources(const struct outdir *dir, const struct diags *sources,
+                                 bool only_look)
 {
     struct outdir files;
     const char *why;
@@ -47,7 +53,7 @@ static const char *write_sources(const struct outdir *dir, const struct diags *s
         return NULL;
     why = outdir_enter(&files, dir, "files");
     for (size_t i = 0; !why && i < sources->sources_len; i++)
-        why = write_source(&files, &sources->sources[i]);
+        why = write_source(&files, &sources->sources[i], only_look);
     outdir_close(&files);
     return why;
 }
@@ -170,17 +176,32 @@ static const char *write_part(const struct outdir *dir, enum part part, const st
     return outfile_end(&file);
 }
 
+/* Before the first is written: could all be? Else the folder would be part old, part new. */
+static const char *look_at_parts(const struct outdir *dir, const struct diags *sources)
+{
+    const char *why = outdir_has_only(dir, part_names[PART_JSON], OUTFILE_JSONL);
+    struct outfile file;
+
+    for (int i = 0; !why && i < PARTS; i++) {
+        why = outfile_begin_in(&file, dir, part_names[i],
+                               i == PART_JSON ? OUTFILE_JSONL : OUTFILE_PART);
+        if (!why)
+            outfile_drop(&file);
+    }
+    return why ? why : write_sources(dir, sources, true);
+}
+
 /* The first one that is written shows whose the folder is: nobody else has such a file. */
 static const char *write_parts(const struct outdir *dir, const struct texts *texts,
                                const struct diags *sources)
 {
     static const enum part order[] = {PART_JSON, PART_SCENARIO, PART_REPORT, PART_COMMAND,
                                       PART_TRACE};
-    const char *why = outdir_has_only(dir, part_names[PART_JSON], OUTFILE_JSONL);
+    const char *why = look_at_parts(dir, sources);
 
     for (int i = 0; !why && i < PARTS; i++)
         why = write_part(dir, order[i], texts);
-    return why ? why : write_sources(dir, sources);
+    return why ? why : write_sources(dir, sources, false);
 }
 
 /* A folder of that name has all parts already. What else somebody put there stays. */

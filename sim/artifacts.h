@@ -25,7 +25,8 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
  * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario
  * includes others, all its files at their places below files/ into a folder of its name in @path
  * (NULL: OUTDIR_DEFAULT; see outdir_open_results()), and names that folder on @out, where @more
- * lines of the report were not printed. When it cannot be written, says so on stderr and goes on:
+ * lines of the report were not printed. What an older run left there is replaced, all of it or,
+ * when a part cannot be, nothing. When it cannot be written, says so on stderr and goes on:
  * the verdict stands. Returns whether it is written.
  */
 bool artifacts_write(FILE *out, const char *path, const struct report *report,

@@ -579,6 +579,34 @@ Test(files, artifacts_are_replaced_part_by_part)
              "dcsim did not make what is in that folder");
 }
 
+/* When one part cannot be written, all stay as they are: a folder is of one run. */
+Test(files, artifacts_are_replaced_all_or_none)
+{
+    static const char *const spoilers[] = {
+        "rm r/report.txt && ln -s ../../mine r/report.txt",
+        "rm r/trace.jsonl && mkdir r/trace.jsonl",
+        "rm r/command && mkfifo r/command",
+        "rm r/files/i.scn && ln -s ../../mine r/files/i.scn",
+        "rm -r r/files && ln -s .. r/files",
+    };
+
+    write_scenario("i.scn", "scn 1\nat 100ms inc n1 x5\n");
+    write_scenario("x.scn",
+                   "scn 1\nnodes 3\ninclude \"i.scn\"\nexpect value == 6 on all at end\nstop 2s\n");
+    for (size_t i = 0; i < sizeof(spoilers) / sizeof(spoilers[0]); i++) {
+        char command[512];
+
+        snprintf(
+            command, sizeof(command),
+            "cp x.scn old.scn; $DCSIM -q x.scn; ln -s dcsim-out/x-1 r; %s; ls -lR r/ >before; "
+            "cat r/run.json >json; sleep 0.01; echo '# new' >>x.scn; $DCSIM -q x.scn; code=$?; "
+            "ls -lR r/ >after; cat r/run.json | cmp - json && cmp before after && "
+            "cmp old.scn r/scenario.scn && rm -r dcsim-out r && test $code = 1",
+            spoilers[i]);
+        run_here(command, 0, "dcsim: no artifacts: cannot write 'dcsim-out/x-1/': ");
+    }
+}
+
 /* The names of all traces are known: one that cannot be written is told before the first run. */
 Test(files, foreign_files_in_the_places_of_traces_are_found_first)
 {
