@@ -114,7 +114,7 @@ static void print_bash(void)
     puts("_dcsim()\n"
          "{\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-         "    local options suffix value=\n"
+         "    local options suffix file value=\n"
          "    COMPREPLY=()\n"
          "    # --name=value comes as three words.\n"
          "    if [[ $cur == = ]]; then\n"
@@ -130,6 +130,10 @@ static void print_bash(void)
         printf("' suffix='%s' ;;\n", cmd_names[i].suffix);
     }
     puts("    esac\n"
+         "    # Behind a -- there are files only.\n"
+         "    for file in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "        [[ $file == -- ]] && value=yes prev=\n"
+         "    done\n"
          "    case $prev in");
     print_bash_values();
     fputs("    esac\n"
@@ -142,10 +146,14 @@ static void print_bash(void)
           "        if [[ ! $value && $COMP_CWORD -eq 1 ]]; then compgen -W '",
           stdout);
     print_commands(" ");
+    /* Names come one a line, so one that has two is not offered: its parts are no files. */
     puts("' -- \"$cur\"; fi\n"
          "        compgen -d -- \"$cur\"\n"
          "        compgen -f -X \"!*$suffix\" -- \"$cur\" |\n"
-         "            while IFS= read -r file; do [[ -d $file ]] || echo \"$file\"; done)\n"
+         "            while IFS= read -r file; do\n"
+         "                [[ -d $file || ! -e ${file/#\\~\\//$HOME/} ]] || printf '%s\\n' "
+         "\"$file\"\n"
+         "            done)\n"
          "}\n"
          "complete -F _dcsim dcsim");
 }
@@ -281,13 +289,21 @@ static void print_fish(void)
           "    contains -- \"$words[2]\" ",
           stdout);
     print_commands(" ");
+    /* Words come one a line, and their descriptions behind a tab. */
     puts("; and set command $words[2]\n"
          "    contains -- $command $argv\n"
          "end\n"
          "function __dcsim_files\n"
          "    set -l suffix (string escape --style=regex -- \"$argv[1]\")\n"
-         "    __fish_complete_path (commandline -ct) |\n"
-         "        string match -r '^[^\\t]*(?:'\"$suffix\"'|/)(?=\\t|$)'\n"
+         "    set -l word (commandline -ct)\n"
+         "    for file in \"$word\"*\n"
+         "        string match -qr '[\\n\\t]' -- \"$file\"; and continue\n"
+         "        if test -d \"$file\"\n"
+         "            printf '%s/\\n' \"$file\"\n"
+         "        else if string match -qr -- \"$suffix\"'$' \"$file\"\n"
+         "            printf '%s\\n' \"$file\"\n"
+         "        end\n"
+         "    end\n"
          "end\n"
          "complete -c dcsim -f");
     for (size_t i = 0; i < cmd_names_len; i++)

@@ -19,9 +19,12 @@ trap 'exit 130' INT TERM
 HOME=$scratch/home
 export HOME
 mkdir "$scratch/home" "$scratch/folder" "$scratch/folder/e"
-for file in 'a b.scn' c.scn d.txt; do
+for file in 'a b.scn' c.scn d.txt -n.scn; do
     : >"$scratch/folder/$file"
 done
+# zsh alone can offer a name of two lines; then they would be shown as two here.
+[ "$shell" = zsh ] || : >"$scratch/folder/e/g
+h.scn"
 "$dcsim" --completion "$shell" >"$scratch/_dcsim" || exit 1
 cd "$scratch/folder" || exit 2
 
