@@ -250,6 +250,23 @@ Test(shrink, only_faults_go_when_an_expectation_of_the_file_broke)
                   "expect value of n1 == 6\n");
 }
 
+/* A name that nobody says any more goes, or the story warns of itself. */
+Test(shrink, names_that_nobody_says_go)
+{
+    struct fake fake = {.parts = {"slow 300ms for 4s", "value of n1"}};
+
+    expect_shrunk("scn 1\nnodes 3\nat 1s disk n1 slow 300ms for 4s as a\nat 2s inc n1\n"
+                  "at 3s heal a\nstop 9s\nexpect value of n1 == 6\n",
+                  &fake, BREACH_OWN,
+                  "scn 1\nnodes 3\nat 1s disk n1 slow 300ms for 4s as a\nat 2s inc n1\n"
+                  "at 3s heal a\nstop 9s\nexpect value of n1 == 6\n");
+    expect_shrunk("scn 1\nnodes 3\nat 1s disk n1 slow 300ms for 4s as a\nat 2s inc n1\n"
+                  "stop 9s\nexpect value of n1 == 6\n",
+                  &fake, BREACH_OWN,
+                  "scn 1\nnodes 3\nat 1s disk n1 slow 300ms for 4s\nat 2s inc n1\n"
+                  "stop 9s\nexpect value of n1 == 6\n");
+}
+
 /* Is @text there, and a digit behind it? */
 static bool has_amount(const char *text, const char *part)
 {

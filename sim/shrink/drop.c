@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sim/scenario/value.h"
+#include "sim/shrink/edit.h"
 #include "sim/shrink/shrink.h"
 
 /* Stories with fewer lines are tried without each pair of them. */
@@ -107,6 +108,33 @@ static bool drop_names(struct shrink *shrink)
             if (line_has_name(candidate.lines[k], name, len) && !line_claims(candidate.lines[k]))
                 story_remove(&candidate, k, 1);
         found = shrink_try(shrink, &candidate) || found;
+    }
+    return found;
+}
+
+static bool is_named(const struct story *story, size_t except, const char *name, size_t len)
+{
+    for (size_t i = 0; i < story->len; i++)
+        if (i != except && line_has_name(story->lines[i], name, len))
+            return true;
+    return false;
+}
+
+/* "as NAME" that nobody says any more: it changes no run, and a scenario with it warns. */
+static bool drop_unused_names(struct shrink *shrink)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < shrink->best.len && !shrink_stops(shrink); i++) {
+        const char *line = shrink->best.lines[i], *as = strstr(line, " as "), *name;
+        size_t len;
+
+        if (!as)
+            continue;
+        name = name_given(line, &len);
+        if (!is_named(&shrink->best, i, name, len))
+            found = edit_replace(shrink, i, (size_t)(as - line), (size_t)(name + len - as), "") ||
+                    found;
     }
     return found;
 }
@@ -264,6 +292,7 @@ bool shrink_drop(struct shrink *shrink)
     bool general = breach_is_general(&shrink->breach), found = drop_chunks(shrink);
 
     found = drop_names(shrink) || found;
+    found = drop_unused_names(shrink) || found;
     if (general)
         found = drop_blocks(shrink) || found;
     if (general)
