@@ -384,8 +384,13 @@ Test(define, must_be_a_value)
     expect_define_error("nodes=99999999999999999999",
                         "a.scn: error: -D nodes: '99999999999999999999' is over 2^64-1\n");
     expect_define_error("shape=a b", "a.scn: error: -D shape: 'a b' is no value of a parameter\n");
-    expect_define_error("s=a\"b", "a.scn: error: -D s: that cannot stand in quotes\n");
-    expect_define_error("s=\xFF", "a.scn: error: -D s: that cannot stand in quotes\n");
+    expect_define_error("s=a\"b", "a.scn: error: -D s: byte 2, a '\"', cannot stand in quotes\n");
+    expect_define_error("s=$", "a.scn: error: -D s: byte 1, a '$', cannot stand in quotes\n");
+    expect_define_error("s=ab\xFF", "a.scn: error: -D s: byte 3, 0xFF, is no valid UTF-8\n");
+    expect_define_error("s=\xC3\xA4\x1B[0m", "a.scn: error: -D s: byte 3, a control character "
+                                             "U+001B, cannot stand in quotes\n");
+    expect_define_error("s=\n", "a.scn: error: -D s: byte 1, a control character U+000A, cannot "
+                                "stand in quotes\n");
 }
 
 Test(define, must_be_declared)

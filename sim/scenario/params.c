@@ -2,12 +2,14 @@
 #include "sim/scenario/params.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/scenario/utf8.h"
 
 /* Of a value in a message. */
 #define SHOWN_MAX 40
+#define STRING_PROBLEM_MAX 80u
 /* Names to choose the nearest from. */
 #define NEAREST_NAMES_MAX 1000u
 
@@ -100,18 +102,32 @@ static int define_type(struct params *params, const struct param *param, const c
     return -1;
 }
 
-/* What stands between quotes: characters without control, quote or '$'. */
-static bool is_string(const char *text, size_t len)
+/* What stands between quotes: characters without control, quote or '$'. Says which does not. */
+static bool is_string(const char *text, size_t len, char reterr[static STRING_PROBLEM_MAX])
 {
     uint32_t character;
     size_t step;
 
-    if (len > PARAM_STRING_BYTES_MAX)
+    if (len > PARAM_STRING_BYTES_MAX) {
+        snprintf(reterr, STRING_PROBLEM_MAX, "a text in quotes has at most %u bytes",
+                 PARAM_STRING_BYTES_MAX);
         return false;
-    for (; len > 0; text += step, len -= step) {
-        step = utf8_next(text, len, &character);
-        if (step == 0 || utf8_is_control(character) || character == '"' || character == '$')
-            return false;
+    }
+    for (size_t at = 0; at < len; at += step) {
+        step = utf8_next(text + at, len - at, &character);
+        if (step == 0)
+            snprintf(reterr, STRING_PROBLEM_MAX, "byte %zu, 0x%02X, is no valid UTF-8", at + 1,
+                     (unsigned)(unsigned char)text[at]);
+        else if (character == '"' || character == '$')
+            snprintf(reterr, STRING_PROBLEM_MAX, "byte %zu, a '%c', cannot stand in quotes", at + 1,
+                     (char)character);
+        else if (utf8_is_control(character))
+            snprintf(reterr, STRING_PROBLEM_MAX,
+                     "byte %zu, a control character U+%04" PRIX32 ", cannot stand in quotes",
+                     at + 1, character);
+        else
+            continue;
+        return false;
     }
     return true;
 }
@@ -121,11 +137,12 @@ static void override(struct params *params, struct param *param, const struct sc
     static const struct scn_pos nowhere = {0};
     const char *text = define->value;
     enum value_type type = VALUE_STRING;
+    char problem[STRING_PROBLEM_MAX];
     size_t len = strlen(text);
 
     if (param->type == VALUE_STRING) {
-        if (!is_string(text, len)) {
-            diag_error(params->diags, nowhere, "-D %s: that cannot stand in quotes", param->name);
+        if (!is_string(text, len, problem)) {
+            diag_error(params->diags, nowhere, "-D %s: %s", param->name, problem);
             return;
         }
     } else if (define_type(params, param, text, &type) < 0) {
