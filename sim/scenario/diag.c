@@ -349,7 +349,14 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Letters put in, left out, changed, or swapped with their neighbour, to get from @a to @b. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/*
+ * Letters put in, left out, changed, or swapped with their neighbour, to get from @a to @b; a
+ * capital is like its small letter. */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     size_t rows[3][NEAREST_BYTES_MAX + 2];
@@ -361,7 +368,8 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 
         now[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            now[j] = least(least(now[j - 1], last[j]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+            now[j] = least(least(now[j - 1], last[j]) + 1,
+                           last[j - 1] + (lower(a[i - 1]) != lower(b[j - 1])));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = least(now[j], older[j - 2] + 1);
         }
