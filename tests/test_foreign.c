@@ -20,7 +20,7 @@ static const struct {
     {"expect converged on up to 9s", "write: expect converged on up at 9s"},
     {"at 1s inc up to 9s", "write: every 1s from 1s to 9s inc up"},
     {"every 1s inc n1 to 9s", "write: every 1s to 9s inc n1"},
-    {"net loss 0.1", "write: net loss 10% (tc takes a bare number for percent)"},
+    {"net loss 0.1", "write: net loss 10% (or 0.1%: tc takes a bare number for percent)"},
     {"net loss 5", "write: net loss 5%"},
     {"net loss 2% 25%", "write: net loss 2% (each message is lost by itself; for bursts: loss gemodel p r)"},
     {"loss 2% 25%", "write: net loss 2% (each message is lost by itself; for bursts: loss gemodel p r)"},
@@ -112,7 +112,7 @@ static const struct {
     {"at 1s stopnode n1 for 2s", "write: at 1s stopnode n1, then: +2s restart n1"},
     {"at 1s recover n1 for 5s", "write: at 1s crash n1 for 5s"},
     {"tc qdisc add dev eth0 parent 1:1 netem loss 1%", "write: net loss 1%"},
-    {"tc qdisc replace dev eth0 root netem loss 1%", "write: at 1s net loss 1%"},
+    {"tc qdisc replace dev eth0 root netem loss 1%", "write: net loss 1%"},
     {"tc qdisc add dev eth0 root tbf rate 1mbit burst 32kbit latency 400ms", "write: net rate 1mbit"},
     {"netem delay 10ms", "write: net delay 10ms"},
     {"in 5s inc n1", "write: +5s inc n1"},
@@ -132,7 +132,7 @@ static const struct {
     {"duration = 10", "write: stop 10s"},
     {"simulation_duration 10s", "write: stop 10s"},
     {"time-limit 60", "write: stop 60s"},
-    {"timeout 10s", "write: stop 10s"},
+    {"timeout 10s", "write: stop 10s (for the toxic of that name: at 1s drop while 1s all -> all)"},
     {"run 10s", "write: stop 10s"},
     {"run for 10s", "write: stop 10s"},
     {"stop after 10s", "write: stop 10s"},
@@ -219,7 +219,7 @@ static const struct {
     {"connect n1 n2", "write: at 1s heal"},
     {"packet-loss 5%", "write: net loss 5%"},
     {"packet_loss 5%", "write: net loss 5%"},
-    {"fail_rate 0.05", "write: net loss 5% (tc takes a bare number for percent)"},
+    {"fail_rate 0.05", "write: net loss 5% (or 0.05%: tc takes a bare number for percent)"},
     {"latency latency=500", "write: net delay 500ms"},
     {"latency 10ms", "write: net delay 10ms"},
     {"jitter 10ms", "write: net delay 100ms 10ms (a jitter goes with its mean)"},
@@ -267,7 +267,7 @@ static const struct {
     {"at 1s inc n1; # more", "write: at 1s inc n1"},
     {"loss $p", "write: net loss $p"},
     {"net loss 1.5", "write: net loss 1.5%"},
-    {"net loss 0.001", "write: net loss 0.1% (tc takes a bare number for percent)"},
+    {"net loss 0.001", "write: net loss 0.1% (or 0.001%: tc takes a bare number for percent)"},
     {"load 1e3/s even inc 50% on all", "write: load 1000/s even inc 50% on all"},
     {"toxiproxy-cli toxic add --type latency -a latency=1000 redis", "write: net delay 1000ms"},
     {"import \"x.scn\"", "write: include \"x.scn\""},
@@ -276,6 +276,176 @@ static const struct {
     {"at 100msec inc n1", "write: at 100ms inc n1"},
     {"at 1_000ms inc n1", "write: at 1000ms inc n1"},
     {"net delay 100 ms 10 ms", "write: net delay 100ms 10ms"},
+    {"jitter", "write: net delay 100ms 10ms (a jitter goes with its mean)"},
+    {"timeout", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"timeout timeout=1000", "write: at 1s drop while 1000ms all -> all (there are no connections and no streams, only messages)"},
+    {"timeout 500", "write: stop 500s (for the toxic of that name: at 1s drop while 1s all -> all)"},
+    {"slow_close", "write: net delay 100ms (there are no connections and no streams, only messages)"},
+    {"slow_close 100ms", "write: net delay 100ms (there are no connections and no streams, only messages)"},
+    {"slicer", "write: net delay 100ms 50ms (there are no connections and no streams, only messages)"},
+    {"limit_data", "write: at 1s drop next 10 all -> all (there are no connections and no streams, only messages)"},
+    {"limit_data 100", "write: at 1s drop next 10 all -> all (there are no connections and no streams, only messages)"},
+    {"reset_peer", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s jitter 10ms", "write: at 1s net delay 100ms 10ms (a jitter goes with its mean)"},
+    {"at 1s timeout n1", "write: at 1s drop while 1s n1 -> all (there are no connections and no streams, only messages)"},
+    {"at 1s slow_close n1", "write: at 1s link n1 -> all delay 100ms (there are no connections and no streams, only messages)"},
+    {"at 1s slicer n1", "write: at 1s link n1 -> all delay 100ms 50ms (there are no connections and no streams, only messages)"},
+    {"at 1s limit_data n1", "write: at 1s drop next 10 n1 -> all (there are no connections and no streams, only messages)"},
+    {"at 1s limit_data 100", "write: at 1s drop next 10 all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s reset_peer n1", "write: at 1s drop while 1s n1 -> all (there are no connections and no streams, only messages)"},
+    {"at 1s reset_peer", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s timeout", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s timeout 2s", "write: at 1s drop while 2s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s timeout n1 -> n2", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"net jitter 10ms", "write: net delay 100ms 10ms (a jitter goes with its mean)"},
+    {"net timeout 5s", "write: at 1s drop while 5s all -> all (there are no connections and no streams, only messages)"},
+    {"net slow_close 5s", "write: net delay 100ms (there are no connections and no streams, only messages)"},
+    {"net slicer 5", "write: net delay 100ms 50ms (there are no connections and no streams, only messages)"},
+    {"net limit_data 5", "write: at 1s drop next 10 all -> all (there are no connections and no streams, only messages)"},
+    {"net reset_peer", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"link n1 -> n2 jitter 5ms", "write: link n1 -> n2 delay 100ms 5ms (a jitter goes with its mean)"},
+    {"link n1 -> n2 timeout", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"at 1s link n1 -> n2 timeout", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"at 1s net reset_peer", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"bump-clock", "write: at 1s clock n1 jump +100ms (say whose clock, and how far)"},
+    {"at 1s bump-clock n1", "write: at 1s clock n1 jump +100ms (say how far)"},
+    {"bump-clock n1", "write: at 1s clock n1 jump +100ms (say how far)"},
+    {"bump-clock n1 1s", "write: at 1s clock n1 jump +1s"},
+    {"at 1s bump-clock n1 500ms", "write: at 1s clock n1 jump +500ms"},
+    {"clock bump n1 500ms", "write: at 1s clock n1 jump +500ms"},
+    {"strobe-clock n1", "write: at 1s clock n1 drift +100ppm"},
+    {"reset-clock n1", "write: at 1s clock n1 skew +0s"},
+    {"clock-scrambler n1", "write: at 1s clock n1 skew +100ms"},
+    {"tc qdisc add dev eth0 parent 1:1 handle 10: netem delay 100ms 10ms", "write: net delay 100ms 10ms"},
+    {"tc qdisc add dev eth0 handle 10: parent 1:1 netem delay 100ms 10ms", "write: net delay 100ms 10ms"},
+    {"tc qdisc replace dev eth0 root handle 1: netem loss 0.1", "write: net loss 0.1%"},
+    {"tc qdisc change dev eth0 parent 1:1 handle 10: netem loss 1", "write: at 1s net loss 1%"},
+    {"tc qdisc add dev eth0 root netem loss 0.1", "write: net loss 0.1%"},
+    {"tc q add dev eth0 root netem loss 0.1", "write: net loss 0.1%"},
+    {"tc -s qdisc add dev eth0 root netem loss 0.1", "write: net loss 0.1%"},
+    {"delay 10ms-20ms", "write: net delay 10ms..20ms"},
+    {"net delay 10ms-20ms", "write: net delay 10ms..20ms"},
+    {"net delay 10-20ms", "write: net delay 10ms..20ms"},
+    {"delay 10ms to 20ms", "write: net delay 10ms..20ms"},
+    {"delay 10..20ms", "write: net delay 10ms..20ms"},
+    {"net delay 10..20ms", "write: net delay 10ms..20ms"},
+    {"delay uniform 10ms 20ms", "write: net delay 10ms..20ms"},
+    {"delay uniform 10ms..20ms", "write: net delay 10ms..20ms"},
+    {"net delay uniform 10ms 20ms", "write: net delay 10ms..20ms"},
+    {"net delay between 10ms and 20ms", "write: net delay 10ms..20ms"},
+    {"at 1s delay 10ms-20ms", "write: at 1s net delay 10ms..20ms"},
+    {"heal all", "write: at 1s heal"},
+    {"at 1s heal all", "write: at 1s heal"},
+    {"at 1s heal n1", "write: at 1s heal (it ends all partitions; for one, give it a NAME: as a, heal a)"},
+    {"at 1s heal partition", "write: at 1s heal (it ends all partitions; for one, give it a NAME: as a, heal a)"},
+    {"at 1s release all", "write: at 1s release all -> all"},
+    {"partition halves 3s", "write: at 1s partition halves for 3s"},
+    {"partition halves until 3s", "write: at 1s partition halves for 2s"},
+    {"at 1s partition halves 3s", "write: at 1s partition halves for 3s"},
+    {"at 1s partition halves until 3s", "write: at 1s partition halves for 2s"},
+    {"at 1s partition halves 3s as a", "write: at 1s partition halves for 3s as a"},
+    {"at 1s partition n1 | n2 3s", "write: at 1s partition n1 | n2 for 3s"},
+    {"at 1s crash n1 3s", "write: at 1s crash n1 for 3s"},
+    {"at 1s crash n1 until 3s", "write: at 1s crash n1 for 2s"},
+    {"at 1s pause n1 3s", "write: at 1s pause n1 for 3s"},
+    {"at 1s hold n1 -> n2 3s", "write: at 1s hold n1 -> n2 for 3s"},
+    {"at 1s net delay 5ms until 3s", "write: at 1s net delay 5ms for 2s"},
+    {"link n1 n2 delay 5ms", "write: link n1 <-> n2 delay 5ms (a link of one way is n1 -> n2)"},
+    {"at 1s link n1 n2 delay 5ms", "write: at 1s link n1 <-> n2 delay 5ms (a link of one way is n1 -> n2)"},
+    {"link n1 to n2 delay 5ms", "write: link n1 -> n2 delay 5ms"},
+    {"link n1 -- n2 delay 5ms", "write: link n1 <-> n2 delay 5ms (a link of one way is n1 -> n2)"},
+    {"at 1s hold n1 n2", "write: at 1s hold n1 <-> n2 (a link of one way is n1 -> n2)"},
+    {"SIGKILL n1", "write: at 1s crash n1"},
+    {"SIGSTOP n1", "write: at 1s pause n1"},
+    {"SIGTERM n1", "write: at 1s stopnode n1"},
+    {"Kill n1", "write: at 1s crash n1"},
+    {"KILL n1", "write: at 1s crash n1"},
+    {"SIGKILL n1 for 2s", "write: at 1s crash n1 for 2s"},
+    {"expect eventually converged", "write: expect converged"},
+    {"expect eventually converged at 5s", "write: expect converged at 5s"},
+    {"expect always value >= 0", "write: always value >= 0"},
+    {"expect convergence", "write: expect converged"},
+    {"inc 1", "write: at 1s inc n1 by 1 (say on which node: the first is n1)"},
+    {"at 1s inc 1", "write: at 1s inc n1 by 1 (say on which node: the first is n1)"},
+    {"at 1s inc 1..3", "write: at 1s inc n1 by 1..3 (say on which node: the first is n1)"},
+    {"inc node1", "write: at 1s inc n1"},
+    {"at 1s inc node1", "write: at 1s inc n1"},
+    {"at 1s inc node 1", "write: at 1s inc n1"},
+    {"at 1s inc node-1", "write: at 1s inc n1"},
+    {"at 1s inc N1", "write: at 1s inc n1"},
+    {"at 1s inc server1", "write: at 1s inc n1"},
+    {"at 1s crash 1", "write: at 1s crash n1"},
+    {"at 1s crash node1", "write: at 1s crash n1"},
+    {"at 1s partition node1 | node2", "write: at 1s partition n1 | n2"},
+    {"at 1s partition 1 | 2", "write: at 1s partition n1 | n2"},
+    {"at 1s partition n1 | 2", "write: at 1s partition n1 | n2"},
+    {"at 1s inc node1 x3", "write: at 1s inc n1 x3"},
+    {"at 1s inc node1..node3", "write: at 1s inc n1..n3"},
+    {"delay 100ms\xC2\xB1" "20ms", "write: net delay 100ms 20ms"},
+    {"net delay 100ms\xC2\xB1" "20ms", "write: net delay 100ms 20ms"},
+    {"net delay 100ms+-20ms", "write: net delay 100ms 20ms"},
+    {"net delay 100ms +- 20ms", "write: net delay 100ms 20ms"},
+    {"net delay 100ms +-20ms", "write: net delay 100ms 20ms"},
+    {"net delay 100ms+/-20ms", "write: net delay 100ms 20ms"},
+    {"loss 0.1", "write: net loss 10% (or 0.1%: tc takes a bare number for percent)"},
+    {"netem loss 0.1", "write: net loss 0.1%"},
+    {"heal network", "write: at 1s heal"},
+    {"heal partitions", "write: at 1s heal"},
+    {"hold n1 to n2", "write: at 1s hold n1 -> n2"},
+    {"at 1s hold n1 and n2 for 2s", "write: at 1s hold n1 <-> n2 for 2s (a link of one way is n1 -> n2)"},
+    {"at 1s hold n1 <-> n2 3s", "write: at 1s hold n1 <-> n2 for 3s"},
+    {"at 1s release n1 n2", "write: at 1s release n1 <-> n2 (a link of one way is n1 -> n2)"},
+    {"at 1s partition for 3s", "write: at 1s partition halves for 3s"},
+    {"at 1s partition n1 3s", "write: at 1s partition isolate n1 for 3s"},
+    {"at 1s partition isolate n1 3s", "write: at 1s partition isolate n1 for 3s"},
+    {"at 1s partition isolate 1", "write: at 1s partition isolate n1"},
+    {"at 1s restart 2", "write: at 1s restart n2"},
+    {"at 1s pause 2", "write: at 1s pause n2"},
+    {"at 1s resume 2", "write: at 1s resume n2"},
+    {"at 1s dec", "write: at 1s dec n1 (say on which node: the first is n1)"},
+    {"at 1s inc", "write: at 1s inc n1 (say on which node: the first is n1)"},
+    {"at 1s dec 3", "write: at 1s dec n1 by 3 (say on which node: the first is n1)"},
+    {"at 1s dec by 3", "write: at 1s dec n1 by 3 (say on which node: the first is n1)"},
+    {"at 1s inc by 3", "write: at 1s inc n1 by 3 (say on which node: the first is n1)"},
+    {"at 1s inc n1 3", "write: at 1s inc n1 by 3"},
+    {"at 1s dec n1 3", "write: at 1s dec n1 by 3"},
+    {"node 1 sync 10ms", "write: node n1 sync 10ms"},
+    {"at 1s dec up until 9s", "write: every 1s from 1s to 9s dec up"},
+    {"at 1s partition halves until 3s as a", "write: at 1s partition halves for 2s as a"},
+    {"link between n1 and n2 delay 5ms", "write: link n1 <-> n2 delay 5ms (a link of one way is n1 -> n2)"},
+    {"link n1 and n2 delay 5ms", "write: link n1 <-> n2 delay 5ms (a link of one way is n1 -> n2)"},
+    {"link n1 -> n2 slow_close", "write: link n1 -> n2 delay 100ms (there are no connections and no streams, only messages)"},
+    {"link n1 -> n2 slicer", "write: link n1 -> n2 delay 100ms 50ms (there are no connections and no streams, only messages)"},
+    {"link n1 -> n2 limit_data 5", "write: at 1s drop next 10 n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"link n1 -> n2 reset_peer", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"link n1 -> n2 timeout 500", "write: at 1s drop while 500ms n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"limit_data n1 -> n2", "write: at 1s drop next 10 n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"reset_peer n1 -> n2", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
+    {"jitter jitter=30", "write: net delay 100ms 30ms (a jitter goes with its mean)"},
+    {"net jitter 10ms delay 50ms", "write: net delay 50ms 10ms"},
+    {"latency 10ms to 20ms", "write: net delay 10ms..20ms"},
+    {"net delay 10ms - 20ms", "write: net delay 10ms..20ms"},
+    {"tc qdisc replace dev eth0 root tbf rate 1mbit burst 32kbit latency 400ms", "write: net rate 1mbit"},
+    {"tc qdisc add dev eth0 root netem loss gemodel 1 10 70 0.1", "write: net loss gemodel 1% 10% 70% 0.1%"},
+    {"tc qdisc add dev eth0 root netem duplicate 0.5", "write: net dup 0.5%"},
+    {"net delay 10ms\xE2\x80\x93" "20ms", "write: net delay 10ms..20ms"},
+    {"net delay 1e1..2e1ms", "write: net delay 10ms..20ms"},
+    {"net delay 1min..2min", "write: net delay 1m..2m"},
+    {"at 1..2s kill n1", "write: at 1s..2s crash n1"},
+    {"seeds 1-9", "write: seeds 1..9"},
+    {"wait until 5s", "write: at 5s inc n1 (each statement says when it comes)"},
+    {"every 1s inc n1 until 9s", "write: every 1s to 9s inc n1"},
+    {"load 10/s even inc 60% on all until 9s", "write: load 10/s even inc 60% on all to 9s"},
+    {"at 1s inc up until 9s", "write: every 1s from 1s to 9s inc up"},
+    {"expect value == 5\xC2\xB1" "10%", "write: expect value == 5 +- 10%"},
+    {"at 1s release n1", "write: at 1s release n1 <-> all"},
+    {"expect converged until 9s", "write: expect converged at 9s"},
+    {"expect never value < 0", "write: never value < 0"},
+    {"at 1s crash Node_2,host3", "write: at 1s crash n2,n3"},
+    {"at 1s inc !replica2", "write: at 1s inc !n2"},
+    {"net loss 1.0", "write: net loss 100% (or 1%: tc takes a bare number for percent)"},
+    {"loss gemodel 0.01 0.1", "write: net loss gemodel 1% 10% (or 0.01%: tc takes a bare number for percent)"},
+    {"tc qdisc change dev eth0 root netem reorder 25 50 delay 10ms", "write: at 1s net reorder 25% delay 10ms (there is no correlation of these)"},
     /* clang-format on */
 };
 
@@ -318,11 +488,14 @@ Test(foreign, silence_where_more_is_wrong)
 {
     static const char *const bodies[] = {
         "at 1s kill n9",
-        "at 1..2s kill n1",
         "at 1s inc n1 \xE2\x86\x92 n2",
         "at 1s corrupt 5% n1 -> n2",
         "at 1s partition n1 |",
         "loss 200%",
+        "at 1s inc 5$k",
+        "at 1s inc $k$k",
+        "at 9s partition halves until 3s",
+        "at 1s expect converged until 3s",
         "kill n1 n2",
     };
 
@@ -356,18 +529,26 @@ Test(foreign, it_is_said_with_the_error)
     }
 }
 
-/* Has a line of the table the first word of @row that is no letter? */
+/* Has @line all words of @from that are no letters? */
+static bool has_words(const char *line, const char *from)
+{
+    for (size_t len; *from; from += len + (from[len] == ' ')) {
+        char word[64];
+
+        len = strcspn(from, " ");
+        snprintf(word, sizeof(word), "%.*s", (int)len, from);
+        if (word[strspn(word, "*MNSUVWXY+-")] != '\0' && !strstr(line, word))
+            return false;
+    }
+    return true;
+}
+
 static bool is_tried(const struct foreign_row *row)
 {
-    char from[128];
-    const char *word = from + strspn(row->from, "*NSUVWXY- ");
-    bool found = false;
-
-    snprintf(from, sizeof(from), "%s", row->from);
-    from[(size_t)(word - from) + strcspn(word, " ")] = '\0';
     for (size_t i = 0; i < TABLE_LEN; i++)
-        found = found || strstr(table[i].line, word) != NULL;
-    return found;
+        if (has_words(table[i].line, row->from))
+            return true;
+    return false;
 }
 
 Test(foreign, each_row_is_tried)
@@ -553,5 +734,74 @@ Test(foreign, numbers)
         cr_expect(odd == (numbers[i].ours != NULL), "%s: %s", text, ours);
         if (odd && numbers[i].ours)
             cr_expect(strcmp(ours, numbers[i].ours) == 0, "%s: %s", text, ours);
+    }
+}
+
+Test(foreign, ranges_and_nodes)
+{
+    static const struct {
+        const char *text, *range, *nodes;
+    } words[] = {
+        {"10ms-20ms", "10ms..20ms", NULL},
+        {"10-20ms", "10ms..20ms", NULL},
+        {"10..20ms", "10ms..20ms", NULL},
+        {"1e3..2e3", "1000..2000", NULL},
+        {"1min-2min", "1m..2m", NULL},
+        {"0.5..1.5%", "0.5%..1.5%", NULL},
+        {"1-.5s", "1s..0.5s", NULL},
+        {"25e-1s-3s", "2.5s..3s", NULL},
+        {"1..3k", NULL, NULL}, /* one to three thousand, as it is */
+        {"1..3", NULL, NULL},
+        {"1s..3s", NULL, NULL},
+        {"25e-1s", NULL, NULL},
+        {"1-", NULL, NULL},
+        {"1..", NULL, NULL},
+        {"-1", NULL, NULL},
+        {"1-x", NULL, NULL},
+        {"node1", NULL, "n1"},
+        {"Node_12", NULL, "n12"},
+        {"server-3,n4", NULL, "n3,n4"},
+        {"N1..N3,!host2", NULL, "n1..n3,!n2"},
+        {"node1..3", NULL, "n1..n3"},
+        {"n1", NULL, NULL},
+        {"n1..n3", NULL, NULL},
+        {"node", NULL, NULL},
+        {"nodes", NULL, NULL},
+        {"node1x", NULL, NULL},
+        {"node1,", NULL, NULL},
+        {"node1...3", NULL, NULL},
+        {"!", NULL, NULL},
+        {"", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char ours[FOREIGN_VALUE_MAX] = "";
+        const char *text = words[i].text, *note;
+
+        cr_expect(foreign_range(text, strlen(text), ours, &note) == (words[i].range != NULL) &&
+                      (!words[i].range || strcmp(ours, words[i].range) == 0),
+                  "%s: %s", text, ours);
+        cr_expect(foreign_nodes(text, strlen(text), ours) == (words[i].nodes != NULL) &&
+                      (!words[i].nodes || strcmp(ours, words[i].nodes) == 0),
+                  "%s: %s", text, ours);
+    }
+}
+
+/* A range and nodes of any length, each read to its end and no further. */
+Test(foreign, long_ranges_and_nodes)
+{
+    char text[4 * FOREIGN_VALUE_MAX], ours[FOREIGN_VALUE_MAX];
+    const char *note;
+
+    for (size_t len = 0; len < sizeof(text); len++)
+        text[len] = "node1,"[len % 6];
+    for (size_t len = 0; len < sizeof(text); len++)
+        (void)foreign_nodes(text, len, ours);
+    memset(text, '1', sizeof(text));
+    for (size_t dash = 1; dash < sizeof(text) - 1; dash++) {
+        text[dash] = '-';
+        (void)foreign_range(text, sizeof(text), ours, &note);
+        (void)foreign_range(text, dash + 2, ours, &note);
+        text[dash] = '1';
     }
 }

@@ -26,6 +26,7 @@ struct line {
     size_t used;
     bool over; /* too much of anything: nothing is said */
     bool changed;
+    bool two_readings; /* of a share: both are said */
     struct words words;
     const char *notes[NOTES_MAX];
     size_t notes_len;
@@ -64,6 +65,9 @@ static bool is_word(const struct words *words, size_t at, const char *text)
 
 static bool is_value(const char *word)
 {
+    for (size_t i = 1; word[i]; i++)
+        if (word[i] == '$' && value_is_name_char(word[i - 1]))
+            return false;
     return value_is_digit(word[0]) || word[0] == '$' || (word[0] == '.' && value_is_digit(word[1]));
 }
 
@@ -76,10 +80,11 @@ static bool is_nodes(const char *word)
 
 /* ---- from the text ---- */
 
-/* Characters of other keyboards, which have a form in ASCII. */
+/* Signs of other keyboards and hands, in the form that the language has. */
 static const struct {
     const char *text, *ours;
-} characters[] = {{"\xC2\xB5", "u"}, {"\xCE\xBC", "u"}, {"\xC2\xB1", "+-"}, {"\xE2\x86\x92", "->"}};
+} characters[] = {{"\xC2\xB5", "u"}, {"\xCE\xBC", "u"},      {"\xC2\xB1", "+-"},
+                  {"+/-", "+-"},     {"\xE2\x86\x92", "->"}, {"\xE2\x80\x93", "-"}};
 
 /* The statement in ASCII, without comment and line ends. Returns false if it has anything else. */
 static bool take_text(const char *text, size_t len, char ret[static FOREIGN_BYTES_MAX + 1],
@@ -117,7 +122,12 @@ static bool take_text(const char *text, size_t len, char ret[static FOREIGN_BYTE
     return true;
 }
 
-/* The bytes of the word at @text: to a blank, or around an '=' that sets something. */
+static bool is_about(const char *text)
+{
+    return text[0] == '+' && text[1] == '-';
+}
+
+/* The bytes of the word at @text: to a blank, or around a "+-" or an '=' that sets something. */
 static size_t word_at(const char *text)
 {
     bool quoted = false;
@@ -125,10 +135,14 @@ static size_t word_at(const char *text)
 
     if (text[0] == '=' && text[1] != '=')
         return 1;
+    if (is_about(text))
+        return 2;
     for (; text[len] && (quoted || text[len] != ' '); len++) {
         quoted = quoted != (text[len] == '"');
         if (!quoted && text[len] == '=' && len > 0 && text[len + 1] != '=' && text[len + 1] &&
             value_is_name_char(text[len - 1]))
+            break;
+        if (!quoted && is_about(text + len))
             break;
     }
     return len;
@@ -158,61 +172,38 @@ static void take_words(struct line *line, const char *text)
     }
 }
 
-/* ---- numbers ---- */
+/* ---- numbers and nodes ---- */
 
-/* One end of a range, or the whole of a number: added to @ret, as it is or as we write it. */
-static bool fix_number(struct line *line, const char *text, size_t len, char *ret, size_t *used)
+/* @text in the place of the word at @at. */
+static void put_word(struct line *line, size_t at, const char *text)
 {
-    char fixed[FOREIGN_VALUE_MAX];
-    const char *note;
-    bool odd = foreign_value(text, len, fixed, &note);
-
-    if (*used + len + FOREIGN_VALUE_MAX >= WORD_MAX)
-        return false;
-    if (odd)
-        *used += (size_t)snprintf(ret + *used, FOREIGN_VALUE_MAX, "%s", fixed);
-    else {
-        memcpy(ret + *used, text, len);
-        *used += len;
-        ret[*used] = '\0';
-    }
-    if (odd && note)
-        add_note(line, note);
-    return odd;
-}
-
-/* Signs and dots of a range stay. */
-static void fix_word(struct line *line, size_t at)
-{
-    const char *text = line->words.list[at];
-    size_t sign = strspn(text, "+-"), used = sign;
-    const char *dots = strstr(text, "..");
-    char fixed[WORD_MAX];
     struct words one = {0};
-    bool odd;
 
-    if (!value_is_digit(text[sign]) && text[sign] != '.')
-        return;
-    if (sign + 1 >= WORD_MAX)
-        return;
-    memcpy(fixed, text, sign);
-    fixed[sign] = '\0';
-    if (!dots || dots == text + sign) {
-        odd = fix_number(line, text + sign, strlen(text + sign), fixed, &used);
-    } else {
-        odd = fix_number(line, text + sign, (size_t)(dots - text) - sign, fixed, &used);
-        if (used + 3 >= WORD_MAX)
-            return;
-        memcpy(fixed + used, "..", 3);
-        used += 2;
-        odd = fix_number(line, dots + 2, strlen(dots + 2), fixed, &used) || odd;
-    }
-    if (!odd)
-        return;
-    add_text(line, &one, fixed);
+    add_text(line, &one, text);
     if (one.len == 1)
         line->words.list[at] = one.list[0];
     line->changed = true;
+}
+
+/* Signs stay. */
+static void fix_word(struct line *line, size_t at)
+{
+    const char *text = line->words.list[at];
+    size_t sign = strspn(text, "+-");
+    char fixed[WORD_MAX], ours[FOREIGN_VALUE_MAX];
+    const char *note = NULL;
+
+    if (foreign_nodes(text, strlen(text), ours)) {
+        put_word(line, at, ours);
+        return;
+    }
+    if (!foreign_value(text + sign, strlen(text + sign), ours, &note) &&
+        !foreign_range(text + sign, strlen(text + sign), ours, &note))
+        return;
+    if (note)
+        add_note(line, note);
+    if ((size_t)snprintf(fixed, sizeof(fixed), "%.*s%s", (int)sign, text, ours) < sizeof(fixed))
+        put_word(line, at, fixed);
 }
 
 /* "10 ms" */
@@ -221,7 +212,6 @@ static void join_unit(struct line *line, size_t at)
     struct words *words = &line->words;
     const char *number = words->list[at];
     const char *unit;
-    struct words one = {0};
     char joined[2 * WORD_MAX];
 
     if (at + 1 >= words->len || strlen(number) != strspn(number, "+-.0123456789_"))
@@ -230,14 +220,10 @@ static void join_unit(struct line *line, size_t at)
     if (!value_is_digit(number[strlen(number) - 1]) || !foreign_is_unit(unit, strlen(unit)))
         return;
     snprintf(joined, sizeof(joined), "%s%s", number, unit);
-    add_text(line, &one, joined);
-    if (one.len == 0)
-        return;
-    words->list[at] = one.list[0];
+    put_word(line, at, joined);
     words->len--;
     memmove(words->list + at + 1, words->list + at + 2,
             (words->len - at - 1) * sizeof(words->list[0]));
-    line->changed = true;
 }
 
 static void fix_numbers(struct line *line)
@@ -250,30 +236,45 @@ static void fix_numbers(struct line *line)
     }
 }
 
-/* "loss 0.1" */
-static void fix_shares(struct line *line)
+/* A number in the place of a share: "0.1". In a line of tc it is a percentage. */
+static void fix_share(struct line *line, size_t at, bool of_tc)
 {
-    static const char *const keys[] = {"loss",     "dup",    "corrupt", "reorder",
-                                       "torn",     "bitrot", "zeroed",  "syncfail",
-                                       "readfail", "fail",   NULL};
+    const char *number = line->words.list[at];
+    char share[FOREIGN_VALUE_MAX], percent[FOREIGN_VALUE_MAX], note[2 * FOREIGN_VALUE_MAX];
+    struct words kept = {0};
+
+    if (!foreign_share(number, strlen(number), true, percent) ||
+        !foreign_share(number, strlen(number), of_tc, share))
+        return;
+    if (strcmp(share, percent) != 0 && !line->two_readings) {
+        line->two_readings = true; /* once is enough */
+        snprintf(note, sizeof(note), "or %s: tc takes a bare number for percent", percent);
+        add_text(line, &kept, note);
+        if (kept.len == 1)
+            add_note(line, kept.list[0]);
+    }
+    put_word(line, at, share);
+}
+
+/* Numbers behind a key, and behind what says of which kind they are. */
+static void fix_shares(struct line *line, bool of_tc)
+{
+    static const char *const keys[] = {"loss",    "dup",      "duplicate", "corrupt",
+                                       "reorder", "torn",     "bitrot",    "zeroed",
+                                       "fail",    "syncfail", "readfail",  NULL};
     static const char *const load_keys[] = {"inc", "dec", NULL};
+    static const char *const kinds[] = {"random", "gemodel", "state", NULL};
     struct words *words = &line->words;
-    bool load = is_word(words, 0, "load");
+    bool load = is_word(words, 0, "load"), behind = false;
 
-    for (size_t i = 0; i + 1 < words->len && !line->over; i++) {
-        const char *key = words->list[i], *number = words->list[i + 1];
-        char share[FOREIGN_VALUE_MAX];
-        struct words one = {0};
+    for (size_t i = 0; i < words->len && !line->over; i++) {
+        const char *word = words->list[i];
 
-        if (word_find(load ? load_keys : keys, key, strlen(key)) == WORD_NONE ||
-            !foreign_share(number, strlen(number), share))
-            continue;
-        if (number[0] == '0' && number[1] == '.')
-            add_note(line, "tc takes a bare number for percent");
-        add_text(line, &one, share);
-        if (one.len == 1)
-            words->list[i + 1] = one.list[0];
-        line->changed = true;
+        if (behind && is_value(word))
+            fix_share(line, i, of_tc);
+        else
+            behind = word_find(load ? load_keys : keys, word, strlen(word)) != WORD_NONE ||
+                     (behind && word_find(kinds, word, strlen(word)) != WORD_NONE);
     }
 }
 
@@ -290,18 +291,31 @@ static size_t pattern_len(const char *pattern)
     return strcspn(pattern, " ");
 }
 
+/* In capitals or not: "SIGKILL". */
+static bool is_same(const char *pattern, const char *word, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char a = pattern[i], b = word[i];
+
+        if ((a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) !=
+            (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b))
+            return false;
+    }
+    return true;
+}
+
 /* Does one word fit one word of a row? */
 static bool word_fits(const char *pattern, const char *word, struct match *match)
 {
     size_t len = pattern_len(pattern), sign = strchr("+-", pattern[0]) && len == 2;
     char letter = pattern[sign];
 
-    if (len != 1 + sign || !strchr("NSUVWXY", letter))
-        return strlen(word) == len && memcmp(pattern, word, len) == 0;
+    if (len != 1 + sign || !strchr("MNSUVWXY", letter))
+        return strlen(word) == len && is_same(pattern, word, len);
     if (sign && word[0] != pattern[0])
         return false;
     word += sign;
-    if ((strchr("VWXY", letter) && !is_value(word)) || (letter == 'N' && !is_nodes(word)))
+    if ((strchr("VWXY", letter) && !is_value(word)) || (strchr("MN", letter) && !is_nodes(word)))
         return false;
     match->letters[letter - 'A'] = word;
     return true;
@@ -330,33 +344,48 @@ static bool fits(const char *pattern, const struct words *words, size_t at, stru
     return false;
 }
 
-/* A word of @to with letters in it: "+V", "V~ms", "V..W", "V!". */
+/* What @match has for the letter at @to; "V!": what is missing of it, "W-V": how much later it is.
+ */
+static bool fill_letter(const char *to, const struct match *match, char ret[static WORD_MAX],
+                        size_t *ret_len)
+{
+    const char *filled = match->letters[to[0] - 'A'];
+    bool later = to[1] == '-' && to[2] >= 'A' && to[2] <= 'Z';
+
+    *ret_len = later ? 3 : to[1] == '!' ? 2 : 1;
+    if (!filled)
+        return false;
+    if (later)
+        return foreign_later(match->letters[to[2] - 'A'], filled, ret);
+    if (to[1] == '!')
+        return foreign_complement(filled, strlen(filled), ret);
+    snprintf(ret, WORD_MAX, "%s", filled);
+    return true;
+}
+
+/* A word of @to with letters in it: "+V", "V~ms", "V..W", "V!", "W-V". */
 static void add_filled(struct line *line, struct words *words, const char *to, size_t len,
                        const struct match *match)
 {
-    char text[2 * WORD_MAX + 8] = "", complement[FOREIGN_VALUE_MAX];
-    size_t used = 0;
+    char text[2 * WORD_MAX + 8] = "", filled[WORD_MAX];
+    size_t used = 0, more;
 
-    for (size_t i = 0; i < len && used < WORD_MAX; i++) {
-        const char *filled = NULL;
-
-        if (to[i] >= 'A' && to[i] <= 'Z')
-            filled = match->letters[to[i] - 'A'];
+    for (size_t i = 0; i < len && used < WORD_MAX; i += more) {
+        more = 1;
         if (to[i] == '~') { /* the unit, unless there is one or a parameter */
             if (used > 0 && value_is_digit(text[used - 1]) && text[0] != '$')
                 snprintf(text + used, sizeof(text) - used, "%.*s", (int)(len - i - 1), to + i + 1);
             break;
         }
-        if (filled && i + 1 < len && to[i + 1] == '!') {
-            if (!foreign_complement(filled, strlen(filled), complement))
-                line->over = true;
-            filled = complement;
-            i++;
-        }
-        if (filled)
-            used += (size_t)snprintf(text + used, WORD_MAX, "%s", filled);
-        else
+        if (to[i] < 'A' || to[i] > 'Z') {
             text[used++] = to[i];
+            continue;
+        }
+        if (!fill_letter(to + i, match, filled, &more)) {
+            line->over = true;
+            return;
+        }
+        used += (size_t)snprintf(text + used, WORD_MAX, "%s", filled);
     }
     add_text(line, words, text);
 }
@@ -437,10 +466,12 @@ static void apply_all(struct line *line, struct words *ret_head)
     apply(line, foreign_statements);
     cut_head(line, ret_head);
     fix_numbers(line);
+    if (is_word(&line->words, 0, "netem"))
+        fix_shares(line, true);
     apply(line, foreign_actions);
     if (is_word(&line->words, 0, "net") || is_word(&line->words, 0, "link"))
         apply(line, foreign_rules);
-    fix_shares(line);
+    fix_shares(line, false);
     fix_numbers(line); /* also those that rows have made */
 }
 

@@ -29,11 +29,10 @@ bool foreign_help(const char *text, size_t len, struct foreign_help *ret);
 struct foreign_row {
     /*
      * Words with a blank between them. V, W, X, Y: one word that begins like a value, or is
-     * a parameter, and behind a sign if the row has it; N: one that begins like nodes; S, U: any
-     * one; *: any words, also none. "~%" at
-     * the end of a word of @to is a unit for a value that has none; "V!" is what is missing of V to
-     * 100 %.
-     * ";" begins a second statement.
+     * a parameter, and behind a sign if the row has it; M, N: one that begins like nodes; S, U:
+     * any one; *: any words, also none. Other words fit in capitals, too. "~%" at the end of a
+     * word of @to is a unit for a value that has none; "V!" is what is missing of V to 100 %;
+     * "W-V" how much later the time W is, which has to be later. ";" begins a second statement.
      */
     const char *from;
     const char *to;

@@ -264,14 +264,144 @@ bool foreign_value(const char *text, size_t len, char ret[static FOREIGN_VALUE_M
     return write_decimal(ret, decimal.billionths, ours);
 }
 
-bool foreign_share(const char *text, size_t len, char ret[static FOREIGN_VALUE_MAX])
+/* Where the end of a range begins, behind ".." or a '-' that is none of an exponent; or NULL. */
+static const char *range_end(const char *text, size_t len, size_t *ret_first)
+{
+    for (size_t i = 1; i + 1 < len; i++) {
+        bool dash = text[i] == '-' && text[i - 1] != 'e' && text[i - 1] != 'E';
+        bool dots = text[i] == '.' && text[i + 1] == '.';
+
+        *ret_first = i;
+        if (dash || dots)
+            return text + i + (dots ? 2 : 1);
+    }
+    return NULL;
+}
+
+/* One end, as it is or as we write it, with @unit when it has none. Returns whether that is new. */
+static bool fix_end(const char *text, size_t len, const char *unit,
+                    char ret[static FOREIGN_VALUE_MAX], const char **ret_note)
+{
+    struct decimal decimal;
+    const char *note;
+
+    if (!foreign_value(text, len, ret, &note)) {
+        snprintf(ret, FOREIGN_VALUE_MAX, "%.*s", (int)len, text);
+        if (!unit[0] || !read_decimal(text, len, &decimal) || decimal.len != len)
+            return false;
+        snprintf(ret, FOREIGN_VALUE_MAX, "%.*s%s", (int)len, text, unit);
+        return true;
+    }
+    if (note)
+        *ret_note = note;
+    return true;
+}
+
+bool foreign_range(const char *text, size_t len, char ret[static FOREIGN_VALUE_MAX],
+                   const char **ret_note)
+{
+    char first[FOREIGN_VALUE_MAX], last[FOREIGN_VALUE_MAX];
+    size_t first_len = 0;
+    const char *end = range_end(text, len, &first_len), *unit;
+    bool odd;
+
+    *ret_note = NULL;
+    if (!end || len >= FOREIGN_VALUE_MAX / 2 || !value_is_digit(text[0]) ||
+        !(value_is_digit(end[0]) || (end[0] == '.' && value_is_digit(end[1]))))
+        return false;
+    odd = fix_end(end, len - (size_t)(end - text), "", last, ret_note) || text[first_len] == '-';
+    unit = last + strspn(last, "0123456789.");
+    odd = fix_end(text, first_len, is_ours(unit, strlen(unit)) ? unit : "", first, ret_note) || odd;
+    return odd && snprintf(ret, FOREIGN_VALUE_MAX, "%s..%s", first, last) < (int)FOREIGN_VALUE_MAX;
+}
+
+/* ---- nodes ---- */
+
+static size_t digits_of(const char *text, size_t len)
+{
+    size_t digits = 0;
+
+    while (digits < len && value_is_digit(text[digits]))
+        digits++;
+    return digits;
+}
+
+/* The bytes of what stands before the number of a node, as others call it; 0: nothing does. */
+static size_t node_word(const char *text, size_t len)
+{
+    static const char *const words[] = {"node", "Node", "server", "replica", "host", "N", NULL};
+
+    for (size_t i = 0; words[i]; i++) {
+        size_t bytes = strlen(words[i]);
+
+        if (len <= bytes || memcmp(text, words[i], bytes) != 0)
+            continue;
+        bytes += text[bytes] == '-' || text[bytes] == '_';
+        if (digits_of(text + bytes, len - bytes) > 0)
+            return bytes;
+    }
+    return 0;
+}
+
+bool foreign_nodes(const char *text, size_t len, char ret[static FOREIGN_VALUE_MAX])
+{
+    size_t used = 0, at = 0, word, digits;
+    bool odd = false;
+
+    if (len >= FOREIGN_VALUE_MAX)
+        return false;
+    for (;;) { /* what is written is never longer than what is read, but for one 'n' a range */
+        if (at < len && text[at] == '!')
+            ret[used++] = text[at++];
+        word = node_word(text + at, len - at);
+        odd = odd || word > 0;
+        at += word > 0 ? word : at < len && text[at] == 'n';
+        digits = digits_of(text + at, len - at);
+        if (digits == 0 || used + digits + 4 >= FOREIGN_VALUE_MAX)
+            return false;
+        ret[used++] = 'n';
+        memcpy(ret + used, text + at, digits);
+        used += digits;
+        at += digits;
+        if (at == len)
+            break;
+        if (text[at] == ',') {
+            ret[used++] = text[at++];
+        } else if (at + 1 < len && text[at] == '.' && text[at + 1] == '.') {
+            ret[used++] = text[at++];
+            ret[used++] = text[at++];
+        } else {
+            return false;
+        }
+    }
+    ret[used] = '\0';
+    return odd;
+}
+
+/* ---- times and shares ---- */
+
+bool foreign_later(const char *from, const char *to, char ret[static FOREIGN_VALUE_MAX])
+{
+    char ignored[VALUE_PROBLEM_MAX], ours[VALUE_TIME_TEXT_MAX];
+    struct value first, last;
+
+    if (!from || value_parse(from, strlen(from), VALUE_TIME, &first, ignored) < 0 ||
+        value_parse(to, strlen(to), VALUE_TIME, &last, ignored) < 0)
+        return false;
+    if (first.type != VALUE_TIME || last.type != VALUE_TIME || last.amount <= first.amount)
+        return false;
+    snprintf(ret, FOREIGN_VALUE_MAX, "%s", value_time_text(ours, last.amount - first.amount));
+    return true;
+}
+
+bool foreign_share(const char *text, size_t len, bool percent, char ret[static FOREIGN_VALUE_MAX])
 {
     struct decimal decimal;
 
     if (!read_decimal(text, len, &decimal) || decimal.len != len)
         return false;
     /* 0.1 and 1.0 are parts of one; 5 and 2.5 are percents */
-    if (memchr(text, '.', len) && decimal.billionths <= BILLION)
+    if (!percent && memchr(text, '.', len) && decimal.billionths <= BILLION)
         decimal.billionths *= 100;
     return decimal.billionths <= (u128)100 * BILLION && write_decimal(ret, decimal.billionths, "%");
 }

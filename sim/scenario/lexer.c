@@ -466,8 +466,6 @@ static struct token lex_unexpected(struct lexer *lexer)
         fail(lexer, token.pos, "a '%%' stands right after its number");
     else if (c == '.')
         fail(lexer, token.pos, "a number begins with a digit, and '..' has two points");
-    else if (character == 0xB1)
-        fail(lexer, token.pos, "unexpected character U+00B1; write '+-'");
     else if (character > 0x7E)
         fail(lexer, token.pos, "unexpected character U+%04" PRIX32, character);
     else

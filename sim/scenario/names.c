@@ -88,8 +88,15 @@ int names_give(struct parser *p, enum scn_action_kind kind, uint32_t *ret)
 
 int names_refer(struct parser *p, enum scn_action_kind kind, bool any, uint32_t *ret)
 {
+    char found[TOKEN_TEXT_MAX];
+    const char *problem;
+
     if (p->tok.kind != TOKEN_WORD)
         return parse_expected(p, "a NAME");
+    problem = form_problem(p->tok.text, p->tok.len);
+    if (problem)
+        return parse_fail(p, p->tok.pos, "expected a NAME; %s %s", token_text(found, &p->tok),
+                          problem);
     p->name_uses = arena_grow(p->arena, p->name_uses, p->name_uses_len, &p->name_uses_cap,
                               sizeof(*p->name_uses));
     *ret = name_at(p, &p->tok);
@@ -107,7 +114,7 @@ static void say_unknown(struct parser *p, const struct name_use *use)
 {
     const char *names[NEAREST_NAMES_MAX + 1];
     struct name *name = &p->names[use->name];
-    const char *near, *problem;
+    const char *near;
     size_t names_len = 0, len = strlen(name->text);
 
     if (name->unknown_said)
@@ -119,10 +126,7 @@ static void say_unknown(struct parser *p, const struct name_use *use)
             names[names_len++] = p->names[i].text;
     names[names_len] = NULL;
     near = diag_nearest(name->text, len, names);
-    problem = form_problem(name->text, len);
-    if (problem)
-        diag_error(p->diags, use->pos, "expected a NAME; '%s' %s", name->text, problem);
-    else if (near)
+    if (near)
         diag_error(p->diags, use->pos, "no statement gives the NAME '%s'; did you mean '%s'?",
                    name->text, near);
     else
