@@ -10,13 +10,6 @@
 #include "sim/scenario/parse.h"
 #include "sim/wide.h"
 
-/* When a statement fires, over all its turns. */
-struct window {
-    uint64_t first_ns; /* at the earliest */
-    uint64_t last_ns;  /* at the latest */
-    bool never;
-};
-
 /* What statements of one kind do to faults: partitions or holds. */
 struct ends {
     bool any;         /* one of them ends faults without their NAME */
@@ -36,7 +29,7 @@ struct hints {
     const struct scenario *scn;
     struct diags *diags;
     const struct scn_stmt *quiet; /* NULL: there is none */
-    struct window *windows;       /* by statement, owned */
+    struct hints_window *windows; /* by statement, owned */
     struct ends heals, releases, restarts, resumes;
     uint32_t fires;       /* a bit for each kind of action: some statement has it */
     struct ends *by_name; /* what ends the fault of a NAME by that NAME, owned */
@@ -77,10 +70,10 @@ static void add_turns(struct hints *hints, struct cursor *cursor, struct cursor 
     cursor->hi = dc_time_add(cursor->hi, span);
 }
 
-static struct window window_of_every(const struct hints *hints, const struct scn_stmt *stmt,
-                                     struct cursor cursor)
+static struct hints_window window_of_every(const struct hints *hints, const struct scn_stmt *stmt,
+                                           struct cursor cursor)
 {
-    struct window window = {
+    struct hints_window window = {
         .first_ns = dc_time_add(stmt->in_repeat ? cursor.lo : 0, stmt->from.lo),
         .last_ns = dc_time_add(stmt->in_repeat ? cursor.hi : 0, stmt->to.hi),
     };
@@ -110,7 +103,7 @@ static void find_windows(struct hints *hints)
         if (is_at || stmt->kind == SCN_STMT_AFTER) {
             cursor.lo = dc_time_add(is_at ? 0 : cursor.lo, stmt->when.lo);
             cursor.hi = dc_time_add(is_at ? 0 : cursor.hi, stmt->when.hi);
-            hints->windows[i] = (struct window){.first_ns = cursor.lo, .last_ns = cursor.hi};
+            hints->windows[i] = (struct hints_window){.first_ns = cursor.lo, .last_ns = cursor.hi};
         } else if (stmt->kind == SCN_STMT_EVERY) {
             hints->windows[i] = window_of_every(hints, stmt, cursor);
         } else if (stmt->kind == SCN_STMT_LOAD) {
@@ -127,7 +120,7 @@ static void find_windows(struct hints *hints)
 
 /* ---- faults, and what ends them ---- */
 
-static void add_end(struct ends *ends, const struct window *window)
+static void add_end(struct ends *ends, const struct hints_window *window)
 {
     ends->any = true;
     if (window->last_ns > ends->last_ns)
@@ -135,7 +128,7 @@ static void add_end(struct ends *ends, const struct window *window)
 }
 
 static void add_begin(struct begins *begins, const struct scn_action *action,
-                      const struct window *window)
+                      const struct hints_window *window)
 {
     uint64_t over_ns = dc_time_add(window->last_ns, action->for_ns.hi);
 
@@ -151,7 +144,7 @@ static void find_begins_and_ends(struct hints *hints)
 {
     for (size_t i = 0; i < hints->scn->stmts_len; i++) {
         const struct scn_stmt *stmt = &hints->scn->stmts[i];
-        const struct window *window = &hints->windows[i];
+        const struct hints_window *window = &hints->windows[i];
         const struct scn_action *action = &stmt->action;
 
         if (!scn_acts(stmt) || window->never)
@@ -177,7 +170,7 @@ static void find_begins_and_ends(struct hints *hints)
 }
 
 /* Is one of them no earlier than the first beginning? */
-static bool comes_after(const struct ends *ends, const struct window *window)
+static bool comes_after(const struct ends *ends, const struct hints_window *window)
 {
     return ends->any && ends->last_ns >= window->first_ns;
 }
@@ -193,7 +186,7 @@ static bool can_end(const struct hints *hints, size_t i)
 {
     const struct scn_stmt *stmt = &hints->scn->stmts[i];
     const struct scn_action *action = &stmt->action;
-    const struct window *window = &hints->windows[i];
+    const struct hints_window *window = &hints->windows[i];
     const struct ends *ends = action->kind == SCN_PARTITION ? &hints->heals
                               : action->kind == SCN_HOLD    ? &hints->releases
                               : action->kind == SCN_CRASH   ? &hints->restarts
@@ -265,7 +258,7 @@ static void find_whether_faults_end(struct hints *hints)
 static void say_never(const struct hints *hints, size_t i)
 {
     const struct scn_stmt *stmt = &hints->scn->stmts[i];
-    const struct window *window = &hints->windows[i];
+    const struct hints_window *window = &hints->windows[i];
     char time[VALUE_TIME_TEXT_MAX], end[VALUE_TIME_TEXT_MAX], place[DIAG_PLACE_MAX];
     bool by_quiet = hints->quiet && window->first_ns >= hints->quiet->when.lo &&
                     hints->quiet->when.lo <= hints->scn->stop_ns;
@@ -302,7 +295,7 @@ static struct begins begins_of(const struct hints *hints, const struct scn_actio
 static void say_nothing_to_end(const struct hints *hints, size_t i)
 {
     const struct scn_stmt *stmt = &hints->scn->stmts[i];
-    const struct window *window = &hints->windows[i];
+    const struct hints_window *window = &hints->windows[i];
     struct begins begins = begins_of(hints, &stmt->action);
     bool heals = stmt->action.kind == SCN_HEAL, named = stmt->action.name != SCN_NO_NAME;
     const char *word = heals ? "heal" : "release", *what = heals ? "partition" : "hold";
@@ -557,7 +550,8 @@ void hints_say(const struct parser *p)
     for (size_t i = 0; i < hints.scn->stmts_len; i++)
         if (!hints.scn->stmts[i].implied)
             say_of_statement(&hints, i);
-    hints_say_load(p);
+    hints_say_load(p, hints.windows);
+    hints_say_delay(p);
     hints_say_cost(p);
     say_unused(&hints);
     params_hint_defines(&p->params);

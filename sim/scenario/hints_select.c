@@ -1,7 +1,7 @@
 /*
- * Selectors that come to no node. A selector is worked out over ranges of node
- * numbers: those that it may come to, whatever is drawn, and whether it always
- * comes to all of them.
+ * What selectors may come to, and those that come to no node. A selector is worked out over ranges
+ * of node numbers: those that it may come to, whatever is drawn, and whether it always comes to all
+ * of them.
  */
 #include "sim/scenario/hints.h"
 
@@ -113,6 +113,91 @@ static struct numbers numbers_of(const struct parser *p, const struct scn_sel *s
     }
     return sum;
 }
+
+/* ---- what two selectors have in common ---- */
+
+/* All that is up counts as all. */
+static struct numbers numbers_with_up(const struct parser *p, const struct scn_sel *sel)
+{
+    unsigned terms = 0;
+
+    if (!sel || sel->len == 0)
+        return all_nodes(p, true);
+    if (sel->len == 1 && !sel->terms[0].minus && sel->terms[0].kind == SCN_TERM_UP)
+        return all_nodes(p, true);
+    return numbers_of(p, sel, &terms);
+}
+
+static void take_away(struct numbers *numbers, const struct numbers *others)
+{
+    for (size_t i = 0; i < others->len && !numbers->unknown; i++)
+        take_range_away(numbers, others->ranges[i].first, others->ranges[i].last);
+}
+
+bool hints_meet(const struct parser *p, const struct scn_sel *a, const struct scn_sel *b)
+{
+    struct numbers one = numbers_with_up(p, a), two = numbers_with_up(p, b);
+
+    if (one.unknown || two.unknown)
+        return true;
+    for (size_t i = 0; i < one.len; i++)
+        for (size_t k = 0; k < two.len; k++)
+            if (one.ranges[i].first <= two.ranges[k].last &&
+                two.ranges[k].first <= one.ranges[i].last)
+                return true;
+    return false;
+}
+
+bool hints_covers(const struct parser *p, const struct scn_sel *outer, const struct scn_sel *inner)
+{
+    struct numbers by = numbers_with_up(p, outer), left = numbers_with_up(p, inner);
+
+    if (!by.exact || by.unknown)
+        return false;
+    take_away(&left, &by);
+    return !left.unknown && left.len == 0;
+}
+
+bool hints_leaves(const struct parser *p, const struct scn_sel *sel, const struct scn_sel *away)
+{
+    struct numbers left = numbers_with_up(p, sel), by = numbers_with_up(p, away);
+
+    if (!left.exact || by.unknown)
+        return false;
+    take_away(&left, &by);
+    return !left.unknown && left.len > 0;
+}
+
+uint32_t hints_count(const struct parser *p, const struct scn_sel *sel)
+{
+    struct numbers all = all_nodes(p, true), numbers = numbers_with_up(p, sel);
+    uint32_t left = 0;
+
+    take_away(&all, &numbers);
+    if (!numbers.exact || numbers.unknown || all.unknown)
+        return 0;
+    for (size_t i = 0; i < all.len; i++)
+        left += all.ranges[i].last - all.ranges[i].first + 1;
+    return p->scn->nodes - left;
+}
+
+static bool has_down(const struct scn_sel *sel, unsigned *terms)
+{
+    for (size_t i = 0; sel && i < sel->len; i++)
+        if (++*terms > TERMS_MAX || sel->terms[i].kind == SCN_TERM_DOWN ||
+            has_down(sel->terms[i].of, terms))
+            return true;
+    return false;
+}
+
+bool hints_may_be_down(const struct scn_sel *sel)
+{
+    unsigned terms = 0;
+
+    return has_down(sel, &terms);
+}
+
+/* ---- selectors of nobody ---- */
 
 static bool is_nobody(const struct parser *p, const struct scn_sel *sel)
 {
