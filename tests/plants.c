@@ -20,14 +20,6 @@
 #include "core/unpack.h"
 #include "sim/models/models.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CRASHES_ARE_HEARD
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define CRASHES_ARE_HEARD
-#endif
-#endif
-
 volatile enum plant plant;
 volatile enum plant plant_of_models;
 
@@ -112,10 +104,8 @@ static void fall_at_37(uint64_t count)
 {
     if (count != 37)
         return;
-    if (plant == PLANT_SEGV) {
-        signal(SIGSEGV, SIG_DFL); /* of a sanitizer: the test is of the signal */
+    if (plant == PLANT_SEGV)
         raise(SIGSEGV);
-    }
     if (plant == PLANT_CONTRACT)
         contract_failed("precondition", "false", "planted", "core/planted.c", 1);
     if (plant == PLANT_LEAVE)
@@ -138,12 +128,8 @@ int __wrap_pncounter_merge(struct pncounter *dst, const struct pncounter *src,
     if (plant == PLANT_MERGE_NOTHING && watch)
         return 0;
     rc = __real_pncounter_merge(dst, src, watch);
-    if (rc > 0 && watch && plant == PLANT_SIGNAL) {
-#ifdef CRASHES_ARE_HEARD /* by a sanitizer, which ends with a code instead */
-        signal(SIGFPE, SIG_DFL);
-#endif
+    if (rc > 0 && watch && plant == PLANT_SIGNAL)
         raise(SIGFPE);
-    }
     if (rc > 0 && watch)
         fall_at_37(dst->inc[0]);
     if (rc <= 0 || !watch || dst->inc[0] < 2)
