@@ -125,6 +125,7 @@ int junit_write(struct junit *junit)
 {
     struct junit_suite all = {0};
     FILE *out = junit->to.out;
+    unsigned number;
     const char *why;
 
     for (size_t i = 0; i < junit->len; i++) {
@@ -148,8 +149,11 @@ int junit_write(struct junit *junit)
         fputs("  </testsuite>\n", out);
     }
     fputs("</testsuites>\n", out);
-    why = outfile_end(&junit->to);
-    if (why)
+    why = outfile_end_or_keep(&junit->to, &number);
+    if (why && number > 0)
+        text_print(stderr, "dcsim: cannot write '%s': %s; the results are in '%s.%u'\n",
+                   junit->path, why, junit->path, number);
+    else if (why)
         text_print(stderr, "dcsim: cannot write '%s': %s\n", junit->path, why);
     return why ? -1 : 0;
 }

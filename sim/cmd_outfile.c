@@ -629,17 +629,48 @@ const char *outfile_place(struct outfile *file)
     return NULL;
 }
 
-const char *outfile_end(struct outfile *file)
+/* Gives what is written a name of its own: "out.xml.1". Returns the number, or 0. */
+static unsigned keep_beside(const struct outfile *file)
 {
-    const char *why = NULL;
+    size_t size = strlen(file->name) + 3 * sizeof(unsigned) + 2;
+    char *name = fatal_alloc(size), proc[PROC_FD_MAX];
+    unsigned number = 0;
+    int rc = -1;
+
+    proc_name(proc, fileno(file->out));
+    while (rc < 0 && number < BESIDE_TRIES) {
+        snprintf(name, size, "%s.%u", file->name, ++number);
+        rc = file->beside ? linkat(file->dir.fd, file->beside, file->dir.fd, name, 0)
+                          : linkat(AT_FDCWD, proc, file->dir.fd, name, AT_SYMLINK_FOLLOW);
+        if (rc < 0 && errno != EEXIST)
+            break;
+    }
+    free(name);
+    return rc < 0 ? 0 : number;
+}
+
+/* All is with the system, and on the disk if a person would miss it. */
+static const char *flush(struct outfile *file)
+{
     bool failed = ferror(file->out) != 0;
 
     if (fflush(file->out) != 0 || failed)
-        why = strerror(errno ? errno : EIO);
-    if (!why && is_precious(file) && !file->in_place && fsync(fileno(file->out)) < 0)
-        why = strerror(errno);
-    if (!why)
+        return strerror(errno ? errno : EIO);
+    if (is_precious(file) && !file->in_place && fsync(fileno(file->out)) < 0)
+        return strerror(errno);
+    return NULL;
+}
+
+/* @ret_number may be NULL: then it is not kept. */
+static const char *end(struct outfile *file, unsigned *ret_number)
+{
+    const char *why = flush(file);
+
+    if (!why) {
         why = outfile_place(file);
+        if (why && ret_number)
+            *ret_number = keep_beside(file);
+    }
     if (!why && fclose(file->out) != 0) {
         why = strerror(errno);
         file->out = NULL;
@@ -648,6 +679,17 @@ const char *outfile_end(struct outfile *file)
     }
     outfile_drop(file);
     return why;
+}
+
+const char *outfile_end(struct outfile *file)
+{
+    return end(file, NULL);
+}
+
+const char *outfile_end_or_keep(struct outfile *file, unsigned *ret_number)
+{
+    *ret_number = 0;
+    return end(file, ret_number);
 }
 
 void outfile_drop(struct outfile *file)

@@ -123,6 +123,13 @@ const char *outfile_place(struct outfile *file);
  */
 const char *outfile_end(struct outfile *file);
 
+/*
+ * The same for a file that cost long work. If it is written and only its place is somebody
+ * else's now, it is kept beside it: *@ret_number is not 0 then, and its name has that number
+ * behind a dot ("out.xml.1"). Nothing that has such a name already is replaced.
+ */
+const char *outfile_end_or_keep(struct outfile *file, unsigned *ret_number);
+
 /* Closes it. If it has not taken its place, there never was one. Fine for a closed one. */
 void outfile_drop(struct outfile *file);
 

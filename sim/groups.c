@@ -313,7 +313,7 @@ static void join(const struct run *run, const struct nodeset *who, struct pncoun
     pncounter_init(ret_all, mem_heap(), &run->cluster.names);
     NODESET_EACH(node, who)
     if (pncounter_merge(ret_all, &run->cluster.hosts[node].node.counter, NULL) < 0)
-        fatal("out of memory");
+        fatal_memory(0);
 }
 
 static uint32_t shown_of(const struct groups *groups)

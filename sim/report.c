@@ -331,7 +331,7 @@ size_t report_verdict(FILE *out, const struct report *report, const struct run *
         return 0;
     memory = open_memstream(&text, &len);
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     print_failed(memory, report, run);
     fclose(memory);
     more = print_lines(out, text, report->lines);
@@ -346,7 +346,7 @@ char *report_why(const struct report *report, const struct run *run)
     FILE *out = open_memstream(&why, &len);
 
     if (!out)
-        fatal("out of memory");
+        fatal_memory(0);
     print_diagnosis(out, report, run);
     fclose(out);
     return why;
@@ -450,7 +450,7 @@ static void json_command(FILE *out, const struct report *report, uint64_t seed)
     FILE *memory = open_memstream(&command, &len);
 
     if (!memory)
-        fatal("out of memory");
+        fatal_memory(0);
     report_command_line(memory, report, seed);
     fclose(memory);
     fputs("\"command\":", out);

@@ -231,6 +231,30 @@ Test(files, what_cannot_be_replaced_is_written_over)
     run_here("cmp f old && test -z \"$(ls -A | grep '^\\.')\"", 0, NULL);
 }
 
+/* Somebody else's file takes the place while the campaign runs: both are whole afterwards. */
+Test(files, results_are_kept_when_their_place_is_taken)
+{
+    char *text;
+
+    write_scenario("x.scn", BROKEN);
+    /* The place of the results is looked at before the pipe is opened; they wait when it is full.
+     */
+    for (int i = 0; i < 2; i++)
+        run_here("rm -f j; test -p f || mkfifo f; "
+                 "$DCSIM fuzz -q --seeds 1..600 --junit j --jsonl f x.scn >said & "
+                 "exec 3<f; echo mine >j; cat <&3 >/dev/null; wait $!; code=$?; "
+                 "test \"$(cat j)\" = mine && test $code = 3",
+                 0,
+                 i == 0 ? "dcsim: cannot write 'j': it is no JUnit file of dcsim; the results are "
+                          "in 'j.1'\n"
+                        : "the results are in 'j.2'\n");
+    text = read_whole("j.1");
+    expect_part(text, "<testsuites name=\"dcsim\" tests=\"600\"");
+    cr_expect(eq(str, (char *)strstr(text, "</testsuites>"), (char *)"</testsuites>\n"));
+    free(text);
+    run_here("cmp j.1 j.2 && test -z \"$(ls -A | grep '^\\.')\"", 0, NULL);
+}
+
 /* Pipes and devices are written to as they are. */
 Test(files, pipes_and_devices)
 {
