@@ -147,3 +147,17 @@ Test(lastwords, a_worker_without_memory_costs_its_seed, .disabled = HAS_SHADOW)
     expect_part(r.out, ": 2 runs unknown: memory: ran out of memory\n");
     release(&r);
 }
+
+/* What has no verdict for want of memory has nothing that could be shrunk. */
+Test(lastwords, a_shrink_without_memory_says_so, .disabled = HAS_SHADOW)
+{
+    struct result r;
+
+    write_scenario("m.scn", HUGE);
+    r = dcsim("--version >/dev/null; (ulimit -v 200000; exec $DCSIM shrink -o $DCSIM_DIR/o "
+              "--seed 1 $DCSIM_DIR/m.scn)");
+    cr_assert(eq(int, r.code, 4), "%s%s", r.out, r.err);
+    expect_part(r.err, "dcsim: seed 1 of ");
+    expect_part(r.err, "/m.scn ran out of memory, with ");
+    release(&r);
+}
