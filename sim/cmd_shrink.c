@@ -150,9 +150,11 @@ static unsigned judge_fails(void *ctx, const struct story *story, const struct b
                             unsigned need)
 {
     struct shrinking *shrinking = ctx;
+    unsigned fails;
 
     look_at_progress(shrinking);
-    return try_fails(&shrinking->options, story, breach, need);
+    fails = try_fails(&shrinking->options, story, breach, need);
+    return try_stops(&shrinking->options) ? 0 : fails; /* it was not tried with all of them */
 }
 
 static bool judge_breach(void *ctx, const struct story *story, struct breach *ret)
@@ -183,22 +185,14 @@ static bool judge_stops(void *ctx)
  */
 static bool find_seed(const struct shrinking *shrinking, const struct story *story, uint64_t *ret)
 {
-    const struct try_options *lists[] = {&shrinking->options, &shrinking->others};
     const struct breach *breach = &shrinking->shrink.breach;
     struct try_options one = shrinking->options;
 
     one.seeds_len = 1;
     one.seeds[0] = *ret = SEED_DEFAULT;
-    if (try_fails(&one, story, breach, 1) == 1)
-        return true;
-    for (size_t list = 0; list < 2; list++)
-        for (unsigned i = 0; i < lists[list]->seeds_len; i++) {
-            one.seeds[0] = *ret = lists[list]->seeds[i];
-            if (try_fails(&one, story, breach, 1) == 1)
-                return true;
-        }
-    *ret = SEED_DEFAULT;
-    return false;
+    return try_finds(&one, story, breach, ret) ||
+           try_finds(&shrinking->options, story, breach, ret) ||
+           try_finds(&shrinking->others, story, breach, ret);
 }
 
 static FILE *open_text(char **ret_text, size_t *ret_len)
@@ -603,31 +597,58 @@ static int look_at_seed(struct shrinking *shrinking, struct try_result *ret)
     return 0;
 }
 
+/* With how many of its seeds the best story fails. False: time was over before that was known. */
+static bool count_anew(struct shrinking *shrinking)
+{
+    const struct try_options *options = &shrinking->options;
+    struct shrink *shrink = &shrinking->shrink;
+    unsigned fails = try_fails(options, &shrink->best, &shrink->breach, 1);
+
+    if (try_stops(options))
+        return false;
+    shrink_more_seeds(shrink, options->seeds_len, fails);
+    return true;
+}
+
+/* Up to @most of the others join those that count, but none with which it @fails. */
+static void move_seeds(struct shrinking *shrinking, unsigned most, const bool *fails)
+{
+    struct try_options *others = &shrinking->others, *options = &shrinking->options;
+    unsigned stay = 0, moved = 0;
+
+    for (unsigned i = 0; i < others->seeds_len; i++) {
+        if (fails[i] || moved == most) {
+            others->seeds[stay++] = others->seeds[i];
+        } else {
+            options->seeds[options->seeds_len++] = others->seeds[i];
+            moved++;
+        }
+    }
+    others->seeds_len = stay;
+}
+
 /*
  * Up to @most other seeds join those that count: those that the story holds with, or, if
  * @any, whichever. Returns how many.
  */
 static unsigned add_seeds(struct shrinking *shrinking, unsigned most, bool any)
 {
-    struct try_options one = shrinking->others, *options = &shrinking->options;
-    struct shrink *shrink = &shrinking->shrink;
-    unsigned added = 0;
+    const struct try_options options = shrinking->options, others = shrinking->others;
+    const struct shrink *shrink = &shrinking->shrink;
+    bool fails[TRY_SEEDS_MAX] = {false};
 
-    one.seeds_len = 1;
-    for (unsigned i = 0; i < shrinking->others.seeds_len; i++) {
-        if (options->seeds_len == TRY_SEEDS_MAX || added == most)
-            break;
-        one.seeds[0] = shrinking->others.seeds[i];
-        if (!any && try_fails(&one, &shrink->best, &shrink->breach, 1) == 1)
-            continue;
-        options->seeds[options->seeds_len++] = one.seeds[0];
-        shrinking->others.seeds[i--] = shrinking->others.seeds[--shrinking->others.seeds_len];
-        added++;
+    if (most > TRY_SEEDS_MAX - options.seeds_len)
+        most = TRY_SEEDS_MAX - options.seeds_len;
+    if (most > 0 && !any)
+        try_each(&others, &shrink->best, &shrink->breach, most, fails);
+    if (try_stops(&options))
+        return 0;
+    move_seeds(shrinking, most, fails);
+    if (shrinking->options.seeds_len > options.seeds_len && !count_anew(shrinking)) {
+        shrinking->options = options;
+        shrinking->others = others;
     }
-    if (added > 0)
-        shrink_more_seeds(shrink, options->seeds_len,
-                          try_fails(options, &shrink->best, &shrink->breach, 1));
-    return added;
+    return shrinking->options.seeds_len - options.seeds_len;
 }
 
 static bool hangs_on_the_seed(const struct shrink *shrink)
@@ -656,10 +677,10 @@ static void shrink_alone(struct shrinking *shrinking)
     shrink_all(shrink);
     if (judge_stops(shrinking))
         return; /* with how many others it fails now is not asked any more */
-    shrinking->alone = false;
     shrinking->options.seeds_len = seeds;
-    shrink_more_seeds(shrink, seeds,
-                      try_fails(&shrinking->options, &shrink->best, &shrink->breach, 1));
+    shrinking->alone = !count_anew(shrinking);
+    if (shrinking->alone)
+        shrinking->options.seeds_len = 1;
 }
 
 /* Draws take the place of what is left of luck. */

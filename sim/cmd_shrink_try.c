@@ -237,8 +237,11 @@ static void trial_end(const struct try_options *options, struct trial *trial, st
 struct counting {
     const struct try_options *options;
     const struct scenario *scn;
-    const struct breach *breach; /* NULL: any */
-    unsigned at, fails, need;
+    const struct breach *breach;   /* NULL: any */
+    unsigned need;                 /* it ends when no more than fewer can fail, */
+    unsigned most_fail, most_hold; /* and with so many that fail or hold; 0: any number */
+    bool *each;                    /* which of the seeds fail; NULL: nobody asks */
+    unsigned at, fails;
     struct breach last; /* what was seen last, when it is what was looked for */
     uint64_t last_seed, events;
     bool blocked; /* the last one was */
@@ -247,8 +250,11 @@ struct counting {
 static bool counts_on(const struct counting *counting)
 {
     unsigned left = counting->options->seeds_len - counting->at;
+    unsigned holds = counting->at - counting->fails;
 
-    return left > 0 && counting->fails + left >= counting->need;
+    return left > 0 && counting->fails + left >= counting->need &&
+           (counting->most_fail == 0 || counting->fails < counting->most_fail) &&
+           (counting->most_hold == 0 || holds < counting->most_hold);
 }
 
 /* What came of the seed that is next. */
@@ -257,6 +263,8 @@ static void count(struct counting *counting, const struct try_result *result)
     bool fits = counting->breach ? breach_equal(&result->breach, counting->breach)
                                  : result->breach.kind != BREACH_NONE;
 
+    if (counting->each)
+        counting->each[counting->at] = fits;
     if (fits) {
         counting->last = result->breach;
         counting->last_seed = counting->options->seeds[counting->at];
@@ -355,29 +363,50 @@ unsigned try_fails(const struct try_options *options, const struct story *story,
     return counting.fails;
 }
 
-/* Looks for the first seed that breaks @breach (NULL: any), which stays in @ret. */
-static int find_first(const struct try_options *options, const struct scenario *scn,
-                      const struct breach *breach, struct counting *ret)
+unsigned try_each(const struct try_options *options, const struct story *story,
+                  const struct breach *breach, unsigned most, bool *ret)
 {
-    struct try_options one = *options;
+    struct counting counting = {
+        .options = options, .breach = breach, .most_hold = most, .each = ret};
+    struct parsed parsed;
 
-    one.seeds_len = 1;
-    for (unsigned i = 0; i < options->seeds_len; i++) {
-        one.seeds[0] = options->seeds[i];
-        *ret = (struct counting){.options = &one, .scn = scn, .breach = breach, .need = 1};
-        count_all(ret);
-        if (ret->fails > 0)
-            return 0;
+    if (parse(&parsed, story, 0) == 0) {
+        counting.scn = &parsed.scn;
+        count_all(&counting);
     }
-    return -1;
+    parsed_release(&parsed);
+    return counting.at;
+}
+
+/* Looks for the first seed that breaks @breach (NULL: any), which stays in @ret. */
+static bool find_first(const struct try_options *options, const struct scenario *scn,
+                       const struct breach *breach, struct counting *ret)
+{
+    *ret = (struct counting){
+        .options = options, .scn = scn, .breach = breach, .need = 1, .most_fail = 1};
+    count_all(ret);
+    return ret->fails > 0;
+}
+
+bool try_finds(const struct try_options *options, const struct story *story,
+               const struct breach *breach, uint64_t *ret)
+{
+    struct counting counting;
+    struct parsed parsed;
+    bool found =
+        parse(&parsed, story, 0) == 0 && find_first(options, &parsed.scn, breach, &counting);
+
+    if (found)
+        *ret = counting.last_seed;
+    parsed_release(&parsed);
+    return found;
 }
 
 bool try_breach(const struct try_options *options, const struct story *story, struct breach *ret)
 {
     struct counting counting;
     struct parsed parsed;
-    bool found =
-        parse(&parsed, story, 0) == 0 && find_first(options, &parsed.scn, NULL, &counting) == 0;
+    bool found = parse(&parsed, story, 0) == 0 && find_first(options, &parsed.scn, NULL, &counting);
 
     if (found)
         *ret = counting.last;
@@ -499,8 +528,7 @@ static int tell(const struct try_options *options, const struct story *story, si
     struct trial trial;
     int rc = -1;
 
-    if (parse(&parsed, story, before) == 0 &&
-        find_first(options, &parsed.scn, breach, &counting) == 0)
+    if (parse(&parsed, story, before) == 0 && find_first(options, &parsed.scn, breach, &counting))
         rc = trial_start(options, &trial);
     if (rc == 0) {
         setvbuf(trial.to, NULL, _IOLBF, BUFSIZ); /* what it has said is not lost if it dies */

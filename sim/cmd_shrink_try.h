@@ -59,6 +59,17 @@ void try_first(const struct try_options *options, const struct scenario *scn,
 unsigned try_fails(const struct try_options *options, const struct story *story,
                    const struct breach *breach, unsigned need);
 
+/*
+ * With which of the seeds does it? Into @ret, one for each, until it holds with @most of them.
+ * Returns how many were tried: 0 of what is no scenario.
+ */
+unsigned try_each(const struct try_options *options, const struct story *story,
+                  const struct breach *breach, unsigned most, bool *ret);
+
+/* The first seed with which it does. False: with none. */
+bool try_finds(const struct try_options *options, const struct story *story,
+               const struct breach *breach, uint64_t *ret);
+
 /* What @story breaks with the first seed that breaks anything; false: with none. */
 bool try_breach(const struct try_options *options, const struct story *story, struct breach *ret);
 
