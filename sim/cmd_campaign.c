@@ -101,9 +101,6 @@ bool campaign_is_swarm(const struct subject *subject)
 
 void campaign_add_first(struct campaign *campaign, uint32_t subject, uint64_t seed)
 {
-    for (size_t i = 0; i < campaign->first_len; i++)
-        if (campaign->first[i].subject == subject && campaign->first[i].seed == seed)
-            return;
     if (campaign->first_len == campaign->first_cap) {
         campaign->first_cap = campaign->first_cap ? campaign->first_cap * 2 : 16;
         campaign->first =

@@ -100,6 +100,40 @@ static bool is_same_file(const char *a, const char *b)
                                  of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
 }
 
+/* What the file @file is called on the command line; @file, if it is none of its files. */
+static const char *name_here(const struct campaign *campaign, const char *file)
+{
+    const char *before = "";
+
+    for (uint32_t i = 0; i < campaign->turns; i++) {
+        const struct subject *subject = campaign->subjects[i];
+        const char *name = subject->source.command.file;
+
+        if (campaign_is_swarm(subject) || strcmp(name, before) == 0)
+            continue; /* other values of the file before */
+        if (is_same_file(name, file))
+            return name;
+        before = name;
+    }
+    return file;
+}
+
+/* All of them. Lines that follow each other often have one file. */
+static void names_here(struct known *known, const struct campaign *campaign)
+{
+    const char *before = "", *name = "";
+
+    for (size_t i = 0; i < known->len; i++) {
+        struct known_seed *seed = &known->list[i];
+
+        if (strcmp(seed->file, before) != 0) {
+            before = seed->file;
+            name = name_here(campaign, before);
+        }
+        seed->file = name;
+    }
+}
+
 /* The file of @seed once more, with the values that it names, as a subject that has no turns. */
 static int add_subject(struct cmd_known *known, struct campaign *campaign,
                        const struct subject *like, const struct known_seed *seed)
@@ -116,21 +150,19 @@ static int add_subject(struct cmd_known *known, struct campaign *campaign,
 }
 
 /*
- * The number of the subject that @seed is of; -1 after a message; subjects_len: of none. From
- * then on @seed has the name that its file has here.
+ * The number of the subject that @seed is of, which may have to be made; -1 after a message;
+ * subjects_len: of none.
  */
 static int64_t find_subject(struct cmd_known *known, struct campaign *campaign,
-                            struct known_seed *seed)
+                            const struct known_seed *seed)
 {
     const struct subject *like = NULL;
 
-    for (uint32_t i = 0; i < campaign->subjects_len; i++) {
+    for (uint32_t i = 0; i < campaign->turns; i++) {
         const struct subject *subject = campaign->subjects[i];
         struct known_seed scenario = scenario_of(subject);
 
-        if (!campaign_is_swarm(subject) && is_same_file(scenario.file, seed->file))
-            seed->file = scenario.file;
-        if (known_same_scenario(&scenario, seed))
+        if (known_compare(&scenario, seed) == 0)
             return i;
         if (!campaign_is_swarm(subject) && strcmp(scenario.file, seed->file) == 0)
             like = subject;
@@ -140,11 +172,113 @@ static int64_t find_subject(struct cmd_known *known, struct campaign *campaign,
     return like ? campaign->subjects_len - 1 : campaign->subjects_len;
 }
 
+/* What stands on a line. */
+struct numbered {
+    const struct known_seed *seed;
+    uint32_t line; /* its number in the list */
+};
+
+/* Of one scenario: by model and seed. */
+static int compare_seeds(const struct known_seed *a, const struct known_seed *b)
+{
+    if (a->model != b->model)
+        return a->model < b->model ? -1 : 1;
+    return (a->seed > b->seed) - (a->seed < b->seed);
+}
+
+/* By scenario, then by seed, then as they stand: no two are equal. */
+static int compare_lines(const void *left, const void *right)
+{
+    const struct numbered *a = left, *b = right;
+    int order = known_compare(a->seed, b->seed);
+
+    if (order == 0)
+        order = compare_seeds(a->seed, b->seed);
+    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+/* What is known of each line, by its number in the list. */
+struct line {
+    uint32_t first; /* the first line of the same scenario */
+    bool repeats;   /* a line before it has the same seed of it */
+};
+
+/* Of all lines in @known, to be freed. */
+static struct line *look_at_lines(const struct known *known)
+{
+    struct line *lines = fatal_calloc(known->len + 1, sizeof(*lines));
+    struct numbered *places = fatal_calloc(known->len + 1, sizeof(*places));
+
+    for (size_t i = 0; i < known->len; i++)
+        places[i] = (struct numbered){&known->list[i], (uint32_t)i};
+    qsort(places, known->len, sizeof(*places), compare_lines);
+    for (size_t i = 0, end; i < known->len; i = end) {
+        uint32_t first = places[i].line;
+
+        for (end = i; end < known->len && known_compare(places[i].seed, places[end].seed) == 0;
+             end++) {
+            if (places[end].line < first)
+                first = places[end].line;
+            lines[places[end].line].repeats =
+                end > i && compare_seeds(places[end - 1].seed, places[end].seed) == 0;
+        }
+        for (size_t k = i; k < end; k++)
+            lines[places[k].line].first = first;
+    }
+    free(places);
+    return lines;
+}
+
+/* Is it of this model? Else that is said. */
+static bool is_of_our_model(const char *name, const struct known_seed *seed)
+{
+    if (seed->model == DCSIM_MODEL)
+        return true;
+    text_print(stderr,
+               "%s:%" PRIu32 ": warning: other model: seed %" PRIu64 " of %s is one of model "
+               "%" PRIu64 ", this is model %u; it is not run\n",
+               name, seed->line, seed->seed, seed->file, seed->model, DCSIM_MODEL);
+    return false;
+}
+
+/* Puts the seeds of @lines before all others. Returns how many are of other scenarios, or -1. */
+static int64_t add_seeds(struct cmd_known *known, struct campaign *campaign,
+                         const struct line *lines)
+{
+    int64_t *subjects = fatal_calloc(known->known.len + 1, sizeof(*subjects)), others = 0;
+    const uint32_t none = UINT32_MAX;
+
+    for (size_t i = 0; i < known->known.len; i++)
+        subjects[i] = none;
+    for (size_t i = 0; others >= 0 && i < known->known.len; i++) {
+        const struct known_seed *seed = &known->known.list[i];
+        int64_t *subject = &subjects[lines[i].first];
+
+        if (!is_of_our_model(known->name, seed))
+            continue;
+        if (*subject == none)
+            *subject = find_subject(known, campaign, seed);
+        if (*subject < 0) {
+            text_print(stderr, "%s:%" PRIu32 ": error: this is the seed with these values\n",
+                       known->name, seed->line);
+            others = -1;
+        } else if (*subject == campaign->subjects_len) {
+            *subject = none;
+            others++;
+        } else if (!lines[i].repeats) {
+            campaign_add_first(campaign, (uint32_t)*subject, seed->seed);
+        }
+    }
+    free(subjects);
+    return others;
+}
+
 int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *campaign)
 {
     char problem[KNOWN_PROBLEM_MAX], *text;
-    size_t len, others = 0;
+    struct line *lines;
+    int64_t others;
     uint32_t line;
+    size_t len;
 
     *ret = (struct cmd_known){.name = name};
     if (read_file(name, &text, &len) < 0)
@@ -156,48 +290,18 @@ int cmd_known_open(struct cmd_known *ret, const char *name, struct campaign *cam
     ret->files = fatal_calloc(ret->known.len + 1, sizeof(*ret->files));
     ret->commands = fatal_calloc(ret->known.len + 1, sizeof(*ret->commands));
     campaign->turns = campaign->subjects_len;
-    for (size_t i = 0; i < ret->known.len; i++) {
-        struct known_seed *seed = &ret->known.list[i];
-        int64_t subject;
-
-        if (seed->model != DCSIM_MODEL) {
-            text_print(stderr,
-                       "%s:%" PRIu32 ": warning: other model: seed %" PRIu64
-                       " of %s is one of model "
-                       "%" PRIu64 ", this is model %u; it is not run\n",
-                       name, seed->line, seed->seed, seed->file, seed->model, DCSIM_MODEL);
-            continue;
-        }
-        subject = find_subject(ret, campaign, seed);
-        if (subject < 0) {
-            text_print(stderr, "%s:%" PRIu32 ": error: this is the seed with these values\n", name,
-                       seed->line);
-            return -1;
-        }
-        if (subject < (int64_t)campaign->subjects_len)
-            campaign_add_first(campaign, (uint32_t)subject, seed->seed);
-        else
-            others++;
-    }
+    names_here(&ret->known, campaign);
+    lines = look_at_lines(&ret->known);
+    others = add_seeds(ret, campaign, lines);
+    free(lines);
     if (others > 0 && !campaign->quiet)
-        text_print(stderr, "dcsim: %zu of the seeds in '%s' %s of other scenarios, and not run\n",
+        text_print(stderr,
+                   "dcsim: %" PRId64 " of the seeds in '%s' %s of other scenarios, and not run\n",
                    others, name, others == 1 ? "is" : "are");
-    return 0;
+    return others < 0 ? -1 : 0;
 }
 
 /* ---- after ---- */
-
-/* What the file @file is called in @campaign; @file, if it is none of its files. */
-static const char *name_here(const struct campaign *campaign, const char *file)
-{
-    for (uint32_t i = 0; i < campaign->subjects_len; i++) {
-        const struct subject *subject = campaign->subjects[i];
-
-        if (!campaign_is_swarm(subject) && is_same_file(subject->source.command.file, file))
-            return subject->source.command.file;
-    }
-    return file;
-}
 
 /* The lines of the seeds that are not in @known, whose files have the names of @campaign; owned. */
 static char *lines_of_new(const struct known *known, const struct campaign *campaign,
@@ -268,8 +372,7 @@ static char *lines_to_add(int fd, const struct campaign *campaign, const char *d
     *ret_open_end = len > 0 && text[len - 1] != '\n';
     if (known_read(&now, text, len, &line, problem) < 0)
         now = (struct known){0};
-    for (size_t i = 0; i < now.len; i++)
-        now.list[i].file = name_here(campaign, now.list[i].file);
+    names_here(&now, campaign);
     lines = lines_of_new(&now, campaign, date, ret_len);
     known_release(&now);
     return lines;

@@ -175,15 +175,24 @@ void known_release(struct known *known)
     *known = (struct known){0};
 }
 
-bool known_same_scenario(const struct known_seed *a, const struct known_seed *b)
+static int compare_numbers(uint64_t a, uint64_t b)
 {
-    if (strcmp(a->file, b->file) != 0 || a->defines_len != b->defines_len ||
-        a->nodes.lo != b->nodes.lo || a->nodes.hi != b->nodes.hi)
-        return false;
-    for (size_t i = 0; i < a->defines_len; i++)
-        if (strcmp(a->defines[i].name, b->defines[i].name) != 0)
-            return false;
-    return true;
+    return (a > b) - (a < b);
+}
+
+int known_compare(const struct known_seed *a, const struct known_seed *b)
+{
+    int order = strcmp(a->file, b->file);
+
+    if (order == 0)
+        order = compare_numbers(a->nodes.lo, b->nodes.lo);
+    if (order == 0)
+        order = compare_numbers(a->nodes.hi, b->nodes.hi);
+    if (order == 0)
+        order = compare_numbers(a->defines_len, b->defines_len);
+    for (size_t i = 0; order == 0 && i < a->defines_len; i++)
+        order = strcmp(a->defines[i].name, b->defines[i].name);
+    return order;
 }
 
 bool known_has(const struct known *known, const struct known_seed *seed)
@@ -191,7 +200,7 @@ bool known_has(const struct known *known, const struct known_seed *seed)
     for (size_t i = 0; i < known->len; i++) {
         const struct known_seed *it = &known->list[i];
 
-        if (it->seed == seed->seed && it->model == seed->model && known_same_scenario(it, seed))
+        if (it->seed == seed->seed && it->model == seed->model && known_compare(it, seed) == 0)
             return true;
     }
     return false;

@@ -48,8 +48,8 @@ void known_release(struct known *known);
 /* Is that seed, with these defines or nodes, in it? */
 bool known_has(const struct known *known, const struct known_seed *seed);
 
-/* Have both the same file, and the same defines or nodes? */
-bool known_same_scenario(const struct known_seed *a, const struct known_seed *b);
+/* Orders them by their file, and their defines or nodes. 0: they are of one scenario. */
+int known_compare(const struct known_seed *a, const struct known_seed *b);
 
 /* The line of it, with what stands behind its '#'. */
 void known_print(FILE *out, const struct known_seed *seed, const char *date, const char *reason,
