@@ -21,6 +21,8 @@
 /* The stack of a run may be all used up when it crashes. */
 #define STACK_BYTES 65536u
 #define DIGITS 20u
+/* Kept for when the run has used up all other memory: a report needs less. */
+#define RESERVE_BYTES 1048576u
 #define SECOND_NS UINT64_C(1000000000)
 /* Between two looks at the clock. */
 #define TICK_NS UINT64_C(100000000)
@@ -42,6 +44,7 @@ static struct {
     uint64_t used_ns, since_ns;    /* of processor time; when the event at hand was seen first */
     uint64_t seen;                 /* that event */
     char memory[192];              /* what is said of that */
+    void *reserve;                 /* owned */
     char stack[STACK_BYTES];
 } own;
 
@@ -316,6 +319,8 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
     own.limit_ns = limit_ns;
     own.used_ns = own.since_ns = own.seen = 0;
     own.run = NULL;
+    if (!own.reserve)
+        own.reserve = fatal_alloc(RESERVE_BYTES);
     own.active = 1;
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < CRASHES; i++)
@@ -375,5 +380,16 @@ void lastwords_end(void)
     free(own.lost_crash);
     free(own.lost_late);
     free(own.lost_memory);
+    free(own.reserve);
+    own.reserve = NULL;
     own.name = own.reproduce = own.lost_crash = own.lost_late = own.lost_memory = NULL;
+}
+
+void lastwords_judged(void)
+{
+    struct lastwords_place *place = own.place;
+
+    lastwords_end();
+    if (place)
+        place->judged = true;
 }

@@ -37,6 +37,7 @@ struct lastwords_place {
     uint32_t kind;     /* enum event_kind */
     uint32_t node;     /* from 1; 0: of none */
     bool crashed;
+    bool judged; /* the run is over: what comes now is how it is told */
 };
 
 /*
@@ -53,6 +54,12 @@ void lastwords_watch(struct lastwords_place *place, uint64_t event_ns, uint64_t 
 
 /* Where that run is; NULL: nobody knows. Borrowed, and read at any time. */
 void lastwords_place(const struct run *run);
+
+/*
+ * The verdict is there, and stays: the limits of the run are over, and there is some memory
+ * for telling it that the run could not have.
+ */
+void lastwords_judged(void);
 
 void lastwords_end(void);
 

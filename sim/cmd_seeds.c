@@ -10,6 +10,7 @@
 
 #include "core/contract.h"
 #include "sim/artifacts.h"
+#include "sim/cmd_apart.h"
 #include "sim/cmd_lastwords.h"
 #include "sim/cmd_progress.h"
 #include "sim/cmd_together.h"
@@ -200,6 +201,101 @@ static void print_dump(FILE *out, const struct report_command *command, const st
     nodeset_release(&set);
 }
 
+/* ---- what takes further runs, when the verdict is there ---- */
+
+/* Of --timeout-per-seed: a run is made some times more to be explained. */
+#define TELL_TIMES 8u
+
+struct telling {
+    const struct report *report;
+    const struct run *run;
+    const char *path;
+    size_t more;
+};
+
+/* What breaks there is no run's, and nobody's last words. */
+static void forget_current(void)
+{
+    memset(&current, 0, sizeof(current));
+}
+
+static struct apart_work work_of(const struct settings *settings, struct telling *telling,
+                                 bool (*run)(void *ctx, FILE *out))
+{
+    uint64_t job_ns = settings->job_ns;
+
+    return (struct apart_work){
+        .run = run,
+        .ctx = telling,
+        .limit_ns = job_ns < UINT64_MAX / TELL_TIMES ? job_ns * TELL_TIMES : 0,
+        .stop = &interrupted,
+    };
+}
+
+static bool write_why(void *ctx, FILE *out)
+{
+    const struct telling *telling = ctx;
+    char *why;
+
+    forget_current();
+    why = report_why(telling->report, telling->run);
+    fputs(why, out);
+    free(why);
+    return true;
+}
+
+/* What led to the verdict, or that nobody knows; to be freed. */
+static char *find_why(const struct settings *settings, const struct report *report,
+                      const struct run *run)
+{
+    struct telling telling = {.report = report, .run = run};
+    struct apart_work work = work_of(settings, &telling, write_why);
+    char words[APART_TEXT_MAX], *why;
+    struct apart apart;
+    size_t size;
+
+    if (!report_has_why(run))
+        return fatal_calloc(1, 1);
+    apart_run(&apart, &work);
+    if (apart.end == APART_DONE)
+        return apart.text;
+    size = sizeof(words) + 64;
+    why = fatal_alloc(size);
+    snprintf(why, size, "  what led to it is not known: looking for it %s\n",
+             apart_text(words, &apart, &work));
+    apart_release(&apart);
+    return why;
+}
+
+static bool write_artifacts(void *ctx, FILE *out)
+{
+    const struct telling *telling = ctx;
+
+    forget_current();
+    return artifacts_write(out, telling->path, telling->report, telling->run, telling->more);
+}
+
+/* Returns whether they are there, which is said. */
+static bool make_artifacts(FILE *out, const struct settings *settings, const struct report *report,
+                           const struct run *run, size_t more)
+{
+    struct telling telling = {.report = report, .run = run, .path = settings->out, .more = more};
+    struct apart_work work = work_of(settings, &telling, write_artifacts);
+    char words[APART_TEXT_MAX];
+    struct apart apart;
+    bool ok;
+
+    apart_run(&apart, &work);
+    ok = apart.ok;
+    if (apart.end == APART_DONE)
+        fwrite(apart.text, 1, apart.len, out);
+    else
+        text_print(stderr, "dcsim: no artifacts of %s, seed %" PRIu64 ": making them %s\n",
+                   report->command->file, run->options.seed, apart_text(words, &apart, &work));
+    apart_release(&apart);
+    return ok;
+}
+
 /*
  * In the order of the runs, so that it does not depend on workers whose artifacts are kept. The
  * first of the others says that there are none; from then on nobody waits. Returns whether a
@@ -217,7 +313,7 @@ static bool keep_artifacts(FILE *out, const struct settings *settings, const str
     if (now > max)
         return false;
     if (now < max)
-        said = artifacts_write(out, settings->out, report, run, more);
+        said = make_artifacts(out, settings, report, run, more);
     else
         fprintf(out, "artifacts:  none from here on, for --artifacts is %" PRIu32, max);
     if (now == max && more > 0)
@@ -281,7 +377,7 @@ static int print_watched(const struct run *run, int code)
 
     code = current.watch->over(current.watch->ctx, run, code, current.out, current.extra, &wanted);
     if (wanted) {
-        told.why = why = report_why(&told, run);
+        told.why = why = find_why(current.settings, &told, run);
         print_run(current.out, current.settings, &told, run, 0);
         free(why);
     }
@@ -372,7 +468,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     progress_begin(&progress, report->command->file,
                    settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
-    lastwords_place(NULL); /* there may be others, that explain it */
+    lastwords_judged();
     exit_code = is_missed(settings, &run.outcome) ? EXIT_HELD : seeds_exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
@@ -380,7 +476,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
         exit_code = print_watched(&run, exit_code);
     } else {
         if (!settings->command.json || settings->junit_file)
-            told.why = why = report_why(report, &run);
+            told.why = why = find_why(settings, report, &run);
         print_run(out, settings, &told, &run, progress_wall_ns() - start_ns);
         together_tell(extra, &run, exit_code);
         if (settings->junit_file && exit_code != EXIT_HELD)

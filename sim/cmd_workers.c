@@ -132,6 +132,12 @@ struct lastwords_place *workers_place(void)
     return own.place;
 }
 
+void workers_leave(void)
+{
+    own.fd = -1;
+    own.place = NULL;
+}
+
 /* Jobs before the one at hand of which done() has not heard; a window of far fewer than 2^32. */
 static uint32_t jobs_before(void)
 {
@@ -390,7 +396,10 @@ static void look_at_clocks(const struct workers *workers, struct worker *worker,
 
     if (worker->killed)
         return;
-    child_clock_look(clock, worker->child.pid, step_ns);
+    if (worker->place->judged) /* it looks to that itself */
+        child_clock_begin(clock, worker->child.pid);
+    else
+        child_clock_look(clock, worker->child.pid, step_ns);
     worker->patient_ns += worker->told ? step_ns : 0;
     if (worker->patient_ns >= STOP_NS)
         take_away(worker, WORKERS_TOLD);

@@ -78,6 +78,9 @@ bool workers_inside(void);
 /* In a worker: where its parent looks up what a job that tells nothing was at; else NULL. */
 struct lastwords_place *workers_place(void);
 
+/* In a process that a worker has made: it is none. */
+void workers_leave(void);
+
 /*
  * For a worker in its job: waits until done() has heard of all jobs before it, so that what
  * it does then is done in the order of the jobs. False: it was told to stop. Outside of a

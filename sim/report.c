@@ -274,11 +274,16 @@ static void print_seen(FILE *out, const struct report *report, const struct run 
     groups_release(&groups);
 }
 
+bool report_has_why(const struct run *run)
+{
+    return run->outcome.verdict == VERDICT_BROKE || run->outcome.reason == REASON_UNFIRED;
+}
+
 static void print_diagnosis(FILE *out, const struct report *report, const struct run *run)
 {
     struct run judged;
 
-    if (run->outcome.verdict != VERDICT_BROKE && run->outcome.reason != REASON_UNFIRED)
+    if (!report_has_why(run))
         return;
     if (!diagnose_judged(run, &judged)) {
         print_seen(out, report, run);

@@ -61,6 +61,9 @@ size_t report_verdict(FILE *out, const struct report *report, const struct run *
  */
 char *report_why(const struct report *report, const struct run *run);
 
+/* Is there anything to be found out for it? */
+bool report_has_why(const struct run *run);
+
 /* "reproduce:  dcsim partition.scn --seed 183 -D nodes=300" */
 void report_reproduce(FILE *out, const struct report *report, uint64_t seed);
 

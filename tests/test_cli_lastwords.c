@@ -161,3 +161,63 @@ Test(lastwords, a_shrink_without_memory_says_so, .disabled = HAS_SHADOW)
     expect_part(r.err, "/m.scn ran out of memory, with ");
     release(&r);
 }
+
+/* ---- the verdict is there ---- */
+
+/* Whatever becomes of those who explain it, and make its artifacts, it stays. */
+static void expect_still_broke(const char *plant, const char *options, const char *how)
+{
+    char command[256], words[160];
+    struct result r;
+
+    setenv("DCSIM_TELLING", plant, 1);
+    snprintf(command, sizeof(command), "$DCSIM_DIR/b.scn -o $DCSIM_DIR/o %s", options);
+    r = dcsim(command);
+    unsetenv("DCSIM_TELLING");
+    cr_assert(eq(int, r.code, 1), "%s: %s%s", command, r.out, r.err);
+    expect_part(r.out, "broke ");
+    expect_part(r.out, "error: not value == 3 at end\n");
+    expect_part(r.out, "\nreproduce:  ");
+    cr_expect(eq(int, strstr(r.out, "unknown") || strstr(r.out, "artifacts: "), 0), "%s", r.out);
+    snprintf(words, sizeof(words), "  what led to it is not known: looking for it %s\n", how);
+    expect_part(r.out, words);
+    expect_part(r.err, "dcsim: no artifacts of ");
+    snprintf(words, sizeof(words), "/b.scn, seed 1: making them %s\n", how);
+    expect_part(r.err, words);
+    release(&r);
+}
+
+Test(lastwords, a_verdict_stays_whatever_comes_after_it)
+{
+    static const char *const options[] = {"", "--seeds 1..2 -j 2", "--junit $DCSIM_DIR/j"};
+    char *text;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    write_scenario("b.scn", "scn 1\nnodes 2\nat 100ms inc n1\nexpect value == 3 at end\nstop 1s\n");
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        expect_still_broke("memory", options[i], "ran out of memory");
+        expect_still_broke("crash", options[i], "died of signal 6 (Aborted)");
+    }
+    expect_still_broke("hang", "--timeout-per-seed 200ms", "took more than 1.6s of processor time");
+    expect_still_broke("hang", "--timeout-per-seed 200ms --seeds 1..1 -j 2",
+                       "took more than 1.6s of processor time");
+    text = read_whole("j");
+    expect_part(text, "tests=\"1\" failures=\"1\" errors=\"0\"");
+    free(text);
+}
+
+/* Ctrl-C ends who explains it. */
+Test(lastwords, a_verdict_can_be_had_without_its_explanation)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    setenv("DCSIM_TELLING", "hang", 1);
+    write_scenario("b.scn", "scn 1\nnodes 2\nat 100ms inc n1\nexpect value == 3 at end\nstop 1s\n");
+    r = dcsim("--version >/dev/null; timeout -s INT 3 $DCSIM $DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
+    unsetenv("DCSIM_TELLING");
+    expect_part(r.out, "error: not value == 3 at end\n");
+    expect_part(r.out, "looking for it was interrupted\n");
+    expect_part(r.err, ", seed 1: making them was interrupted\n");
+    release(&r);
+}

@@ -1,0 +1,43 @@
+/*
+ * Linked into dcsim-planted: $DCSIM_TELLING says what becomes of whoever looks for the cause of a
+ * run, or makes its artifacts, when its verdict is known: it hangs, has no memory, or crashes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/artifacts.h"
+#include "sim/fatal.h"
+#include "sim/report.h"
+
+char *__real_report_why(const struct report *report, const struct run *run);
+char *__wrap_report_why(const struct report *report, const struct run *run);
+bool __real_artifacts_write(FILE *out, const char *path, const struct report *report,
+                            const struct run *run, size_t more);
+bool __wrap_artifacts_write(FILE *out, const char *path, const struct report *report,
+                            const struct run *run, size_t more);
+
+static void suffer(void)
+{
+    const char *how = getenv("DCSIM_TELLING");
+    volatile bool hangs = how && strcmp(how, "hang") == 0;
+
+    while (hangs)
+        ;
+    if (how && strcmp(how, "memory") == 0)
+        fatal_memory(0);
+    if (how && strcmp(how, "crash") == 0)
+        abort();
+}
+
+char *__wrap_report_why(const struct report *report, const struct run *run)
+{
+    suffer();
+    return __real_report_why(report, run);
+}
+
+bool __wrap_artifacts_write(FILE *out, const char *path, const struct report *report,
+                            const struct run *run, size_t more)
+{
+    suffer();
+    return __real_artifacts_write(out, path, report, run, more);
+}
