@@ -129,6 +129,15 @@ static const char *const part_names[PARTS] = {
     [PART_COMMAND] = "command",       [PART_TRACE] = "trace.jsonl",
 };
 
+bool artifacts_have(const char *name)
+{
+    bool found = false;
+
+    for (int i = 0; i < PARTS; i++)
+        found = found || strcmp(part_names[i], name) == 0;
+    return found;
+}
+
 /* All parts as texts; NULL: there is none. Owned. */
 struct texts {
     char *bytes[PARTS];

@@ -20,6 +20,9 @@
  */
 void artifacts_name(FILE *out, const struct report *report, uint64_t seed);
 
+/* Is @name that of a part of them, such as "trace.jsonl"? */
+bool artifacts_have(const char *name);
+
 /*
  * Writes scenario.scn (the text as it was run), report.txt, run.json, command,
  * trace.jsonl (the last ARTIFACTS_TRACE_LINES lines, from a second run) and, when the scenario

@@ -124,9 +124,11 @@ static int check(struct fuzz *fuzz, int files)
         return cmd_usage("the swarm has no parameters: leave out -D");
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed N or --seeds A..B");
+    settings->places.results = settings->out;
     if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0 ||
         places_add_output(&settings->places, "--jsonl", fuzz->campaign.jsonl_file) < 0 ||
-        places_add_output(&settings->places, "--seeds-file", fuzz->seeds_file) < 0)
+        places_add_output(&settings->places, "--seeds-file", fuzz->seeds_file) < 0 ||
+        places_add_standard(&settings->places) < 0)
         return EXIT_USAGE;
     if (fuzz->print && !settings->has_seed)
         return cmd_usage("--print takes one seed: --seed N");

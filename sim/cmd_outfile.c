@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -313,29 +314,48 @@ const char *outdir_has_only(const struct outdir *dir, const char *name, enum out
 
 #define IS_A_LINK "it is a link; name the file itself"
 
-/* A pipe or a device, or what whoever started us has opened, which may be a file. */
+static const char *begin_opened(struct outfile *file, int fd)
+{
+    file->in_place = true;
+    file->out = fdopen(fd, "wb");
+    if (!file->out)
+        fatal_memory(0);
+    return NULL;
+}
+
+/* A pipe or a device. */
 static const char *begin_device(struct outfile *file)
 {
-    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | (file->of_system ? 0 : O_NOFOLLOW);
     struct stat there;
     int fd;
 
     do { /* of a pipe, until somebody reads from it */
         if (seeds_interrupted())
             return "interrupted before anybody read from it";
-        fd = openat(file->dir.fd, file->name, flags);
+        fd = openat(file->dir.fd, file->name,
+                    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
     } while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return errno == ELOOP ? IS_A_LINK : strerror(errno);
-    if (fstat(fd, &there) < 0 || (S_ISREG(there.st_mode) && !file->of_system)) {
+    if (fstat(fd, &there) < 0 || S_ISREG(there.st_mode)) {
         close(fd);
         return "another file has come there meanwhile";
     }
-    file->in_place = true;
-    file->out = fdopen(fd, "wb");
-    if (!file->out)
-        fatal_memory(0);
-    return NULL;
+    return begin_opened(file, fd);
+}
+
+/*
+ * What whoever started us has opened. It is not opened once more: who may only read it must not
+ * write to it, and what goes to a file stands behind what others wrote to that descriptor.
+ */
+static const char *begin_descriptor(struct outfile *file, int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL), fd;
+
+    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+        return "it was opened for reading only";
+    fd = flags < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return fd < 0 ? strerror(errno) : begin_opened(file, fd);
 }
 
 /* ---- a new file ---- */
@@ -426,46 +446,42 @@ static const char *begin_at(struct outfile *file)
 }
 
 /* What only begins like one ("/dev/shm/x", "/dev/../x") leads anywhere. */
-bool outfile_is_of_system(const char *path)
+int outfile_descriptor(const char *path)
 {
+    static const char *const names[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
 
+    for (int i = 0; i < 3; i++)
+        if (strcmp(path, names[i]) == 0)
+            return i;
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         size_t len = strlen(folders[i]);
+        const char *number = path + len;
 
-        if (strncmp(path, folders[i], len) == 0 && path[len] != '\0' &&
-            path[len + strspn(path + len, "0123456789")] == '\0')
-            return true;
+        if (strncmp(path, folders[i], len) == 0 && *number != '\0' &&
+            number[strspn(number, "0123456789")] == '\0')
+            return strlen(number) < 9 ? atoi(number) : INT_MAX; /* which nobody has open */
     }
-    return strcmp(path, "/dev/stdin") == 0 || strcmp(path, "/dev/stdout") == 0 ||
-           strcmp(path, "/dev/stderr") == 0;
-}
-
-static const char *begin(struct outfile *file)
-{
-    const char *why = begin_at(file);
-
-    if (why)
-        outfile_drop(file);
-    return why;
+    return -1;
 }
 
 const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_kind kind)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *why = NULL;
     char *folder = slash ? copy_of(path, (size_t)(slash - path) + 1) : copy_of(".", 1);
+    int descriptor = outfile_descriptor(path);
 
     *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
     ret->dir.fd = open(folder, OPEN_FOLDER);
-    ret->of_system = outfile_is_of_system(path);
     if (*name == '\0')
         why = *path == '\0' ? strerror(ENOENT) : strerror(EISDIR);
     else if (ret->dir.fd < 0)
         why = strerror(errno);
     free(folder);
     if (!why)
-        return begin(ret);
-    outfile_drop(ret);
+        why = descriptor < 0 ? begin_at(ret) : begin_descriptor(ret, descriptor);
+    if (why)
+        outfile_drop(ret);
     return why;
 }
 
@@ -475,8 +491,8 @@ const char *outfile_may_begin(const char *path, enum outfile_kind kind)
     struct stat there;
     const char *why;
 
-    if (outfile_is_of_system(path) || (lstat(path, &there) == 0 && !S_ISREG(there.st_mode) &&
-                                       !S_ISDIR(there.st_mode) && !S_ISLNK(there.st_mode)))
+    if (outfile_descriptor(path) < 0 && lstat(path, &there) == 0 && !S_ISREG(there.st_mode) &&
+        !S_ISDIR(there.st_mode) && !S_ISLNK(there.st_mode))
         return NULL;
     why = outfile_begin(&file, path, kind);
     outfile_drop(&file);
@@ -491,8 +507,9 @@ const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, cons
     *ret = (struct outfile){.kind = kind, .name = copy_of(name, strlen(name))};
     why = outdir_enter(&ret->dir, dir, "");
     if (!why)
-        return begin(ret);
-    outfile_drop(ret);
+        why = begin_at(ret);
+    if (why)
+        outfile_drop(ret);
     return why;
 }
 

@@ -81,27 +81,23 @@ struct outfile {
     char *name;        /* in dir; owned */
     char *beside;      /* the name that it has until it takes its place; NULL: none; owned */
     enum outfile_kind kind;
-    bool in_place;  /* it has its name, or goes to a pipe or a device */
-    bool is_new;    /* there was nothing at its name */
-    bool of_system; /* its path is of a descriptor, such as /dev/stdout: that link is followed */
+    bool in_place; /* it has its name, or goes to a pipe or a device */
+    bool is_new;   /* there was nothing at its name */
 };
 
 /*
  * Makes a file that is to stand at @path, as a person typed it, or at @name in @dir. It has
  * no name as long as it has not taken its place, so whatever ends dcsim leaves nothing half
  * written; where a file system can do without no name, it is called ".<name>.<number>".
- * A pipe or a device is written to as it is, and so is what /dev/stdin, /dev/stdout, /dev/stderr,
- * /dev/fd/N or /proc/self/fd/N stand for: whoever started us has opened that.
+ * A pipe or a device is written to as it is, and so are the descriptors that /dev/stdin,
+ * /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N stand for, if they were opened for that.
  */
 const char *outfile_begin(struct outfile *ret, const char *path, enum outfile_kind kind);
 const char *outfile_begin_in(struct outfile *ret, const struct outdir *dir, const char *name,
                              enum outfile_kind kind);
 
-/*
- * Is @path that of a descriptor, such as /dev/stdout? That is a link for the system, and what it
- * leads to was opened by whoever started us.
- */
-bool outfile_is_of_system(const char *path);
+/* The descriptor that @path stands for, such as 1 of /dev/stdout; -1: it stands for none. */
+int outfile_descriptor(const char *path);
 
 /*
  * Before there is anything to write: could a file be made at @path? A pipe or a device is not

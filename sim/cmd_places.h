@@ -18,22 +18,31 @@ struct place {
     bool has_folder, exists;
     dev_t folder_device, device;
     ino_t folder_number, number;
+    bool opened; /* whoever started us did so, as standard output: several may go there */
 };
 
 /* A zeroed one has none. */
 struct places {
+    const char
+        *results; /* -o: folders of artifacts are made in it; NULL: OUTDIR_DEFAULT; borrowed */
     struct place *list; /* owned */
     size_t len, cap;
 };
 
 /*
  * The option @option writes to @path; NULL: it was not given. Returns 0, or -1 after a message
- * when that is one of @places. Both are borrowed.
+ * when that is one of @places, or a part of artifacts. Both are borrowed.
  */
 int places_add_output(struct places *places, const char *option, const char *path);
 
 /* The same for one of many that @option makes, which differ: @places stays as it is. */
 int places_check_output(const struct places *places, const char *option, const char *path);
+
+/*
+ * What goes to standard output and standard error goes to files, if whoever started us has
+ * opened such. Returns 0, or -1 after a message when one of @places is there.
+ */
+int places_add_standard(struct places *places);
 
 /* @path is read. Returns 0, or -1 after a message when it is written as well. */
 int places_add_input(struct places *places, const char *path);

@@ -78,7 +78,9 @@ static int check_settings(struct settings *settings, int files)
             "kind of run");
     if (files == 0)
         return cmd_usage("no scenario file given");
-    if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0)
+    settings->places.results = settings->out;
+    if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0 ||
+        places_add_standard(&settings->places) < 0)
         return EXIT_USAGE;
     return cmd_trace_check(&settings->trace, command);
 }

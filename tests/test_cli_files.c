@@ -164,11 +164,30 @@ Test(files, no_file_has_two_uses)
         {"fuzz --seeds 1..2 --jsonl i.scn w.scn",
          "dcsim: --jsonl needs a file of its own: 'i.scn' is read;"},
         {"--trace ./i.scn w.scn", "dcsim: --trace needs a file of its own: './i.scn' is read;"},
+        /* What the shell has opened may be a file of those. */
+        {"--junit /dev/stdin w.scn <i.scn",
+         "dcsim: cannot write '/dev/stdin': it was opened for reading only"},
+        {"fuzz --seeds 1..2 --jsonl /dev/fd/7 w.scn 7<old",
+         "dcsim: cannot write '/dev/fd/7': it was opened for reading only"},
+        {"--trace /proc/self/fd/7 w.scn 7<old",
+         "dcsim: cannot write the trace '/proc/self/fd/7': it was opened for reading only"},
+        {"--junit /dev/fd/9 w.scn", "dcsim: cannot write '/dev/fd/9': Bad file descriptor"},
+        {"--junit /dev/fd/7 w.scn 7>>i.scn",
+         "dcsim: --junit needs a file of its own: '/dev/fd/7' is read"},
+        {"fuzz --seeds 1..2 --jsonl b --junit /dev/fd/7 w.scn 7>>a",
+         "dcsim: --junit and --jsonl need a file each: 'b' is '/dev/fd/7'"},
+        {"fuzz --seeds 1..2 --jsonl b w.scn 2>>a; code=$?; cat a >&2; : >a; (exit $code)",
+         "dcsim: --jsonl and standard error need a file each: '/dev/stderr' is 'b'"},
+        /* Artifacts would take its place. */
+        {"fuzz --seeds 1..2 -o loop --jsonl there/run.json w.scn",
+         "dcsim: --jsonl needs a file of its own: 'there/run.json' is one of artifacts"},
+        {"--trace there/trace.jsonl -o . w.scn",
+         "dcsim: --trace needs a file of its own: 'there/trace.jsonl' is one of artifacts"},
     };
 
     write_scenario("i.scn", "scn 1\n");
     write_scenario("w.scn", "scn 1\nnodes 2\ninclude \"i.scn\"\nat 1s inc n1\nstop 3s\n");
-    run_here("ln -s . loop; : >a; ln a b", 0, NULL);
+    run_here("ln -s . loop; : >a; ln a b; : >old; mkdir there", 0, NULL);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         char command[256];
 
