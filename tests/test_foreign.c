@@ -295,6 +295,45 @@ static const struct {
     {"at 1s reset_peer n1", "write: at 1s drop while 1s n1 -> all (there are no connections and no streams, only messages)"},
     {"at 1s reset_peer", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
     {"at 1s timeout", "write: at 1s drop while 1s all -> all (there are no connections and no streams, only messages)"},
+    {"at 1s latency n1 5s", "write: at 1s link n1 -> all delay 5s (a link of one way is n1 -> n2)"},
+    {"at 1s latency @eu 5s", "write: at 1s link @eu -> all delay 5s (a link of one way is n1 -> n2)"},
+    {"at 1s loss @eu $p", "write: at 1s link @eu -> all loss $p (a link of one way is n1 -> n2)"},
+    {"at 1s latency n1 -> n2 5s", "write: at 1s link n1 -> n2 delay 5s"},
+    {"at 1s latency n1 <-> n2 5s", "write: at 1s link n1 <-> n2 delay 5s"},
+    {"at 1s delay n1 5ms", "write: at 1s link n1 -> all delay 5ms (a link of one way is n1 -> n2)"},
+    {"at 1s delay n1 -> n2 5ms", "write: at 1s link n1 -> n2 delay 5ms"},
+    {"at 1s delay n1 <-> n2 5ms", "write: at 1s link n1 <-> n2 delay 5ms"},
+    {"at 1s slow n1 5ms", "write: at 1s link n1 -> all delay 5ms (a link of one way is n1 -> n2)"},
+    {"at 1s loss n1 10%", "write: at 1s link n1 -> all loss 10% (a link of one way is n1 -> n2)"},
+    {"at 1s loss n1 -> n2 10%", "write: at 1s link n1 -> n2 loss 10%"},
+    {"at 1s loss n1 <-> n2 10%", "write: at 1s link n1 <-> n2 loss 10%"},
+    {"at 1s packet loss n1 10%", "write: at 1s link n1 -> all loss 10% (a link of one way is n1 -> n2)"},
+    {"at 1s duplicate n1 10%", "write: at 1s link n1 -> all dup 10% (a link of one way is n1 -> n2)"},
+    {"at 1s corrupt n1 10%", "write: at 1s link n1 -> all corrupt 10% (a link of one way is n1 -> n2)"},
+    {"at 1s bandwidth n1 1mbit", "write: at 1s link n1 -> all rate 1mbit (a link of one way is n1 -> n2)"},
+    {"at 1s drop n1 -> n2", "write: at 1s drop while 1s n1 -> n2"},
+    {"at 1s drop n1 <-> n2", "write: at 1s drop while 1s n1 <-> n2"},
+    {"at 1s drop n1 -> n2 3s", "write: at 1s drop while 3s n1 -> n2"},
+    {"at 1s drop n1", "write: at 1s drop while 1s n1 -> all (a link of one way is n1 -> n2)"},
+    {"at 1s link n1 loss 10%", "write: at 1s link n1 -> all loss 10% (a link of one way is n1 -> n2)"},
+    {"at 1s link n1 delay 10ms", "write: at 1s link n1 -> all delay 10ms (a link of one way is n1 -> n2)"},
+    {"at 1s link n1 latency 10ms", "write: at 1s link n1 -> all delay 10ms (a link of one way is n1 -> n2)"},
+    {"at 1s link n1 down", "write: at 1s partition isolate n1"},
+    {"at 1s link n1 up", "write: at 1s heal (it ends all partitions; for one, give it a NAME: as a, heal a)"},
+    {"at 1s kill -KILL n1", "write: at 1s crash n1"},
+    {"at 1s kill -SIGKILL n1", "write: at 1s crash n1"},
+    {"at 1s kill -STOP n1", "write: at 1s pause n1"},
+    {"at 1s kill -SIGSTOP n1", "write: at 1s pause n1"},
+    {"at 1s kill -CONT n1", "write: at 1s resume n1"},
+    {"at 1s kill -SIGCONT n1", "write: at 1s resume n1"},
+    {"at 1s kill -TERM n1", "write: at 1s stopnode n1"},
+    {"at 1s kill -SIGTERM n1", "write: at 1s stopnode n1"},
+    {"at 1s kill -15 n1", "write: at 1s stopnode n1"},
+    {"at 1s sudo tc qdisc add dev eth0 root netem delay 100ms loss 2%", "write: at 1s net delay 100ms loss 2%"},
+    {"at 1s tc qdisc change dev eth0 root handle 1: netem loss 2%", "write: at 1s net loss 2%"},
+    {"at 1s tc -s q add dev eth0 parent 1:1 netem loss 2%", "write: at 1s net loss 2%"},
+    {"at 1s tc qdisc del dev eth0 root", "write: at 1s net reset"},
+    {"at 1s tc qdisc add dev eth0 root tbf rate 1mbit burst 32kbit latency 400ms", "write: at 1s net rate 1mbit"},
     {"at 1s timeout 2s", "write: at 1s drop while 2s all -> all (there are no connections and no streams, only messages)"},
     {"at 1s timeout n1 -> n2", "write: at 1s drop while 1s n1 -> n2 (there are no connections and no streams, only messages)"},
     {"net jitter 10ms", "write: net delay 100ms 10ms (a jitter goes with its mean)"},
@@ -462,6 +501,8 @@ Test(foreign, each_says_what_to_write)
     }
 }
 
+#define NODES "nodes 5\ngroup eu = n1..n2\n"
+
 /* Also of those that the parser gives without a trial. */
 Test(foreign, what_is_to_be_written_has_no_error)
 {
@@ -474,7 +515,7 @@ Test(foreign, what_is_to_be_written_has_no_error)
         if (strncmp(help.lines, "include", 7) == 0) /* of what is not here */
             continue;
         snprintf(text, sizeof(text), "scn 1\nparam p = 5%%\n%s%s\n%s",
-                 strncmp(help.lines, "nodes", 5) == 0 ? "" : "nodes 5\n", help.lines,
+                 strncmp(help.lines, "nodes", 5) == 0 ? "" : NODES, help.lines,
                  strncmp(help.lines, "stop", 4) == 0 ? "" : "stop 100000h\n");
         parsed = parsed_of("a.scn", text, strlen(text), NULL);
         cr_expect(parsed.rc == 0, "'%s' is to become\n%s\nwhich has errors:\n%s", table[i].line,
@@ -497,6 +538,9 @@ Test(foreign, silence_where_more_is_wrong)
         "at 9s partition halves until 3s",
         "at 1s expect converged until 3s",
         "kill n1 n2",
+        "at 1s latency @none 5s", /* nobody has said what these are */
+        "loss $none",
+        "at 1s latency random(2) of all 5s",
     };
 
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -518,8 +562,8 @@ Test(foreign, it_is_said_with_the_error)
         char text[1024], ending[FOREIGN_TEXT_MAX + 8];
         struct parsed parsed;
 
-        snprintf(text, sizeof(text), "scn 1\n%s%s\nstop 100000h\n", nodes ? "" : "nodes 5\n",
-                 table[i].line);
+        snprintf(text, sizeof(text), "scn 1\nparam p = 5%%\n%s%s\nstop 100000h\n",
+                 nodes ? "" : NODES, table[i].line);
         snprintf(ending, sizeof(ending), "; %s\n", table[i].said);
         parsed = parsed_of("a.scn", text, strlen(text), NULL);
         cr_expect(parsed.rc < 0 && strstr(parsed.errors, ending) != NULL, "%s\n%s", table[i].line,

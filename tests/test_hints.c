@@ -138,6 +138,8 @@ Test(hints, nodes_that_a_load_does_not_part)
     expect_silence("load 100/s poisson inc 100% on up to 9s\nexpect converged on n1..n4 at 5s");
     /* they agree after each round */
     expect_silence("node fanout 4\nload 9000/s poisson inc 100% on n1 to 9s\n" LATER);
+    /* what is pushed unasked is soon everywhere */
+    expect_silence("node full 1ms\nload 9000/s poisson inc 100% on n1 to 9s\n" LATER);
     /* three know of it after one */
     expect_silence("load 159/s poisson inc 100% on n1 to 9s\nexpect converged on n1..n3 at 5s");
 }

@@ -252,6 +252,61 @@ Test(known, a_name_with_blanks_is_read_again)
     }
 }
 
+/* A byte that cannot be shown is not written as it is. */
+Test(known_file, only_what_can_be_shown_stands_plain)
+{
+    static const char *const words[][2] = {{"a\xff.scn", "$'a\\377.scn' 7 3"},
+                                           {"\xc3\xa9.scn", "\xc3\xa9.scn 7 3"},
+                                           {"\xe2\x80\xae.scn", "$'\\342\\200\\256.scn' 7 3"},
+                                           {"a\x7f", "$'a\\177' 7 3"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct known_seed seed = {.file = words[i][0], .seed = 7, .model = 3};
+        char *text = NULL;
+        size_t len;
+        FILE *out = open_memstream(&text, &len);
+
+        known_print(out, &seed, "2026-01-02", "check: y", "abc");
+        fclose(out);
+        cr_expect(eq(int, strncmp(text, words[i][1], strlen(words[i][1])), 0), "%s", text);
+        free(text);
+    }
+}
+
+/* A seed that stands there twice is run once; one of another model is none of ours. */
+Test(known, lines_that_say_the_same)
+{
+    static const char *const list[] = {
+        "a.scn 77 1", "a.scn 77 3 -D n=5", "a.scn 25 3", "./a.scn 77 3 -D n=5",
+        "a.scn 77 3", "a.scn 25 3 -D n=3", "a.scn 25 3", "a.scn 9 3 -D n=5",
+    };
+    struct result r;
+    char lines[1024];
+    size_t used = 0;
+    char *text;
+
+    write_scenario("a.scn", LOSSY);
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+        used +=
+            (size_t)snprintf(lines + used, sizeof(lines) - used, "%s/%s\n", cli_folder(), list[i]);
+    write_scenario("k", lines);
+    r = dcsim("fuzz $DCSIM_DIR/a.scn --seed 1 -q -o $DCSIM_DIR/o --jsonl $DCSIM_DIR/j "
+              "--seeds-file $DCSIM_DIR/k");
+    expect_part(r.err, "/k:1: warning: other model: seed 77 of ");
+    release(&r);
+    text = read_whole("j");
+    cr_expect(eq(sz, count_of_part(text, "\n"), 6), "%s", text);
+    for (size_t i = 0, from = 0; i < 5; i++) { /* in the order of the file */
+        static const unsigned seeds[] = {77, 25, 77, 25, 9};
+        const char *at = strstr(text + from, "\"seed\":");
+
+        cr_assert(at != NULL);
+        cr_expect(eq(uint, (unsigned)strtoul(at + 7, NULL, 10), seeds[i]), "%s", at);
+        from = (size_t)(at - text) + 7;
+    }
+    free(text);
+}
+
 /* What is written is one word, and what is read is what was written; old lines stay as they were.
  */
 Test(known_file, any_word_comes_back)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/fatal.h"
+#include "sim/scenario/utf8.h"
 #include "sim/scenario/value.h"
 #include "sim/text.h"
 
@@ -211,8 +212,12 @@ static void print_word(FILE *out, const char *word)
 {
     bool plain = *word != '\0' && strncmp(word, QUOTE, QUOTE_LEN) != 0;
 
-    for (const char *at = word; *at; at++)
-        plain = plain && (unsigned char)*at > ' ' && *at != '#' && *at != '\x7f';
+    for (size_t at = 0, len = strlen(word), step; plain && at < len; at += step) {
+        uint32_t character;
+
+        step = utf8_next(word + at, len - at, &character);
+        plain = step > 0 && character > ' ' && character != '#' && utf8_is_shown(character);
+    }
     if (plain)
         fputs(word, out);
     else

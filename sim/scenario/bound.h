@@ -110,7 +110,7 @@ struct bound_input {
     uint32_t nodes;
     uint64_t fanout, fanout_most;
     uint64_t sync_ns, sync_ns_least; /* at least 1 */
-    uint64_t full_ns;
+    uint64_t full_ns, full_ns_least;
     uint64_t delay_ns[BOUND_LATES]; /* one way */
     uint64_t corr_ppb;              /* of its jitter */
     uint64_t loss_ppb;              /* below 10^9 */

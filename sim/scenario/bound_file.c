@@ -37,8 +37,10 @@ static void take_keys(struct bound_input *input, const struct scn_stmt *stmt)
         take_more(&input->sync_ns, keys->sync_ns.hi, for_all);
         take_less(&input->sync_ns_least, keys->sync_ns.lo, for_all);
     }
-    if (keys->set & SCN_NODE_FULL)
+    if (keys->set & SCN_NODE_FULL) {
         take_more(&input->full_ns, keys->full_ns.hi, for_all);
+        take_less(&input->full_ns_least, keys->full_ns.lo, for_all);
+    }
     if (keys->set & SCN_NODE_SERVICE)
         take_more(&input->service_ns, keys->service_ns.hi, for_all);
     if (keys->set & SCN_NODE_INBOX)
@@ -70,6 +72,7 @@ void bound_take_nodes(struct bound_input *input, const struct parser *p, uint64_
         .fanout_most = SETUP_FANOUT,
         .sync_ns = SETUP_SYNC_NS,
         .sync_ns_least = SETUP_SYNC_NS,
+        .full_ns_least = DC_TIME_NEVER,
         .delay_ns = {NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS, NET_DELAY_DEFAULT_NS,
                      NET_DELAY_DEFAULT_NS},
         .inbox = SETUP_INBOX,

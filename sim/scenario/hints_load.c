@@ -57,7 +57,7 @@ struct loads {
     struct fault faults[FAULTS_MAX];
     size_t faults_len;
     bool too_much;
-    uint64_t fanout, sync_ns; /* the most of any node, and the least */
+    uint64_t fanout, sync_ns; /* the most of any node, and the least, of pushes unasked as well */
 };
 
 /* When an expectation looks at the nodes. */
@@ -364,7 +364,8 @@ void hints_say_load(const struct parser *p, const struct hints_window *windows)
     if (loads->len > 0) {
         bound_take_nodes(&nodes, p, scn->stop_ns);
         loads->fanout = nodes.fanout_most;
-        loads->sync_ns = nodes.sync_ns_least;
+        loads->sync_ns =
+            nodes.sync_ns_least < nodes.full_ns_least ? nodes.sync_ns_least : nodes.full_ns_least;
         find_faults(loads);
     }
     if (loads->too_much)

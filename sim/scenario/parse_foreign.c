@@ -1,8 +1,10 @@
 /* Nobody is told to write what is an error again: it is tried first. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/fatal.h"
 #include "sim/scenario/foreign.h"
 #include "sim/scenario/parse.h"
 
@@ -16,29 +18,59 @@ static bool begins(const char *text, const char *word)
     return strncmp(text, word, strlen(word)) == 0;
 }
 
-/* Are there parts in it that only the whole file knows? */
-static bool is_open(const char *lines)
+/* Statements that others may hang on. */
+static bool is_of_names(const char *line)
 {
-    return strpbrk(lines, "$@") != NULL || begins(lines, "include ");
+    line += strspn(line, " \t");
+    return begins(line, "param ") || begins(line, "group ");
 }
 
-static bool has_no_error(const struct parser *p, const char *lines)
+/* The lines of names that the file has before the byte @end. */
+static void put_names(FILE *out, const char *text, size_t end)
+{
+    for (const char *at = text; at < text + end;) {
+        size_t len = strcspn(at, "\n");
+
+        if (is_of_names(at) && at + len < text + end)
+            fprintf(out, "%.*s\n", (int)len, at);
+        at += len + (at[len] == '\n');
+    }
+}
+
+/* A file of its own with @lines in the place of the statement that begins at the byte @from. */
+static char *trial_of(const struct parser *p, size_t from, const char *lines, size_t *ret_len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, ret_len);
+
+    if (!out)
+        fatal_memory(0);
+    fputs("scn 1\n", out);
+    if (!begins(lines, "nodes "))
+        fprintf(out, "nodes %" PRIu32 "\n", p->nodes_known ? p->scn->nodes : TRIAL_NODES);
+    if (strpbrk(lines, "$@"))
+        put_names(out, p->lexer.text, from);
+    fprintf(out, "%s\n%s\n", strcmp(lines, "scn 1") == 0 ? "" : lines,
+            begins(lines, "stop ") ? "" : TRIAL_STOP);
+    if (fclose(out) != 0)
+        fatal_memory(0);
+    return text;
+}
+
+static bool has_no_error(const struct parser *p, size_t from, const char *lines)
 {
     static const struct scn_options options = {.is_trial = true};
-    char text[FOREIGN_TEXT_MAX + 64], nodes[32] = "";
     struct diags diags;
     struct scenario scn;
+    size_t len;
+    char *text = trial_of(p, from, lines, &len);
     int rc;
 
-    if (!begins(lines, "nodes "))
-        snprintf(nodes, sizeof(nodes), "nodes %" PRIu32,
-                 p->nodes_known ? p->scn->nodes : TRIAL_NODES);
-    snprintf(text, sizeof(text), "scn 1\n%s\n%s\n%s\n", nodes,
-             strcmp(lines, "scn 1") == 0 ? "" : lines, begins(lines, "stop ") ? "" : TRIAL_STOP);
-    diags_init(&diags, "trial", text, strlen(text));
+    diags_init(&diags, "trial", text, len);
     rc = scenario_parse(&scn, &diags, &options);
     scenario_release(&scn);
     diags_release(&diags);
+    free(text);
     return rc == 0;
 }
 
@@ -48,6 +80,7 @@ void parse_foreign(struct parser *p, size_t from)
 
     if (p->is_trial || !foreign_help(p->lexer.text + from, p->lexer.at - from, &help))
         return;
-    if (help.lines[0] == '\0' || is_open(help.lines) || has_no_error(p, help.lines))
+    if (help.lines[0] == '\0' || begins(help.lines, "include ") ||
+        has_no_error(p, from, help.lines))
         diag_go_on(p->diags, help.text);
 }
