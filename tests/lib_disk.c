@@ -27,12 +27,22 @@ struct test_file *test_disk_file(struct test_disk *disk, const char *name, bool 
     return NULL;
 }
 
+static void make_room(struct test_file *file, size_t len)
+{
+    if (file->bytes && len <= file->room)
+        return;
+    file->room = len < 4096 ? 4096 : 2 * len;
+    file->bytes = realloc(file->bytes, file->room);
+    cr_assert(file->bytes != NULL);
+}
+
 static int disk_append(void *ctx, const char *name, const void *bytes, size_t len)
 {
     struct test_disk *disk = ctx;
     struct test_file *file = test_disk_file(disk, name, true);
 
     cr_assert(file != NULL && file->len + len <= TEST_FILE_BYTES);
+    make_room(file, file->len + len);
     if (disk->appends_until_error == 0) {
         /* Half of it may be there all the same. */
         memcpy(file->bytes + file->len, bytes, len / 2);
@@ -123,14 +133,7 @@ static int disk_list(void *ctx, void (*each)(void *each_ctx, const char *file, u
 
 void test_disk_init(struct test_disk *disk)
 {
-    /* The bytes of files are millions, and none is read before it is written. */
-    for (size_t i = 0; i < TEST_DISK_FILES; i++) {
-        disk->files[i].there = false;
-        disk->files[i].len = 0;
-    }
-    disk->unsynced_len = disk->syncs = disk->reads = 0;
-    disk->token = 0;
-    disk->keeps_removed = disk->truncates_fail = false;
+    memset(disk, 0, sizeof(*disk));
     disk->ops = (struct env_ops){
         .disk_append = disk_append,
         .disk_sync = disk_sync,
@@ -142,6 +145,13 @@ void test_disk_init(struct test_disk *disk)
     disk->env = (struct env){.ops = &disk->ops, .ctx = disk};
     disk->room = SIZE_MAX;
     disk->appends_until_error = disk->reads_until_error = SIZE_MAX;
+}
+
+void test_disk_release(struct test_disk *disk)
+{
+    for (size_t i = 0; i < TEST_DISK_FILES; i++)
+        free(disk->files[i].bytes);
+    memset(disk, 0, sizeof(*disk));
 }
 
 uint64_t test_disk_answer(struct test_disk *disk, bool ok)

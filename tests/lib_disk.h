@@ -19,8 +19,8 @@ struct test_random;
 
 struct test_file {
     char name[32];
-    uint8_t bytes[TEST_FILE_BYTES];
-    size_t len;
+    uint8_t *bytes; /* owned by the disk; NULL: nothing was written to it yet */
+    size_t len, room;
     bool there;
 };
 
@@ -29,7 +29,7 @@ struct test_unsynced {
     size_t file, from, len;
 };
 
-/* Large: allocate it. */
+/* A zeroed one has no files, and nothing to release. */
 struct test_disk {
     struct env env; /* only with a disk; its operations may go into another table */
     struct env_ops ops;
@@ -47,6 +47,7 @@ struct test_disk {
 };
 
 void test_disk_init(struct test_disk *disk);
+void test_disk_release(struct test_disk *disk);
 
 /* NULL when it is not there and @make is false. */
 struct test_file *test_disk_file(struct test_disk *disk, const char *name, bool make);

@@ -94,6 +94,7 @@ static void fixture_free(struct fixture *fixture)
     pncounter_release(&fixture->counter);
     pncounter_release(&fixture->peers);
     expect_world_empty(&fixture->world);
+    test_disk_release(&fixture->disk);
     free(fixture);
 }
 
@@ -274,6 +275,7 @@ Test(ledger, a_lost_disk_is_a_new_incarnation)
     start(fixture, true, true);
     ask(fixture, DC_INC, 10);
     settle(fixture);
+    test_disk_release(&fixture->disk);
     test_disk_init(&fixture->disk);
     fixture->disk.ops.random = on_random;
     fixture->disk.ops.reply = on_reply;

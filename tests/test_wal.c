@@ -50,6 +50,7 @@ static void log_release(struct log *log)
     wal_release(&log->wal);
     pncounter_release(&log->state);
     expect_world_empty(&log->world);
+    test_disk_release(log->disk);
     free(log->disk);
 }
 
