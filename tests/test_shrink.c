@@ -370,7 +370,7 @@ Test(shrink, a_stop_leaves_the_best_so_far)
 #define OWN                                                                                        \
     "scn 1\nparam n = 4\nnodes $n\nnet delay 5ms loss 3%\ninclude \"more.scn\"\n"                  \
     "at 500ms inc n1 x5\nat 1s partition n1 | rest for 1s as split\nat 1s crash n3 for 300ms\n"    \
-    "expect converged\nexpect value == 6 on n1 at 3s\nstop 9s\n"
+    "expect value == 6 on n1 at 3s\nexpect converged\nexpect value == 6 on n1 at 3s\nstop 9s\n"
 
 Test(shrink, a_file_that_expects_too_much)
 {
@@ -384,6 +384,7 @@ Test(shrink, a_file_that_expects_too_much)
     expect_part(r.out, "it fails with 200 of 200 seeds.\nscn 1\n");
     expect_part(r.out, "at 500ms  inc n1 x5\n");
     expect_part(r.out, "expect value == 6 on n1 at 3s\n");
+    cr_expect(strstr(strstr(r.out, "\nexpect value") + 2, "expect value") == NULL, "%s", r.out);
     cr_assert(strstr(r.out, "partition") == NULL && strstr(r.out, "crash") == NULL &&
                   strstr(r.out, "drop") == NULL && strstr(r.out, "net") == NULL,
               "%s", r.out);

@@ -24,18 +24,28 @@ static bool ends_by_itself(const char *line)
     return false;
 }
 
+static bool stands_before(const struct story *story, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(story->lines[i], story->lines[at]) == 0)
+            return true;
+    return false;
+}
+
 /*
- * May it go? When what broke is about this very file only what makes it easier to
+ * May line @at go? When what broke is about this very file only what makes it easier to
  * meet: a fault that ends by itself, a worse network, claims that are met.
  */
-static bool may_go(const struct shrink *shrink, const char *line)
+static bool may_go(const struct shrink *shrink, const struct story *story, size_t at)
 {
+    const char *line = story->lines[at];
+
     if (line_is(line, "scn") || line_is(line, "nodes") || line_is(line, "stop"))
         return false;
     if (breach_is_general(&shrink->breach))
         return true;
     if (line_claims(line))
-        return strcmp(line, shrink->breach.text) != 0;
+        return strcmp(line, shrink->breach.text) != 0 || stands_before(story, at);
     return line_is(line, "net") || line_is(line, "link") || line_is(line, "param") ||
            line_is(line, "group") || line_is(line, "fix") || ends_by_itself(line);
 }
@@ -47,7 +57,7 @@ static bool try_without(struct shrink *shrink, size_t at, size_t len)
 
     story_copy(&candidate, &shrink->best);
     for (size_t i = at + len; i-- > at;)
-        if (may_go(shrink, candidate.lines[i]))
+        if (may_go(shrink, &candidate, i))
             story_remove(&candidate, i, 1);
     return shrink_try(shrink, &candidate);
 }
@@ -189,7 +199,7 @@ static bool drop_pairs(struct shrink *shrink)
         for (size_t k = i + 1; k < shrink->best.len && !shrink_stops(shrink); k++) {
             struct story candidate;
 
-            if (!may_go(shrink, shrink->best.lines[i]) || !may_go(shrink, shrink->best.lines[k]))
+            if (!may_go(shrink, &shrink->best, i) || !may_go(shrink, &shrink->best, k))
                 continue;
             story_copy(&candidate, &shrink->best);
             story_remove(&candidate, k, 1);
