@@ -393,3 +393,8 @@ void lastwords_judged(void)
     if (place)
         place->judged = true;
 }
+
+bool lastwords_took_time(void)
+{
+    return own.used_ns > 0;
+}

@@ -164,6 +164,9 @@ Test(lastwords, a_shrink_without_memory_says_so, .disabled = HAS_SHADOW)
 
 /* ---- the verdict is there ---- */
 
+/* What costs more than a process does. */
+#define DEAR "scn 1\nnodes 8\nnode sync 2ms\nat 100ms inc n1\nexpect value == 3 at end\nstop 2s\n"
+
 /* Whatever becomes of those who explain it, and make its artifacts, it stays. */
 static void expect_still_broke(const char *plant, const char *options, const char *how)
 {
@@ -193,7 +196,7 @@ Test(lastwords, a_verdict_stays_whatever_comes_after_it)
     char *text;
 
     setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
-    write_scenario("b.scn", "scn 1\nnodes 2\nat 100ms inc n1\nexpect value == 3 at end\nstop 1s\n");
+    write_scenario("b.scn", DEAR);
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         expect_still_broke("memory", options[i], "ran out of memory");
         expect_still_broke("crash", options[i], "died of signal 6 (Aborted)");
@@ -213,7 +216,7 @@ Test(lastwords, a_verdict_can_be_had_without_its_explanation)
 
     setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
     setenv("DCSIM_TELLING", "hang", 1);
-    write_scenario("b.scn", "scn 1\nnodes 2\nat 100ms inc n1\nexpect value == 3 at end\nstop 1s\n");
+    write_scenario("b.scn", DEAR);
     r = dcsim("--version >/dev/null; timeout -s INT 3 $DCSIM $DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
     unsetenv("DCSIM_TELLING");
     expect_part(r.out, "error: not value == 3 at end\n");
