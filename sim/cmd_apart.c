@@ -65,7 +65,7 @@ static void look(struct waiting *waiting, uint64_t step_ns)
     if (work->stop && *work->stop && ++waiting->stop_looks > STOP_LOOKS)
         take_away(waiting, APART_STOPPED);
     else if (work->limit_ns > 0 && waiting->clock.idle_ns / WORKERS_IDLE_TIMES >= work->limit_ns)
-        take_away(waiting, APART_LATE);
+        take_away(waiting, APART_BLOCKED);
 }
 
 /* All that it says until it ends. */
@@ -109,14 +109,33 @@ static void judge_end(const struct waiting *waiting, int status, struct apart *r
         ret->ok = WEXITSTATUS(status) == 0;
 }
 
+/* In the parent. A child that somebody else has taken note of was not seen to end well. */
+static void wait_for(struct waiting *waiting, struct apart *ret)
+{
+    int status = 0;
+    pid_t ended;
+
+    child_clock_begin(&waiting->clock, waiting->child.pid);
+    hear(waiting, ret);
+    child_close(&waiting->child);
+    do
+        ended = waitpid(waiting->child.pid, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    judge_end(waiting, status, ret);
+    if (ended < 0 && ret->end == APART_DONE)
+        *ret = (struct apart){.end = APART_DIED, .text = ret->text, .len = ret->len};
+}
+
 void apart_run(struct apart *ret, const struct apart_work *work)
 {
-    struct waiting waiting = {.work = work, .place = child_share(sizeof(*waiting.place))};
-    int status = 0, rc;
+    struct waiting waiting = {.work = work, .place = child_try_share(sizeof(*waiting.place))};
+    int rc = -1;
 
     *ret = (struct apart){.end = APART_DONE};
-    fflush(NULL); /* or the child would print it once more */
-    rc = child_start(&waiting.child);
+    if (waiting.place) {
+        fflush(NULL); /* or the child would print it once more */
+        rc = child_start(&waiting.child);
+    }
     if (rc == 0)
         be_the_child(&waiting);
     if (rc < 0) {
@@ -124,14 +143,12 @@ void apart_run(struct apart *ret, const struct apart_work *work)
         ret->number = errno;
         ret->text = fatal_calloc(1, 1);
     } else {
-        child_clock_begin(&waiting.clock, waiting.child.pid);
-        hear(&waiting, ret);
-        child_close(&waiting.child);
-        while (waitpid(waiting.child.pid, &status, 0) < 0 && errno == EINTR)
-            ;
-        judge_end(&waiting, status, ret);
+        workers_wait(true);
+        wait_for(&waiting, ret);
+        workers_wait(false);
     }
-    child_unshare(waiting.place, sizeof(*waiting.place));
+    if (waiting.place)
+        child_unshare(waiting.place, sizeof(*waiting.place));
 }
 
 void apart_release(struct apart *apart)
@@ -152,6 +169,10 @@ const char *apart_text(char buf[static APART_TEXT_MAX], const struct apart *apar
     case APART_LATE:
         snprintf(buf, APART_TEXT_MAX, "took more than %s of processor time",
                  text_time_scn(limit, work->limit_ns));
+        break;
+    case APART_BLOCKED:
+        snprintf(buf, APART_TEXT_MAX, "used no processor for %s",
+                 text_time_scn(limit, work->limit_ns * WORKERS_IDLE_TIMES));
         break;
     case APART_MEMORY:
         snprintf(buf, APART_TEXT_MAX, "ran out of memory");

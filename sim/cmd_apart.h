@@ -24,6 +24,7 @@ struct apart_work {
 enum apart_end {
     APART_DONE,
     APART_LATE,
+    APART_BLOCKED, /* it waited for something outside of it, and used no time */
     APART_MEMORY,  /* it had not enough */
     APART_DIED,    /* of a signal, or it ended its process itself */
     APART_STOPPED, /* for work->stop */

@@ -270,6 +270,7 @@ int campaign_run_one(struct campaign *campaign, struct job job, bool tells, FILE
         .subject = campaign->subjects[job.subject], .report = &report, .tells = tells};
     struct seeds_watch watch = {.over = run_over, .ctx = &watched};
 
+    settings.job_ns = campaign->job_ns;
     settings.may_miss =
         campaign_is_swarm(watched.subject); /* of faults by chance, some hide others */
     marks_take(); /* what another run has reached after its end is no part of this one */

@@ -131,11 +131,18 @@ void child_clock_look(struct child_clock *clock, pid_t pid, uint64_t step_ns)
 
 /* ---- memory ---- */
 
-void *child_share(size_t bytes)
+void *child_try_share(size_t bytes)
 {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    if (memory == MAP_FAILED)
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *child_share(size_t bytes)
+{
+    void *memory = child_try_share(bytes);
+
+    if (!memory)
         fatal("no memory that processes share: %s", strerror(errno));
     return memory;
 }

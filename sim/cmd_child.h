@@ -48,7 +48,10 @@ bool child_used_ns(pid_t pid, uint64_t *ret_ns);
 /* Takes note in @stopped when somebody has stopped the child @pid, or made it go on. */
 void child_look_stopped(pid_t pid, bool *stopped);
 
-/* Memory that this process and all that it starts share, 0 at first. */
+/* Memory that this process and all that it starts share, 0 at first; or NULL with errno. */
+void *child_try_share(size_t bytes);
+
+/* The same, or fatal(). */
 void *child_share(size_t bytes);
 void child_unshare(void *memory, size_t bytes);
 

@@ -125,6 +125,7 @@ static int check(struct fuzz *fuzz, int files)
     if (settings->has_seed && settings->has_seeds)
         return cmd_usage("either --seed N or --seeds A..B");
     settings->places.results = settings->out;
+    settings->places.has_artifacts = settings->artifacts_max > 0;
     if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0 ||
         places_add_output(&settings->places, "--jsonl", fuzz->campaign.jsonl_file) < 0 ||
         places_add_output(&settings->places, "--seeds-file", fuzz->seeds_file) < 0 ||

@@ -371,7 +371,7 @@ static char *lines_to_add(int fd, const struct campaign *campaign, const char *d
         return NULL;
     *ret_open_end = len > 0 && text[len - 1] != '\n';
     if (known_read(&now, text, len, &line, problem) < 0)
-        now = (struct known){0};
+        known_release(&now);
     names_here(&now, campaign);
     lines = lines_of_new(&now, campaign, date, ret_len);
     known_release(&now);

@@ -1,5 +1,6 @@
 /* Words for a signal handler. */
 #define _XOPEN_SOURCE 700 /* setitimer(), sigaltstack() */
+#define _DEFAULT_SOURCE   /* MAP_ANONYMOUS */
 #include "sim/cmd_lastwords.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -129,6 +131,7 @@ static void note_place(bool crashed)
         .kind = run->event.kind,
         .node = run->event.node < run->scn->nodes ? run->event.node + 1 : 0,
         .crashed = crashed,
+        .waits = own.place->waits,
     };
 }
 
@@ -307,6 +310,26 @@ static void forget_crash(int signal_number)
         signal(signal_number, SIG_DFL);
 }
 
+/* Not of the heap, which might not give it back. */
+static void keep_reserve(void)
+{
+    if (own.reserve)
+        return;
+    own.reserve =
+        mmap(NULL, RESERVE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (own.reserve == MAP_FAILED) {
+        own.reserve = NULL;
+        fatal_memory(RESERVE_BYTES);
+    }
+}
+
+static void give_reserve_back(void)
+{
+    if (own.reserve)
+        munmap(own.reserve, RESERVE_BYTES);
+    own.reserve = NULL;
+}
+
 static void hear(uint64_t event_ns, uint64_t limit_ns)
 {
     stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof(own.stack)};
@@ -319,8 +342,7 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
     own.limit_ns = limit_ns;
     own.used_ns = own.since_ns = own.seen = 0;
     own.run = NULL;
-    if (!own.reserve)
-        own.reserve = fatal_alloc(RESERVE_BYTES);
+    keep_reserve();
     own.active = 1;
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < CRASHES; i++)
@@ -380,18 +402,16 @@ void lastwords_end(void)
     free(own.lost_crash);
     free(own.lost_late);
     free(own.lost_memory);
-    free(own.reserve);
-    own.reserve = NULL;
+    give_reserve_back();
     own.name = own.reproduce = own.lost_crash = own.lost_late = own.lost_memory = NULL;
 }
 
 void lastwords_judged(void)
 {
-    struct lastwords_place *place = own.place;
-
-    lastwords_end();
-    if (place)
-        place->judged = true;
+    if (own.place) /* its parent has the clock */
+        give_reserve_back();
+    else
+        lastwords_end();
 }
 
 bool lastwords_took_time(void)

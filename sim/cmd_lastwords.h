@@ -37,7 +37,7 @@ struct lastwords_place {
     uint32_t kind;     /* enum event_kind */
     uint32_t node;     /* from 1; 0: of none */
     bool crashed;
-    bool judged; /* the run is over: what comes now is how it is told */
+    bool waits; /* for others, so the time is not its own */
 };
 
 /*

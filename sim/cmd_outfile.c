@@ -671,6 +671,7 @@ static const char *flush(struct outfile *file)
 {
     bool failed = ferror(file->out) != 0;
 
+    fflush(stdout); /* it may go to the same place, and came before */
     if (fflush(file->out) != 0 || failed)
         return strerror(errno ? errno : EIO);
     if (is_precious(file) && !file->in_place && fsync(fileno(file->out)) < 0)

@@ -99,15 +99,16 @@ static bool is_part(const struct places *places, const struct place *place)
     const char *results = places->results ? places->results : OUTDIR_DEFAULT;
     struct stat of_results, around;
 
-    return place->option && !place->opened && artifacts_have(place->name) &&
-           stat(results, &of_results) == 0 && look_at_folder(place, "/..", &around) &&
-           around.st_dev == of_results.st_dev && around.st_ino == of_results.st_ino;
+    return places->has_artifacts && place->option && !place->opened &&
+           artifacts_have(place->name) && stat(results, &of_results) == 0 &&
+           look_at_folder(place, "/..", &around) && around.st_dev == of_results.st_dev &&
+           around.st_ino == of_results.st_ino;
 }
 
 static int check(const struct places *places, const struct place *place)
 {
     if (is_part(places, place)) {
-        cmd_usage("%s needs a file of its own: '%s' is one of artifacts", place->option,
+        cmd_usage("%s needs a file of its own: '%s' could be one of artifacts", place->option,
                   place->path);
         return -1;
     }

@@ -23,9 +23,9 @@ struct place {
 
 /* A zeroed one has none. */
 struct places {
-    const char
-        *results; /* -o: folders of artifacts are made in it; NULL: OUTDIR_DEFAULT; borrowed */
-    struct place *list; /* owned */
+    const char *results; /* where folders of artifacts are made; NULL: OUTDIR_DEFAULT; borrowed */
+    bool has_artifacts;  /* some may be */
+    struct place *list;  /* owned */
     size_t len, cap;
 };
 

@@ -79,6 +79,7 @@ static int check_settings(struct settings *settings, int files)
     if (files == 0)
         return cmd_usage("no scenario file given");
     settings->places.results = settings->out;
+    settings->places.has_artifacts = settings->artifacts_max > 0;
     if (places_add_output(&settings->places, "--junit", settings->junit_file) < 0 ||
         places_add_standard(&settings->places) < 0)
         return EXIT_USAGE;

@@ -410,6 +410,17 @@ static int print_watched(const struct run *run, int code)
     return code;
 }
 
+/* A run that broke a contract. */
+static void print_broken(const struct run *run)
+{
+    struct report told = *current.report;
+    char *why = find_why(current.settings, &told, run);
+
+    told.why = why;
+    print_run(current.out, current.settings, &told, run, 0);
+    free(why);
+}
+
 /*
  * Takes the place of the one in core/contract.c: a contract of dcsim or of the
  * node itself is broken, so the run is reported with its cause and the line
@@ -430,10 +441,12 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
                  "broken %s: %s (%s) at %s:%d", kind, message, condition, file, line);
         run_fail(run, REASON_CONTRACT);
         cmd_trace_close(current.trace);
+        lastwords_judged();
+        current.apart = true;
         if (current.watch)
             print_watched(run, EXIT_INTERNAL);
         else
-            print_run(current.out, current.settings, current.report, run, 0);
+            print_broken(run);
     } else if (current.report) {
         report_reproduce(stderr, current.report, current.seed);
     }

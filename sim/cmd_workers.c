@@ -132,8 +132,16 @@ struct lastwords_place *workers_place(void)
     return own.place;
 }
 
+void workers_wait(bool waits)
+{
+    if (own.place)
+        own.place->waits = waits;
+}
+
 void workers_leave(void)
 {
+    if (own.fd >= 0)
+        close(own.fd);
     own.fd = -1;
     own.place = NULL;
 }
@@ -153,8 +161,10 @@ bool workers_turn(void)
 {
     const struct timespec wait = {.tv_nsec = TURN_NS};
 
+    workers_wait(true);
     while (own.fd >= 0 && !*own.stop && jobs_before() != 0)
         nanosleep(&wait, NULL); /* until then, others use the processor */
+    workers_wait(false);
     return own.fd < 0 || !*own.stop;
 }
 
@@ -396,7 +406,7 @@ static void look_at_clocks(const struct workers *workers, struct worker *worker,
 
     if (worker->killed)
         return;
-    if (worker->place->judged) /* it looks to that itself */
+    if (worker->place->waits)
         child_clock_begin(clock, worker->child.pid);
     else
         child_clock_look(clock, worker->child.pid, step_ns);

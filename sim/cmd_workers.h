@@ -78,6 +78,9 @@ bool workers_inside(void);
 /* In a worker: where its parent looks up what a job that tells nothing was at; else NULL. */
 struct lastwords_place *workers_place(void);
 
+/* In a worker: from now on, or no longer, it waits for others, which costs its job no time. */
+void workers_wait(bool waits);
+
 /* In a process that a worker has made: it is none. */
 void workers_leave(void);
 

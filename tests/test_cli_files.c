@@ -180,9 +180,9 @@ Test(files, no_file_has_two_uses)
          "dcsim: --jsonl and standard error need a file each: '/dev/stderr' is 'b'"},
         /* Artifacts would take its place. */
         {"fuzz --seeds 1..2 -o loop --jsonl there/run.json w.scn",
-         "dcsim: --jsonl needs a file of its own: 'there/run.json' is one of artifacts"},
+         "dcsim: --jsonl needs a file of its own: 'there/run.json' could be one of artifacts"},
         {"--trace there/trace.jsonl -o . w.scn",
-         "dcsim: --trace needs a file of its own: 'there/trace.jsonl' is one of artifacts"},
+         "dcsim: --trace needs a file of its own: 'there/trace.jsonl' could be one of artifacts"},
     };
 
     write_scenario("i.scn", "scn 1\n");
@@ -288,6 +288,12 @@ Test(files, pipes_and_devices)
     run_here("echo first >got; $DCSIM -q --junit /dev/stdout w.scn >>got; grep -q first got && "
              "grep -q testsuites got",
              0, NULL);
+    /* What was printed before stands before it. */
+    write_scenario("x.scn", BROKEN);
+    run_here(
+        "$DCSIM --junit /dev/stdout x.scn >got; test \"$(tail -n 1 got)\" = '</testsuites>' && "
+        "test $(grep -c '^minimise:' got) = 1",
+        0, NULL);
     run_here("mkfifo p; cat p >got & $DCSIM -q --junit p w.scn; wait; grep -q testsuites got", 0,
              NULL);
 }

@@ -190,6 +190,19 @@ static void expect_still_broke(const char *plant, const char *options, const cha
     release(&r);
 }
 
+static void expect_campaign_goes_on(void)
+{
+    struct result r;
+
+    setenv("DCSIM_TELLING", "hang", 1);
+    r = dcsim("fuzz $DCSIM_DIR/b.scn --seeds 1..3 --timeout-per-seed 200ms -o $DCSIM_DIR/o");
+    unsetenv("DCSIM_TELLING");
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, "looking for it took more than 1.6s of processor time\n");
+    expect_part(r.out, ": held 0, broke 3\n");
+    release(&r);
+}
+
 Test(lastwords, a_verdict_stays_whatever_comes_after_it)
 {
     static const char *const options[] = {"", "--seeds 1..2 -j 2", "--junit $DCSIM_DIR/j"};
@@ -201,6 +214,7 @@ Test(lastwords, a_verdict_stays_whatever_comes_after_it)
         expect_still_broke("memory", options[i], "ran out of memory");
         expect_still_broke("crash", options[i], "died of signal 6 (Aborted)");
     }
+    expect_campaign_goes_on();
     expect_still_broke("hang", "--timeout-per-seed 200ms", "took more than 1.6s of processor time");
     expect_still_broke("hang", "--timeout-per-seed 200ms --seeds 1..1 -j 2",
                        "took more than 1.6s of processor time");

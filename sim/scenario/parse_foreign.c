@@ -22,18 +22,20 @@ static bool begins(const char *text, const char *word)
 static bool is_of_names(const char *line)
 {
     line += strspn(line, " \t");
-    return begins(line, "param ") || begins(line, "group ");
+    return (begins(line, "param") || begins(line, "group")) && (line[5] == ' ' || line[5] == '\t');
 }
 
 /* The lines of names that the file has before the byte @end. */
 static void put_names(FILE *out, const char *text, size_t end)
 {
-    for (const char *at = text; at < text + end;) {
-        size_t len = strcspn(at, "\n");
+    const char *newline;
 
-        if (is_of_names(at) && at + len < text + end)
+    for (const char *at = text; (newline = memchr(at, '\n', end)) != NULL; at = newline + 1) {
+        size_t len = (size_t)(newline - at);
+
+        if (is_of_names(at))
             fprintf(out, "%.*s\n", (int)len, at);
-        at += len + (at[len] == '\n');
+        end -= len + 1;
     }
 }
 
