@@ -179,6 +179,16 @@ static void run_file(struct marks_sum *sum, const char *path)
     free(text);
 }
 
+/* The first that is not reached, or MARKS_COUNT. */
+static unsigned missing(const struct marks_sum *sum)
+{
+    unsigned mark = 0;
+
+    while (mark < MARKS_COUNT && (sum->runs[mark] > 0 || is_excused(mark)))
+        mark++;
+    return mark;
+}
+
 Test(marks, are_reached)
 {
     static const char thin_links[] = "scn 1\n"
@@ -207,16 +217,17 @@ Test(marks, are_reached)
     };
     struct marks_sum sum = {0};
     char name[MARKS_NAME_MAX];
+    bool whole = getenv("DCSIM_MARKS") != NULL;
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         run_file(&sum, files[i]);
     run_text(&sum, thin_links, 1);
-    for (uint64_t seed = 1; seed <= 400; seed++)
+    for (uint64_t seed = 1; seed <= 400 && (whole || missing(&sum) < MARKS_COUNT); seed++)
         run_swarm(&sum, seed);
     for (unsigned mark = 0; mark < MARKS_COUNT; mark++)
         cr_expect(sum.runs[mark] > 0 || is_excused(mark), "%s is never reached",
                   marks_name(mark, name));
-    if (getenv("DCSIM_MARKS"))
+    if (whole)
         marks_print_table(stderr, &sum);
 }
 

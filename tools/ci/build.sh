@@ -1,6 +1,7 @@
 #!/bin/sh
 # Configures (once) and builds one of the stricter builds that CI wants, in
-# build-ci-NAME/. Warnings are errors in all of them.
+# build-ci-NAME/. Warnings are errors in all of them. gcc-O3, no-contracts and fuzz have
+# no unit tests: they are for scenarios and seeds.
 #
 #   tools/ci/build.sh gcc-O0|gcc-O3|clang-O2|asan|no-contracts|fuzz
 #
@@ -13,32 +14,32 @@ cd "$(dirname "$0")/../.." || exit 1
 [ $# -eq 1 ] || { echo "usage: tools/ci/build.sh NAME" >&2; exit 2; }
 
 name=$1
-set -- -Dwerror=true -Dtests=enabled
+set -- -Dwerror=true
 case $name in
 gcc-O0)
     CC=gcc
-    set -- "$@" -Ddebug=true -Doptimization=0 -Dc_args=-ftrivial-auto-var-init=pattern
+    set -- "$@" -Dtests=enabled -Ddebug=true -Doptimization=0 -Dc_args=-ftrivial-auto-var-init=pattern
     ;;
 gcc-O3)
     CC=gcc
-    set -- "$@" -Ddebug=true -Doptimization=3 -Dc_args=-ftrivial-auto-var-init=zero
+    set -- "$@" -Dtests=disabled -Ddebug=true -Doptimization=3 -Dc_args=-ftrivial-auto-var-init=zero
     ;;
 clang-O2)
     CC=clang
-    set -- "$@" -Ddebug=true -Doptimization=2 -Dc_args=-DDC_WIDE_BITINT
+    set -- "$@" -Dtests=enabled -Ddebug=true -Doptimization=2 -Dc_args=-DDC_WIDE_BITINT
     ;;
 asan)
     CC=gcc
-    set -- "$@" -Ddebug=true -Doptimization=1 -Db_sanitize=address,undefined \
+    set -- "$@" -Dtests=enabled -Ddebug=true -Doptimization=1 -Db_sanitize=address,undefined \
         '-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer'
     ;;
 no-contracts)
     CC=gcc
-    set -- "$@" -Ddebug=true -Doptimization=2 -Dcontracts=disabled
+    set -- "$@" -Dtests=disabled -Ddebug=true -Doptimization=2 -Dcontracts=disabled
     ;;
 fuzz)
     CC=clang
-    set -- -Dwerror=true -Dtests=disabled -Dfuzzers=enabled -Ddebug=true -Doptimization=1 \
+    set -- "$@" -Dtests=disabled -Dfuzzers=enabled -Ddebug=true -Doptimization=1 \
         -Db_sanitize=address,undefined -Db_lundef=false \
         '-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer'
     ;;

@@ -16,13 +16,12 @@ tools/setup.sh >/dev/null || exit 1 # sim/version.h
 # The C library for 32 bits takes the kernel's headers from where those of 64 bits are.
 kernel=/usr/include/$(cc -print-multiarch 2>/dev/null)
 
-failed=0
-count=0
-for file in core/*.c sim/*.c sim/*/*.c; do
-    clang -m32 -fsyntax-only -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Ibuild -Ibuild/sim \
+count=$(printf '%s\n' core/*.c sim/*.c sim/*/*.c | wc -l)
+printf '%s\n' core/*.c sim/*.c sim/*/*.c |
+    xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 1 \
+        clang -m32 -fsyntax-only -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Ibuild -Ibuild/sim \
         -idirafter "$kernel" \
-        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Werror "$file" || failed=$((failed + 1))
-    count=$((count + 1))
-done
-echo "$count files for 32 bits, $failed with warnings"
-[ "$failed" -eq 0 ]
+        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Werror
+rc=$?
+echo "$count files for 32 bits: $([ "$rc" -eq 0 ] && echo no warning || echo warnings)"
+[ "$rc" -eq 0 ]

@@ -63,7 +63,7 @@ scenario_runs()
     dcsim=$1
     shift
     find scenarios -name '*.scn' ! -path 'scenarios/scale/*' | sort | while read -r scenario; do
-        "$@" "$dcsim" -q --json -o "$scratch/out" "$scenario" </dev/null
+        "$@" "$dcsim" -q --json -o "$out" "$scenario" </dev/null
     done
 }
 
@@ -71,14 +71,14 @@ doubled_runs()
 {
     dcsim=$1
     shift
-    "$@" "$dcsim" -q --json -o "$scratch/out" --seeds 1..20 "$doubled" </dev/null
+    "$@" "$dcsim" -q --json -o "$out" --seeds 1..20 "$doubled" </dev/null
 }
 
 swarm_runs()
 {
     dcsim=$1
     shift
-    "$@" "$dcsim" fuzz -q --swarm --seeds "1..$seeds" -j 2 -o "$scratch/out" --jsonl - </dev/null
+    "$@" "$dcsim" fuzz -q --swarm --seeds "1..$seeds" -j 2 -o "$out" --jsonl - </dev/null
 }
 
 # What a run that breaks prints, and leaves, as a line for each line of it.
@@ -86,28 +86,38 @@ report_runs()
 {
     dcsim=$1
     shift
-    rm -rf "$scratch/out"
+    rm -rf "$out"
     for scenario in "$scratch/tie.scn" tests/failures/*.scn; do
-        "$@" "$dcsim" -o "$scratch/out" "$scenario" </dev/null
+        "$@" "$dcsim" -o "$out" "$scenario" </dev/null
     done
-    find "$scratch/out" -type f | sort | while read -r file; do
-        sed "s,^,${file#"$scratch/out/"}: ," "$file"
+    find "$out" -type f | sort | while read -r file; do
+        sed "s,^,${file#"$out/"}: ," "$file"
     done
+}
+
+# side NAME COMMAND: what it prints goes into scratch/NAME, with the artifacts beside it.
+side()
+{
+    name=$1
+    shift
+    out=$scratch/$name.out
+    "$@" 2>"$scratch/$name.err" |
+        sed -e 's/"wall_ns": *[0-9]*/"wall_ns":0/' -e "s,$out/,out/," >"$scratch/$name"
 }
 
 # compare WHAT DCSIM: are all runs of WHAT_runs the same? Leaves in $differ how many are not.
 compare()
 {
-    "$1_runs" "$2" 2>"$scratch/err" | sed 's/"wall_ns": *[0-9]*/"wall_ns":0/' >"$scratch/plain"
-    "$1_runs" "$2" with_turned 2>>"$scratch/err" |
-        sed 's/"wall_ns": *[0-9]*/"wall_ns":0/' >"$scratch/turned"
+    side plain "$1_runs" "$2" &
+    side turned "$1_runs" "$2" with_turned
+    wait
     diff "$scratch/plain" "$scratch/turned" >"$scratch/diff"
     runs=$(wc -l <"$scratch/plain")
     unit=runs
     [ "$1" != report ] || unit=lines
     differ=$(grep -c '^<' "$scratch/diff")
     echo "${2##*/}, $1: $((runs - differ)) of $runs $unit are equal when equal elements are turned round"
-    [ "$runs" -gt 0 ] || cat "$scratch/err"
+    [ "$runs" -gt 0 ] || cat "$scratch/plain.err" "$scratch/turned.err"
     [ ! -s "$scratch/diff" ] && [ "$runs" -gt 0 ]
 }
 
@@ -116,7 +126,7 @@ for what in scenario doubled swarm report; do
     compare $what "$build/dcsim" || { head -n 20 "$scratch/diff"; failed=1; }
 done
 if [ -z "$quick" ]; then
-    with_turned meson test -C "$build" --no-rebuild --quiet --logbase turned --suite sim \
+    with_turned meson test -C "$build" --no-rebuild --num-processes 4 --quiet --logbase turned --suite sim \
         --suite scenario || failed=1
 fi
 if [ -s "$scratch/report" ]; then
