@@ -8,20 +8,13 @@
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
-seconds=${1:-60}
 
-tools/ci/build.sh fuzz >/dev/null || exit 1
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
-mkdir -p dcsim-out/fuzz
-
-UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-export UBSAN_OPTIONS
-rc=0
-count=0
-for fuzzer in build-ci-fuzz/tools/fuzz_*; do
-    [ -f "$fuzzer" ] && [ -x "$fuzzer" ] || continue
+# fuzz SCRATCH SECONDS FUZZER: what it read, or its last words.
+fuzz()
+{
+    scratch=$1
+    seconds=$2
+    fuzzer=$3
     name=${fuzzer##*/}
     # libFuzzer writes into the first folder.
     new=$scratch/$name/new
@@ -66,10 +59,31 @@ P
             sed "s/^/$name:/"
     else
         tail -n 60 "$scratch/$name/log"
-        rc=1
+        return 1
     fi
-    count=$((count + 1))
-done
+}
+
+UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export UBSAN_OPTIONS
+if [ "${1-}" = --fuzz ]; then
+    shift
+    fuzz "$@"
+    exit
+fi
+
+seconds=${1:-60}
+tools/ci/build.sh fuzz >/dev/null || exit 1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+mkdir -p dcsim-out/fuzz
+
+for fuzzer in build-ci-fuzz/tools/fuzz_*; do
+    [ ! -f "$fuzzer" ] || [ ! -x "$fuzzer" ] || echo "$fuzzer"
+done >"$scratch/fuzzers"
+xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 1 tools/ci/fuzz.sh --fuzz "$scratch" "$seconds" <"$scratch/fuzzers"
+rc=$?
 rmdir dcsim-out/fuzz dcsim-out 2>/dev/null
+count=$(wc -l <"$scratch/fuzzers")
 echo "$count fuzzers for $seconds s each"
 [ "$rc" -eq 0 ] && [ "$count" -gt 0 ]

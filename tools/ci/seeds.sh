@@ -1,18 +1,25 @@
 #!/bin/sh
-# Every scenario holds with every seed, not just with its own: 1000 seeds of
+# Every scenario holds with every seed, not just with its own: 400 seeds of
 # each, or 20 for more than 20 nodes. Those in scenarios/scale are too large for it.
-# Without an argument also what the swarm makes of seeds, small and large.
+# Without a scenario also what the swarm makes of 3000 seeds, and of 100 large ones.
 #
-#   tools/ci/seeds.sh [SCENARIO.scn...]
+#   tools/ci/seeds.sh [--many] [SCENARIO.scn...]
+#
+# --many takes 2000 seeds of a scenario and 20000 of the swarm.
 set -u
 unset CDPATH
 cd "$(dirname "$0")/../.." || exit 1
 
-seeds_small=1000
+seeds_small=400
 seeds_large=20
 nodes_small=20
-swarm_small=5000
+swarm_small=3000
 swarm_large=100
+if [ "${1-}" = --many ]; then
+    seeds_small=2000
+    swarm_small=20000
+    shift
+fi
 
 tools/setup.sh >/dev/null || exit 1
 cores=$(getconf _NPROCESSORS_ONLN)
