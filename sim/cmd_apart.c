@@ -20,6 +20,8 @@
 #define LOOK_NS UINT64_C(100000000)
 /* Who is to stop may be about to write a file, which takes less than this. */
 #define STOP_LOOKS 3u
+/* Its own clock ends who is late, if it can: this much more, and we do. */
+#define LATE_NS UINT64_C(500000000)
 #define READ_BYTES 4096u
 
 struct waiting {
@@ -56,6 +58,11 @@ static void take_away(struct waiting *waiting, enum apart_end why)
     waiting->killed = why;
 }
 
+static uint64_t used_ns(const struct waiting *waiting)
+{
+    return waiting->clock.used_ns - waiting->clock.begun_ns;
+}
+
 /* It has said nothing for @step_ns. */
 static void look(struct waiting *waiting, uint64_t step_ns)
 {
@@ -66,6 +73,8 @@ static void look(struct waiting *waiting, uint64_t step_ns)
         take_away(waiting, APART_STOPPED);
     else if (work->limit_ns > 0 && waiting->clock.idle_ns / WORKERS_IDLE_TIMES >= work->limit_ns)
         take_away(waiting, APART_BLOCKED);
+    else if (work->limit_ns > 0 && used_ns(waiting) > work->limit_ns + LATE_NS)
+        take_away(waiting, APART_LATE);
 }
 
 /* All that it says until it ends. */
@@ -97,16 +106,16 @@ static void hear(struct waiting *waiting, struct apart *ret)
 static void judge_end(const struct waiting *waiting, int status, struct apart *ret)
 {
     ret->number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (waiting->killed != APART_DONE)
+    if (ret->number == 0 && WEXITSTATUS(status) <= 1)
+        ret->ok = WEXITSTATUS(status) == 0; /* also one that was to be taken away just then */
+    else if (waiting->killed != APART_DONE)
         ret->end = waiting->killed;
     else if (waiting->place->had_kib > 0)
         ret->end = APART_MEMORY;
     else if (ret->number == SIGPROF)
         ret->end = APART_LATE;
-    else if (ret->number != 0 || WEXITSTATUS(status) > 1)
-        ret->end = APART_DIED;
     else
-        ret->ok = WEXITSTATUS(status) == 0;
+        ret->end = APART_DIED;
 }
 
 /* In the parent. A child that somebody else has taken note of was not seen to end well. */

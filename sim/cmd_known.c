@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 #include "sim/choose.h"
 #include "sim/cmd_outfile.h"
+#include "sim/cmd_seeds.h"
 #include "sim/fatal.h"
 #include "sim/text.h"
 #include "sim/version.h"
@@ -91,18 +93,51 @@ static int read_file(const char *name, char **ret_text, size_t *ret_len)
     return 0;
 }
 
-/* Two names may be of one file: "a.scn", "./a.scn". */
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat of_a, of_b;
+/* A file of the command line. */
+struct here {
+    const char *name; /* borrowed */
+    dev_t dev;
+    ino_t ino;
+    uint32_t place; /* on the command line; no two are equal */
+};
 
-    return strcmp(a, b) == 0 || (stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
-                                 of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino);
+/* All of them, once each. */
+struct heres {
+    struct here *list; /* by file, then by place; owned */
+    size_t len;
+};
+
+static int compare_files(const struct here *a, const struct here *b)
+{
+    if (a->dev != b->dev)
+        return a->dev < b->dev ? -1 : 1;
+    return (a->ino > b->ino) - (a->ino < b->ino);
 }
 
-/* What the file @file is called on the command line; @file, if it is none of its files. */
-static const char *name_here(const struct campaign *campaign, const char *file)
+static int compare_heres(const void *left, const void *right)
 {
+    const struct here *a = left, *b = right;
+    int order = compare_files(a, b);
+
+    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+/* Which file is it? One that is not there is that of inode 0, which no file has. */
+static struct here look_at(const char *name, uint32_t place)
+{
+    struct here here = {.name = name, .place = place};
+    struct stat there;
+
+    if (stat(name, &there) == 0) {
+        here.dev = there.st_dev;
+        here.ino = there.st_ino;
+    }
+    return here;
+}
+
+static struct heres heres_of(const struct campaign *campaign)
+{
+    struct heres heres = {.list = fatal_calloc(campaign->turns + 1, sizeof(*heres.list))};
     const char *before = "";
 
     for (uint32_t i = 0; i < campaign->turns; i++) {
@@ -111,27 +146,72 @@ static const char *name_here(const struct campaign *campaign, const char *file)
 
         if (campaign_is_swarm(subject) || strcmp(name, before) == 0)
             continue; /* other values of the file before */
-        if (is_same_file(name, file))
-            return name;
+        heres.list[heres.len++] = look_at(name, i);
         before = name;
     }
-    return file;
+    qsort(heres.list, heres.len, sizeof(*heres.list), compare_heres);
+    return heres;
 }
 
-/* All of them. Lines that follow each other often have one file. */
+/* Two names may be of one file: "a.scn", "./a.scn". */
+static bool is_same_file(const struct here *a, const struct here *b)
+{
+    return compare_files(a, b) == 0 && (a->ino != 0 || strcmp(a->name, b->name) == 0);
+}
+
+/* What the file @file is called on the command line; @file, if it is none of its files. */
+static const char *name_here(const struct heres *heres, const char *file)
+{
+    struct here here = look_at(file, 0);
+    size_t from = 0, to = heres->len;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (compare_files(&heres->list[middle], &here) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    while (from < heres->len && compare_files(&heres->list[from], &here) == 0 &&
+           !is_same_file(&heres->list[from], &here))
+        from++;
+    return from < heres->len && is_same_file(&heres->list[from], &here) ? heres->list[from].name
+                                                                        : file;
+}
+
+struct named {
+    const char *file; /* borrowed */
+    size_t line;      /* in the list; no two are equal */
+};
+
+static int compare_named(const void *left, const void *right)
+{
+    const struct named *a = left, *b = right;
+    int order = strcmp(a->file, b->file);
+
+    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* Of all lines. A file is looked at once, however many lines have it. */
 static void names_here(struct known *known, const struct campaign *campaign)
 {
+    struct named *named = fatal_calloc(known->len + 1, sizeof(*named));
+    struct heres heres = heres_of(campaign);
     const char *before = "", *name = "";
 
+    for (size_t i = 0; i < known->len; i++)
+        named[i] = (struct named){known->list[i].file, i};
+    qsort(named, known->len, sizeof(*named), compare_named);
     for (size_t i = 0; i < known->len; i++) {
-        struct known_seed *seed = &known->list[i];
-
-        if (strcmp(seed->file, before) != 0) {
-            before = seed->file;
-            name = name_here(campaign, before);
+        if (strcmp(named[i].file, before) != 0) {
+            before = named[i].file;
+            name = name_here(&heres, before);
         }
-        seed->file = name;
+        known->list[named[i].line].file = name;
     }
+    free(heres.list);
+    free(named);
 }
 
 /* The file of @seed once more, with the values that it names, as a subject that has no turns. */
@@ -309,6 +389,7 @@ static char *lines_of_new(const struct known *known, const struct campaign *camp
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, ret_len);
+    struct heres heres = heres_of(campaign);
 
     if (!out)
         fatal_memory(0);
@@ -321,11 +402,12 @@ static char *lines_of_new(const struct known *known, const struct campaign *camp
 
             seed.seed = cause->seeds[k].seed;
             there = seed;
-            there.file = name_here(campaign, seed.file);
+            there.file = name_here(&heres, seed.file);
             if (!known_has(known, &there))
                 known_print(out, &seed, date, cause->text, DCSIM_COMMIT);
         }
     }
+    free(heres.list);
     if (fclose(out) != 0)
         fatal_memory(0);
     return text;
@@ -378,10 +460,33 @@ static char *lines_to_add(int fd, const struct campaign *campaign, const char *d
     return lines;
 }
 
+/* Between two tries to lock, and once somebody wants to stop. */
+#define LOCK_WAIT_MS 50
+#define LOCK_STOP_TRIES 8u
+
+/* Returns NULL, or why not. Others hold it as long as they write. */
+static const char *lock_whole(int fd, const char *name)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    unsigned tries = 0;
+    bool said = false;
+
+    while (fcntl(fd, F_SETLK, &whole) < 0) {
+        if (errno != EACCES && errno != EAGAIN && errno != EINTR)
+            return NULL; /* not every file system can; then whoever is first is first */
+        if (seeds_interrupted() && ++tries > LOCK_STOP_TRIES)
+            return "another process writes it, and has not ended";
+        if (!said)
+            text_print(stderr, "dcsim: waiting for another process, which writes '%s'\n", name);
+        said = true;
+        poll(NULL, 0, LOCK_WAIT_MS);
+    }
+    return NULL;
+}
+
 /* Behind what is there, whose last line may have no end: all that is new, or nothing of it. */
 static const char *append(const char *name, const struct campaign *campaign, const char *date)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool open_end = false;
     char *lines;
     size_t len;
@@ -390,8 +495,11 @@ static const char *append(const char *name, const struct campaign *campaign, con
 
     if (why)
         return why;
-    if (fcntl(fd, F_SETLKW, &whole) < 0)
-        errno = 0; /* not every file system can; then whoever is first is first */
+    why = lock_whole(fd, name);
+    if (why) {
+        close(fd);
+        return why;
+    }
     lines = lines_to_add(fd, campaign, date, &len, &open_end);
     if (lines && len > 0) {
         lines = fatal_realloc(lines, len + 1);

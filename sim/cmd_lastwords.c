@@ -413,8 +413,3 @@ void lastwords_judged(void)
     else
         lastwords_end();
 }
-
-bool lastwords_took_time(void)
-{
-    return own.used_ns > 0;
-}

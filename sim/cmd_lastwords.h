@@ -61,9 +61,6 @@ void lastwords_place(const struct run *run);
  */
 void lastwords_judged(void);
 
-/* Has it taken some processor time by now? */
-bool lastwords_took_time(void);
-
 void lastwords_end(void);
 
 /* Is it known where it crashed, or which event it was that did not end? */

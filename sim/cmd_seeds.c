@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/contract.h"
@@ -42,7 +41,6 @@ static struct {
     const struct seeds_watch *watch; /* NULL: it is one of ours */
     struct run *run;                 /* NULL while there is none to report */
     bool began;                      /* it is there, or was */
-    bool apart;                      /* it is told in processes of their own */
     struct cmd_trace *trace;
 } current;
 
@@ -203,30 +201,14 @@ static void print_dump(FILE *out, const struct report_command *command, const st
     nodeset_release(&set);
 }
 
-/* ---- what takes further runs, when the verdict is there ---- */
+/*
+ * ---- what takes further runs, when the verdict is there ----
+ *
+ * In processes of their own, whatever the run was: nothing that befalls them is its verdict.
+ */
 
 /* Of --timeout-per-seed: a run is made some times more to be explained. */
 #define TELL_TIMES 8u
-
-/*
- * A process of its own costs some milliseconds, as much as some thousand events. A run that
- * took less of everything than these is told here: that takes no more of it.
- */
-#define APART_EVENTS 20000u
-#define APART_JOB_NS UINT64_C(2000000000)
-#define APART_KIB 65536
-
-/* Could telling it take more time or memory than there is? */
-static bool is_dear(const struct settings *settings, const struct run *run)
-{
-    struct rlimit memory;
-    struct rusage used;
-
-    return run->world.events >= APART_EVENTS || lastwords_took_time() ||
-           (settings->job_ns > 0 && settings->job_ns < APART_JOB_NS) ||
-           getrlimit(RLIMIT_AS, &memory) < 0 || memory.rlim_cur != RLIM_INFINITY ||
-           getrusage(RUSAGE_SELF, &used) < 0 || used.ru_maxrss >= APART_KIB;
-}
 
 struct telling {
     const struct report *report;
@@ -278,8 +260,6 @@ static char *find_why(const struct settings *settings, const struct report *repo
 
     if (!report_has_why(run))
         return fatal_calloc(1, 1);
-    if (!current.apart)
-        return report_why(report, run);
     apart_run(&apart, &work);
     if (apart.end == APART_DONE)
         return apart.text;
@@ -309,8 +289,6 @@ static bool make_artifacts(FILE *out, const struct settings *settings, const str
     struct apart apart;
     bool ok;
 
-    if (!current.apart)
-        return artifacts_write(out, settings->out, report, run, more);
     apart_run(&apart, &work);
     ok = apart.ok;
     if (apart.end == APART_DONE)
@@ -442,7 +420,6 @@ _Noreturn void contract_failed(const char *kind, const char *condition, const ch
         run_fail(run, REASON_CONTRACT);
         cmd_trace_close(current.trace);
         lastwords_judged();
-        current.apart = true;
         if (current.watch)
             print_watched(run, EXIT_INTERNAL);
         else
@@ -508,9 +485,7 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
                    settings->command.quiet || settings->command.verbose > 0 || many);
     step_all(&run, &progress);
     lastwords_place(NULL); /* there may be others, that explain it */
-    current.apart = is_dear(settings, &run);
-    if (current.apart)
-        lastwords_judged();
+    lastwords_judged();
     exit_code = is_missed(settings, &run.outcome) ? EXIT_HELD : seeds_exit_of(&run.outcome);
     if (cmd_trace_close(&trace) < 0)
         exit_code = EXIT_INTERNAL;
@@ -553,7 +528,6 @@ static void begin_job(const struct settings *settings, const struct report *repo
     current.out = out;
     current.watch = NULL;
     current.began = false;
-    current.apart = false;
 }
 
 static struct run_options options_of(const struct settings *settings, uint64_t seed)

@@ -240,7 +240,7 @@ struct counting {
     const struct breach *breach;   /* NULL: any */
     unsigned need;                 /* it ends when no more than fewer can fail, */
     unsigned most_fail, most_hold; /* and with so many that fail or hold; 0: any number */
-    bool *each;                    /* which of the seeds fail; NULL: nobody asks */
+    bool *each;                    /* which of the seeds it does not hold with; NULL: nobody asks */
     unsigned at, fails;
     struct breach last; /* what was seen last, when it is what was looked for */
     uint64_t last_seed, events;
@@ -264,7 +264,7 @@ static void count(struct counting *counting, const struct try_result *result)
                                  : result->breach.kind != BREACH_NONE;
 
     if (counting->each)
-        counting->each[counting->at] = fits;
+        counting->each[counting->at] = fits || result->blocked; /* then it has not held */
     if (fits) {
         counting->last = result->breach;
         counting->last_seed = counting->options->seeds[counting->at];

@@ -60,8 +60,9 @@ unsigned try_fails(const struct try_options *options, const struct story *story,
                    const struct breach *breach, unsigned need);
 
 /*
- * With which of the seeds does it? Into @ret, one for each, until it holds with @most of them.
- * Returns how many were tried: 0 of what is no scenario.
+ * With which of the seeds does it not hold? Into @ret, one for each, until it holds with @most of
+ * them; one whose run was blocked or had no memory has not held. Returns how many were tried: 0
+ * of what is no scenario.
  */
 unsigned try_each(const struct try_options *options, const struct story *story,
                   const struct breach *breach, unsigned most, bool *ret);

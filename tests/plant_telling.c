@@ -1,10 +1,12 @@
 /*
  * Linked into dcsim-planted: $DCSIM_TELLING says what becomes of whoever looks for the cause of a
- * run, or makes its artifacts, when its verdict is known: it hangs, has no memory, or crashes.
+ * run, or makes its artifacts, when its verdict is known: it hangs, has no memory, crashes, or
+ * breaks a contract.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/contract.h"
 #include "sim/artifacts.h"
 #include "sim/fatal.h"
 #include "sim/report.h"
@@ -27,6 +29,8 @@ static void suffer(void)
         fatal_memory(0);
     if (how && strcmp(how, "crash") == 0)
         abort();
+    if (how && strcmp(how, "contract") == 0)
+        contract_failed("precondition", "false", "planted", __FILE__, __LINE__);
 }
 
 char *__wrap_report_why(const struct report *report, const struct run *run)

@@ -164,8 +164,11 @@ Test(lastwords, a_shrink_without_memory_says_so, .disabled = HAS_SHADOW)
 
 /* ---- the verdict is there ---- */
 
-/* What costs more than a process does. */
-#define DEAR "scn 1\nnodes 8\nnode sync 2ms\nat 100ms inc n1\nexpect value == 3 at end\nstop 2s\n"
+static const char *const sizes[] = {
+    "scn 1\nnodes 2\nat 100ms inc n1\nexpect value == 3 at end\nstop 1s\n",
+    "scn 1\nnodes 8\nnode sync 2ms\nat 100ms inc n1\nexpect value == 3 at end\nstop 2s\n",
+};
+#define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
 /* Whatever becomes of those who explain it, and make its artifacts, it stays. */
 static void expect_still_broke(const char *plant, const char *options, const char *how)
@@ -192,8 +195,16 @@ static void expect_still_broke(const char *plant, const char *options, const cha
 
 static void expect_campaign_goes_on(void)
 {
+    static const char *const plants[] = {"memory", "crash", "contract"};
     struct result r;
 
+    for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
+        setenv("DCSIM_TELLING", plants[i], 1);
+        r = dcsim("fuzz $DCSIM_DIR/b.scn --seeds 1..2 -o $DCSIM_DIR/o");
+        cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+        expect_part(r.out, ": held 0, broke 2\n");
+        release(&r);
+    }
     setenv("DCSIM_TELLING", "hang", 1);
     r = dcsim("fuzz $DCSIM_DIR/b.scn --seeds 1..3 --timeout-per-seed 200ms -o $DCSIM_DIR/o");
     unsetenv("DCSIM_TELLING");
@@ -209,10 +220,11 @@ Test(lastwords, a_verdict_stays_whatever_comes_after_it)
     char *text;
 
     setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
-    write_scenario("b.scn", DEAR);
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        expect_still_broke("memory", options[i], "ran out of memory");
-        expect_still_broke("crash", options[i], "died of signal 6 (Aborted)");
+    for (size_t i = 0; i < SIZES * sizeof(options) / sizeof(options[0]); i++) {
+        write_scenario("b.scn", sizes[i % SIZES]);
+        expect_still_broke("memory", options[i / SIZES], "ran out of memory");
+        expect_still_broke("crash", options[i / SIZES], "died of signal 6 (Aborted)");
+        expect_still_broke("contract", options[i / SIZES], "ended its process");
     }
     expect_campaign_goes_on();
     expect_still_broke("hang", "--timeout-per-seed 200ms", "took more than 1.6s of processor time");
@@ -226,15 +238,37 @@ Test(lastwords, a_verdict_stays_whatever_comes_after_it)
 /* Ctrl-C ends who explains it. */
 Test(lastwords, a_verdict_can_be_had_without_its_explanation)
 {
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    for (size_t i = 0; i < SIZES; i++) {
+        struct result r;
+
+        setenv("DCSIM_TELLING", "hang", 1);
+        write_scenario("b.scn", sizes[i]);
+        r = dcsim("--version >/dev/null; timeout -s INT 3 $DCSIM $DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
+        unsetenv("DCSIM_TELLING");
+        expect_part(r.out, "error: not value == 3 at end\n");
+        expect_part(r.out, "looking for it was interrupted\n");
+        expect_part(r.err, ", seed 1: making them was interrupted\n");
+        release(&r);
+    }
+}
+
+/* Whoever starts dcsim may have blocked the signals that its clocks and its stops are. */
+Test(lastwords, blocked_signals_are_heard)
+{
     struct result r;
 
     setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
-    setenv("DCSIM_TELLING", "hang", 1);
-    write_scenario("b.scn", DEAR);
-    r = dcsim("--version >/dev/null; timeout -s INT 3 $DCSIM $DCSIM_DIR/b.scn -o $DCSIM_DIR/o");
-    unsetenv("DCSIM_TELLING");
-    expect_part(r.out, "error: not value == 3 at end\n");
-    expect_part(r.out, "looking for it was interrupted\n");
-    expect_part(r.err, ", seed 1: making them was interrupted\n");
+    setenv("DCSIM_PLANT", "hang", 1);
+    write_scenario("f.scn", "scn 1\nnodes 3\nload 37/s poisson inc 100% on n1 to 1s\nstop 4s\n");
+    r = dcsim("--version >/dev/null; env --block-signal=PROF,ALRM,CHLD $DCSIM $DCSIM_DIR/f.scn "
+              "--seed 8 --timeout-per-seed 500ms");
+    cr_assert(eq(int, r.code, 1), "%s%s", r.out, r.err);
+    expect_part(r.out, "timed out, for --timeout-per-seed,");
+    release(&r);
+    r = dcsim("--version >/dev/null; timeout -s INT -k 9 2 env --block-signal=INT,ALRM $DCSIM "
+              "$DCSIM_DIR/f.scn --seed 8");
+    cr_assert(eq(int, r.code, 124), "%s%s", r.out, r.err);
+    expect_part(r.out, "interrupted, and it did not look up");
     release(&r);
 }

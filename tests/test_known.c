@@ -369,3 +369,30 @@ Test(known_file, old_words_mean_what_they_did)
     cr_expect(eq(str, problem, (char *)"behind the file stands a seed, not 'nothing'"));
     known_release(&known);
 }
+
+/* Another dcsim that writes is waited for; one that stands still does not hold a stop. */
+Test(known, who_writes_is_waited_for)
+{
+    static const char held[] =
+        "--version >/dev/null; (DCSIM=$(realpath $DCSIM); cd $DCSIM_DIR; rm -f go held; : >s; "
+        "python3 -c 'import fcntl, os, "
+        "time\nf = open(\"s\", \"r+\")\nfcntl.lockf(f, fcntl.LOCK_EX)\nopen(\"held\", \"w\")\n"
+        "while not os.path.exists(\"go\"): time.sleep(0.05)' & "
+        "until [ -e held ]; do sleep 0.05; done; "
+        "$DCSIM fuzz -q x.scn --seeds 1..2 --seeds-file s 2>err & x=$!; "
+        "until grep -q 'waiting for another process, which writes .s.' err; do sleep 0.05; done; ";
+    char command[1024];
+    struct result r;
+
+    write_scenario("x.scn", "scn 1\nnodes 2\nat 1s inc n1\nexpect value == 2\nstop 3s\n");
+    snprintf(command, sizeof(command),
+             "%s echo before $(grep -c scn s); : >go; wait $x; echo after $(grep -c scn s))", held);
+    r = dcsim(command);
+    expect_part(r.out, "before 0\n");
+    expect_part(r.out, "after 2\n");
+    release(&r);
+    snprintf(command, sizeof(command), "%s kill -INT $x; wait $x; cat err; : >go; wait)", held);
+    r = dcsim(command);
+    expect_part(r.out, "dcsim: cannot write 's': another process writes it, and has not ended\n");
+    release(&r);
+}
