@@ -357,6 +357,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("build", nargs="?", default="build")
     options = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, which dcsim respects
     build = os.path.abspath(options.build)
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
