@@ -153,12 +153,9 @@ static void print_parts(struct texts *ret, const struct report *report, const st
 
         if (i == PART_TRACE && !can_repeat(run))
             continue;
-        out = open_memstream(&ret->bytes[i], &ret->len[i]);
-        if (!out)
-            fatal_memory(0);
+        out = fatal_memstream(&ret->bytes[i], &ret->len[i]);
         print_part(out, (enum part)i, report, run);
-        if (fclose(out) != 0)
-            fatal_memory(0);
+        fatal_memstream_close(out, &ret->bytes[i]);
     }
 }
 
@@ -350,14 +347,11 @@ void artifacts_name(FILE *out, const struct report *report, uint64_t seed)
 {
     char *name = NULL;
     size_t len;
-    FILE *memory = open_memstream(&name, &len);
+    FILE *memory = fatal_memstream(&name, &len);
     bool hidden;
 
-    if (!memory)
-        fatal_memory(0);
     print_name(memory, report, seed);
-    if (fclose(memory) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(memory, &name);
     hidden = name[0] == '.';
     if (hidden)
         print_odd(out, '.');
@@ -374,13 +368,11 @@ bool artifacts_write(FILE *out, const char *path, const struct report *report,
 {
     char *name = NULL;
     size_t size;
-    FILE *memory = open_memstream(&name, &size);
+    FILE *memory = fatal_memstream(&name, &size);
     const char *why;
 
-    if (!memory)
-        fatal_memory(0);
     artifacts_name(memory, report, run->options.seed);
-    fclose(memory);
+    fatal_memstream_close(memory, &name);
     why = write_folder(path, name, report, run);
     if (!path)
         path = OUTDIR_DEFAULT;

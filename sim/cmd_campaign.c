@@ -392,17 +392,13 @@ static void write_jsonl(struct campaign *campaign, struct job job, const struct 
     if (campaign->jsonl < 0)
         return;
     if (info->verdict != RUNINFO_HELD) {
-        out = open_memstream(&command, &command_len);
-        if (!out)
-            fatal_memory(0);
+        out = fatal_memstream(&command, &command_len);
         command_of(campaign, job, out);
-        fclose(out);
+        fatal_memstream_close(out, &command);
     }
-    out = open_memstream(&line, &len);
-    if (!out)
-        fatal_memory(0);
+    out = fatal_memstream(&line, &len);
     runinfo_json(out, info, scenario, job.seed, command);
-    fclose(out);
+    fatal_memstream_close(out, &line);
     if (outfile_append_whole(campaign->jsonl, line, len) < 0) {
         text_print(stderr, "dcsim: cannot write '%s': %s\n", campaign->jsonl_file, strerror(errno));
         campaign->exit_code = EXIT_INTERNAL;

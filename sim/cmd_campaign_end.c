@@ -249,13 +249,10 @@ static void blame_all(struct blame *blame, const struct campaign *campaign,
     for (size_t i = 0; i < jobs->len; i++) {
         char *text = NULL;
         size_t len;
-        FILE *out = open_memstream(&text, &len);
+        FILE *out = fatal_memstream(&text, &len);
 
-        if (!out)
-            fatal_memory(0);
         print_traits(out, campaign, jobs->jobs[i]);
-        if (fclose(out) != 0)
-            fatal_memory(0);
+        fatal_memstream_close(out, &text);
         blame_add(blame, text, failed);
         free(text);
     }

@@ -60,9 +60,7 @@ static void tell_unrepeatable(struct campaign *campaign, struct job job, struct 
     free(ret->text);
     runinfo_lost(info, RUNINFO_INTERNAL, reason_text(REASON_UNREPEATABLE),
                  "two runs of one seed differ");
-    out = open_memstream(&ret->text, &ret->len);
-    if (!out)
-        fatal_memory(0);
+    out = fatal_memstream(&ret->text, &ret->len);
     command.verify = true;
     report.command = &command;
     text_print(out,
@@ -70,8 +68,29 @@ static void tell_unrepeatable(struct campaign *campaign, struct job job, struct 
                "so\n",
                command.file, job.seed);
     report_reproduce(out, &report, job.seed);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &ret->text);
+}
+
+/* Nothing came of it: what is missing is said, but not to who wanted it to stop. */
+static void say_untold(const struct telling *telling, int began)
+{
+    static const char *const how[] = {
+        [WORKERS_TOLD] = "was lost",
+        [WORKERS_DIED] = "died of a signal",
+        [WORKERS_TAKEN] = "was taken away",
+        [WORKERS_LEFT] = "ended its process",
+        [WORKERS_MEMORY] = "ran out of memory",
+        [WORKERS_LATE] = "took too long",
+        [WORKERS_BLOCKED] = "waited too long",
+    };
+    struct report report = campaign_report_of(telling->campaign, telling->job);
+
+    if (seeds_interrupted())
+        return;
+    text_print(
+        stderr,
+        "dcsim: no report and no artifacts of %s, seed %" PRIu64 ": the run that makes them %s\n",
+        report.command->file, telling->job.seed, began < 0 ? "got no process" : how[telling->end]);
 }
 
 void campaign_tell(struct campaign *campaign, const struct workers_result *result, struct job job,
@@ -88,6 +107,7 @@ void campaign_tell(struct campaign *campaign, const struct workers_result *resul
         .ctx = &telling,
         .stop = seeds_stop(),
     };
+    int began;
 
     if (result->len > 0) { /* it has said it all */
         ret->text = fatal_alloc(result->len);
@@ -95,9 +115,12 @@ void campaign_tell(struct campaign *campaign, const struct workers_result *resul
         ret->len = result->len;
         return;
     }
-    if (workers_all(&workers) < 0 || seeds_interrupted())
+    began = workers_all(&workers);
+    if (began < 0 || seeds_interrupted())
         telling.end = WORKERS_LATE;
     *ret = telling.tale;
+    if (!telling.told)
+        say_untold(&telling, began);
     if (telling.told ? !is_same(&telling.info, info)
                      : telling.end == WORKERS_DIED || telling.end == WORKERS_LEFT)
         tell_unrepeatable(campaign, job, info, ret);

@@ -62,15 +62,12 @@ static int format_file(struct formatted *ret, const char *name)
     *ret = (struct formatted){.name = name};
     if (read_in(ret) < 0)
         return -1;
-    out = open_memstream(&ret->laid, &ret->laid_len);
-    if (!out)
-        return complain("lay out", name, strerror(errno));
+    out = fatal_memstream(&ret->laid, &ret->laid_len);
     diags_init(&diags, strcmp(name, "-") == 0 ? "<stdin>" : name, ret->text, ret->len);
     rc = format_scenario(out, &diags);
     diags_print(stderr, &diags);
     diags_release(&diags);
-    if (fclose(out) != 0)
-        return complain("lay out", name, strerror(errno));
+    fatal_memstream_close(out, &ret->laid);
     return rc;
 }
 

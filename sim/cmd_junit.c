@@ -10,15 +10,6 @@
 #include "sim/scenario/utf8.h"
 #include "sim/text.h"
 
-static FILE *memory(char **bytes, size_t *len)
-{
-    FILE *out = open_memstream(bytes, len);
-
-    if (!out)
-        fatal_memory(0);
-    return out;
-}
-
 /* Is it a character that XML 1.0 can hold? */
 static bool is_allowed(uint32_t c)
 {
@@ -73,15 +64,14 @@ void junit_suite_begin(struct junit *junit, const char *name)
     suite = current(junit);
     *suite = (struct junit_suite){.name = fatal_alloc(size)};
     memcpy(suite->name, name, size);
-    suite->out = memory(&suite->cases, &suite->len);
+    suite->out = fatal_memstream(&suite->cases, &suite->len);
 }
 
 void junit_suite_end(struct junit *junit)
 {
     struct junit_suite *suite = current(junit);
 
-    if (fclose(suite->out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(suite->out, &suite->cases);
     suite->out = NULL;
 }
 

@@ -308,11 +308,16 @@ static struct line *look_at_lines(const struct known *known)
     return lines;
 }
 
-/* Is it of this model? Else that is said. */
-static bool is_of_our_model(const char *name, const struct known_seed *seed)
+/* So many lines of another model are named, the others counted. */
+#define OLD_NAMED 20u
+
+/* Is it of this model? Else that is said; @old counts these. */
+static bool is_of_our_model(const char *name, const struct known_seed *seed, uint64_t *old)
 {
     if (seed->model == DCSIM_MODEL)
         return true;
+    if ((*old)++ >= OLD_NAMED)
+        return false;
     text_print(stderr,
                "%s:%" PRIu32 ": warning: other model: seed %" PRIu64 " of %s is one of model "
                "%" PRIu64 ", this is model %u; it is not run\n",
@@ -326,6 +331,7 @@ static int64_t add_seeds(struct cmd_known *known, struct campaign *campaign,
 {
     int64_t *subjects = fatal_calloc(known->known.len + 1, sizeof(*subjects)), others = 0;
     const uint32_t none = UINT32_MAX;
+    uint64_t old = 0;
 
     for (size_t i = 0; i < known->known.len; i++)
         subjects[i] = none;
@@ -333,7 +339,7 @@ static int64_t add_seeds(struct cmd_known *known, struct campaign *campaign,
         const struct known_seed *seed = &known->known.list[i];
         int64_t *subject = &subjects[lines[i].first];
 
-        if (!is_of_our_model(known->name, seed))
+        if (!is_of_our_model(known->name, seed, &old))
             continue;
         if (*subject == none)
             *subject = find_subject(known, campaign, seed);
@@ -348,6 +354,10 @@ static int64_t add_seeds(struct cmd_known *known, struct campaign *campaign,
             campaign_add_first(campaign, (uint32_t)*subject, seed->seed);
         }
     }
+    if (old > OLD_NAMED)
+        text_print(stderr,
+                   "%s: warning: %" PRIu64 " more lines are of another model, and not run\n",
+                   known->name, old - OLD_NAMED);
     free(subjects);
     return others;
 }
@@ -388,11 +398,9 @@ static char *lines_of_new(const struct known *known, const struct campaign *camp
                           const char *date, size_t *ret_len)
 {
     char *text = NULL;
-    FILE *out = open_memstream(&text, ret_len);
+    FILE *out = fatal_memstream(&text, ret_len);
     struct heres heres = heres_of(campaign);
 
-    if (!out)
-        fatal_memory(0);
     for (size_t i = 0; i < campaign->summary.causes_len; i++) {
         const struct summary_cause *cause = &campaign->summary.causes[i];
 
@@ -408,8 +416,7 @@ static char *lines_of_new(const struct known *known, const struct campaign *camp
         }
     }
     free(heres.list);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     return text;
 }
 

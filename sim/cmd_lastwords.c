@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,8 @@
 /* Kept for when the run has used up all other memory: a report needs less. */
 #define RESERVE_BYTES 1048576u
 #define SECOND_NS UINT64_C(1000000000)
+/* For one write. */
+#define HEARD_MS 100
 /* Between two looks at the clock. */
 #define TICK_NS UINT64_C(100000000)
 
@@ -37,6 +41,7 @@ static struct {
     const struct run *volatile run;
     volatile sig_atomic_t active;
     int fd;
+    bool unheard;           /* nobody reads there */
     char *name, *reproduce; /* as they are printed; owned */
     char *lost_crash, *lost_late,
         *lost_memory; /* with --json: what is printed in their place; else NULL; owned */
@@ -52,13 +57,25 @@ static struct {
 
 /* ---- in the handler ---- */
 
+/* Does somebody take it? Who reads nothing for so long must not keep us. */
+static bool is_heard(void)
+{
+    struct pollfd end = {.fd = own.fd, .events = POLLOUT};
+
+    return poll(&end, 1, HEARD_MS) != 0;
+}
+
 static void say(const char *text)
 {
     size_t len = strlen(text);
 
-    while (len > 0) {
-        ssize_t wrote = write(own.fd, text, len);
+    while (len > 0 && !own.unheard) {
+        ssize_t wrote;
 
+        own.unheard = !is_heard();
+        if (own.unheard)
+            return;
+        wrote = write(own.fd, text, len < PIPE_BUF ? len : PIPE_BUF);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
@@ -236,61 +253,63 @@ _Noreturn void fatal_memory(size_t size)
     _exit(EXIT_UNKNOWN);
 }
 
+/* Is the process kept by who does not read its standard output? */
+static bool is_kept(void)
+{
+    struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&end, 1, 0) == 0;
+}
+
 static void on_alarm(int signal_number)
 {
+    int err = errno;
+
     (void)signal_number;
-    if (!own.active || own.place)
+    if (own.place)
         return;
-    say_all("unknown ", "interrupted, and it did not look up", "", "");
-    _exit(EXIT_INTERRUPTED);
+    if (own.active)
+        say_all("unknown ", "interrupted, and it did not look up", "", "");
+    if (own.active || is_kept())
+        _exit(EXIT_INTERRUPTED);
+    errno = err;
 }
 
 void lastwords_interrupted(void)
 {
-    struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US}};
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+    struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US},
+                             .it_interval = {.tv_usec = TICK_NS / 1000}};
 
-    if (own.active && !own.place)
-        setitimer(ITIMER_REAL, &soon, NULL);
+    if (own.place)
+        return;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
 }
 
 /* ---- before and behind the run ---- */
 
-static FILE *open_text(char **ret_text, size_t *ret_len)
-{
-    FILE *out = open_memstream(ret_text, ret_len);
-
-    if (!out)
-        fatal_memory(0);
-    return out;
-}
-
-static void close_text(FILE *out)
-{
-    if (fclose(out) != 0)
-        fatal_memory(0);
-}
-
 static void prepare(const struct report *report, uint64_t seed)
 {
     size_t len;
-    FILE *out = open_text(&own.name, &len);
+    FILE *out = fatal_memstream(&own.name, &len);
 
     text_print(out, "%s  seed %" PRIu64, report->command->file, seed);
-    close_text(out);
-    out = open_text(&own.reproduce, &len);
+    fatal_memstream_close(out, &own.name);
+    out = fatal_memstream(&own.reproduce, &len);
     report_reproduce(out, report, seed);
-    close_text(out);
+    fatal_memstream_close(out, &own.reproduce);
     if (!report->command->json)
         return;
-    out = open_text(&own.lost_crash, &len);
+    out = fatal_memstream(&own.lost_crash, &len);
     report_json_lost(out, report, seed, VERDICT_BROKE, REASON_SIGNAL);
-    close_text(out);
-    out = open_text(&own.lost_late, &len);
+    fatal_memstream_close(out, &own.lost_crash);
+    out = fatal_memstream(&own.lost_late, &len);
     report_json_lost(out, report, seed, VERDICT_BROKE, REASON_TIMEOUT);
-    close_text(out);
-    out = open_text(&own.lost_memory, &len);
+    fatal_memstream_close(out, &own.lost_late);
+    out = fatal_memstream(&own.lost_memory, &len);
     report_json_lost(out, report, seed, VERDICT_UNKNOWN, REASON_MEMORY);
-    close_text(out);
+    fatal_memstream_close(out, &own.lost_memory);
 }
 
 /* Somebody else who takes note of crashes, such as a sanitizer, knows more. */
@@ -334,7 +353,6 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
 {
     stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof(own.stack)};
     struct sigaction tick = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
-    struct sigaction alarm_action = {.sa_handler = on_alarm};
     struct itimerval each = {.it_value = {.tv_usec = TICK_NS / 1000},
                              .it_interval = {.tv_usec = TICK_NS / 1000}};
 
@@ -342,13 +360,13 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
     own.limit_ns = limit_ns;
     own.used_ns = own.since_ns = own.seen = 0;
     own.run = NULL;
+    own.unheard = false;
     keep_reserve();
     own.active = 1;
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < CRASHES; i++)
         hear_crash(crashes[i]);
     sigaction(SIGPROF, &tick, NULL);
-    sigaction(SIGALRM, &alarm_action, NULL);
     setitimer(ITIMER_PROF, &each, NULL);
 }
 
@@ -394,7 +412,6 @@ void lastwords_end(void)
     own.run = NULL;
     own.place = NULL;
     setitimer(ITIMER_PROF, &none, NULL);
-    setitimer(ITIMER_REAL, &none, NULL);
     for (size_t i = 0; i < CRASHES; i++)
         forget_crash(crashes[i]);
     free(own.name);

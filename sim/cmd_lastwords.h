@@ -69,7 +69,10 @@ bool lastwords_knows_place(const struct lastwords_place *place);
 /* Then: "at 0.995416701s in event 234, arrive of n2". */
 void lastwords_print_place(FILE *out, const struct lastwords_place *place);
 
-/* From a signal handler: the run has been told to stop. Does nothing where there is none. */
+/*
+ * From a signal handler: whatever is done is to stop. A run that does not look up, and a process
+ * that is kept by who does not read its standard output, are ended soon.
+ */
 void lastwords_interrupted(void);
 
 #endif

@@ -93,14 +93,11 @@ static int rewrite_file(FILE *out, const struct rewrite *rewrite, const struct s
 {
     char *bytes = NULL;
     size_t len = 0;
-    FILE *memory = open_memstream(&bytes, &len);
+    FILE *memory = fatal_memstream(&bytes, &len);
     int rc = 0;
 
-    if (!memory)
-        fatal_memory(0);
     print_file(memory, rewrite, scn, source, file);
-    if (fclose(memory) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(memory, &bytes);
     if (len != source->len || memcmp(bytes, source->text, len) != 0) {
         const char *why = outfile_write(source->name, OUTFILE_EDIT, bytes, len);
 

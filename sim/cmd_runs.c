@@ -100,17 +100,14 @@ static char *case_name(struct runs *runs, uint64_t job)
 {
     char *name = NULL;
     size_t len;
-    FILE *out = open_memstream(&name, &len);
+    FILE *out = fatal_memstream(&name, &len);
 
-    if (!out)
-        fatal_memory(0);
     fprintf(out, "seed %" PRIu64, take_job(runs, job));
     if (runs->variants.count > 1) {
         fputs(", ", out);
         variants_print(out, &runs->variants);
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &name);
     return name;
 }
 

@@ -195,32 +195,17 @@ static bool find_seed(const struct shrinking *shrinking, const struct story *sto
            try_finds(&shrinking->others, story, breach, ret);
 }
 
-static FILE *open_text(char **ret_text, size_t *ret_len)
-{
-    FILE *out = open_memstream(ret_text, ret_len);
-
-    if (!out)
-        fatal_memory(0);
-    return out;
-}
-
-static void close_text(FILE *out)
-{
-    if (fclose(out) != 0)
-        fatal_memory(0);
-}
-
 /* @text as fmt lays it out, to be freed. @text is freed. */
 static char *laid_out(char *text, size_t len, size_t *ret_len)
 {
     struct diags diags;
     char *laid = NULL;
-    FILE *out = open_text(&laid, ret_len);
+    FILE *out = fatal_memstream(&laid, ret_len);
 
     diags_init(&diags, "story.scn", text, len);
     if (format_scenario(out, &diags) < 0)
         fatal("the shrunk story has errors");
-    close_text(out);
+    fatal_memstream_close(out, &laid);
     diags_release(&diags);
     free(text);
     return laid;
@@ -243,9 +228,9 @@ static void story_for_file(const struct shrinking *shrinking, struct story *ret,
     snprintf(line, sizeof(line), "seed %" PRIu64, *ret_seed);
     if (*ret_seed != SEED_DEFAULT)
         story_insert(ret, 1, line, strlen(line)); /* behind "scn 1" */
-    out = open_text(&text, &len);
+    out = fatal_memstream(&text, &len);
     story_print(out, ret);
-    close_text(out);
+    fatal_memstream_close(out, &text);
     text = laid_out(text, len, &len);
     story_release(ret);
     for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
@@ -282,12 +267,12 @@ static void print_why(FILE *out, const struct shrinking *shrinking, const struct
     struct try_options one = shrinking->options;
     char *told = NULL;
     size_t len, lines = 0;
-    FILE *memory = open_text(&told, &len);
+    FILE *memory = fatal_memstream(&told, &len);
 
     one.seeds[0] = seed;
     one.seeds_len = 1;
     try_tell(&one, story, before, &shrinking->shrink.breach, memory);
-    close_text(memory);
+    fatal_memstream_close(memory, &told);
     for (char *at = told, *end; (end = strchr(at, '\n')) != NULL && lines < COMMENT_LINES;
          at = end + 1, lines++)
         comment(out, at, (size_t)(end - at));
@@ -309,7 +294,7 @@ static void print_source(FILE *out, const struct shrinking *shrinking, const cha
 {
     char *line = NULL;
     size_t len;
-    FILE *memory = open_text(&line, &len);
+    FILE *memory = fatal_memstream(&line, &len);
 
     text_print(memory, "%s from %s, seed %" PRIu64 "; it fails with ", shrunk, shrinking->file.name,
                shrinking->settings.seeds.lo);
@@ -320,7 +305,7 @@ static void print_source(FILE *out, const struct shrinking *shrinking, const cha
     if (luck->seeds > 1 && luck->fails < luck->seeds)
         fprintf(memory, ", as with seed %" PRIu64 " here", luck->seed);
     fputc('.', memory);
-    close_text(memory);
+    fatal_memstream_close(memory, &line);
     comment(out, line, len);
     free(line);
 }
@@ -343,10 +328,10 @@ static char *comment_of(const struct shrinking *shrinking, const struct story *s
         FILE *out;
 
         free(text);
-        out = open_text(&text, &len);
+        out = fatal_memstream(&text, &len);
         print_why(out, shrinking, story, seed, before);
         print_source(out, shrinking, "Shrunk", &luck);
-        close_text(out);
+        fatal_memstream_close(out, &text);
         before = 0;
         for (size_t i = 0; i < len; i++)
             before += text[i] == '\n';
@@ -361,7 +346,7 @@ static char *text_of(const struct shrinking *shrinking, bool last, size_t *ret_l
     struct story story;
     uint64_t seed;
     size_t len;
-    FILE *out = open_text(&text, &len);
+    FILE *out = fatal_memstream(&text, &len);
 
     story_for_file(shrinking, &story, &seed);
     if (last) {
@@ -375,7 +360,7 @@ static char *text_of(const struct shrinking *shrinking, bool last, size_t *ret_l
     }
     story_print(out, &story);
     story_release(&story);
-    close_text(out);
+    fatal_memstream_close(out, &text);
     return laid_out(text, len, ret_len);
 }
 
@@ -419,16 +404,13 @@ static char *name_of(const struct shrinking *shrinking)
     struct report report = {.command = command, .scn = &shrinking->file.scn};
     char *name = NULL;
     size_t len;
-    FILE *out = open_memstream(&name, &len);
+    FILE *out = fatal_memstream(&name, &len);
 
-    if (!out)
-        fatal_memory(0);
     artifacts_name(out, &report, shrinking->settings.seeds.lo);
     fputc('-', out);
     print_breach(out, &shrinking->shrink.breach);
     fputs(".scn", out);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &name);
     return name;
 }
 

@@ -43,14 +43,11 @@ static int parse(struct parsed *ret, const struct story *story, size_t before)
     FILE *out;
 
     *ret = (struct parsed){0};
-    out = open_memstream(&ret->text, &ret->len);
-    if (!out)
-        fatal_memory(0);
+    out = fatal_memstream(&ret->text, &ret->len);
     for (size_t i = 0; i < before; i++)
         fputc('\n', out);
     story_print(out, story);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &ret->text);
     diags_init(&ret->diags, "story.scn", ret->text, ret->len);
     return scenario_parse(&ret->scn, &ret->diags, NULL);
 }

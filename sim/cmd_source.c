@@ -45,22 +45,11 @@ void source_print(FILE *out, const struct source *source, uint64_t seed)
     swarm_write(out, &input);
 }
 
+/* In the place of the text that is there. */
 static FILE *open_text(char **ret_text, size_t *ret_len)
 {
-    FILE *out;
-
     free(*ret_text);
-    *ret_text = NULL;
-    out = open_memstream(ret_text, ret_len);
-    if (!out)
-        fatal_memory(0);
-    return out;
-}
-
-static void close_text(FILE *out)
-{
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    return fatal_memstream(ret_text, ret_len);
 }
 
 void source_take(struct source *source, uint64_t seed)
@@ -73,7 +62,7 @@ void source_take(struct source *source, uint64_t seed)
     cmd_file_release(&source->own);
     out = open_text(&source->text, &len);
     source_print(out, source, seed);
-    close_text(out);
+    fatal_memstream_close(out, &source->text);
     if (cmd_file_of_text(&source->own, SWARM_FILE, source->text, len) < 0)
         fatal("the scenario of swarm seed %" PRIu64 " has errors", seed);
     source->file = &source->own;
@@ -81,6 +70,6 @@ void source_take(struct source *source, uint64_t seed)
     text_shell(out, source->command.program);
     fprintf(out, " fuzz --swarm --nodes %" PRIu64 "..%" PRIu64 " --print --seed %" PRIu64,
             source->nodes.lo, source->nodes.hi, seed);
-    close_text(out);
+    fatal_memstream_close(out, &source->made_by);
     source->command.made_by = source->made_by;
 }

@@ -88,18 +88,15 @@ static char *swept_of(const struct report_command *command)
     const char *before = "";
     char *swept = NULL;
     size_t len;
-    FILE *out = open_memstream(&swept, &len);
+    FILE *out = fatal_memstream(&swept, &len);
 
-    if (!out)
-        fatal_memory(0);
     for (size_t i = 0; i < command->defines_len; i++) {
         if (!command->defines[i].swept)
             continue;
         fprintf(out, "%s%s", before, command->defines[i].name);
         before = " ";
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &swept);
     return swept;
 }
 

@@ -48,10 +48,8 @@ static char *path_of(const char *path, const struct report *report, uint64_t see
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
+    FILE *out = fatal_memstream(&text, &len);
 
-    if (!out)
-        fatal_memory(0);
     while (*path) {
         if (strncmp(path, "{seed}", 6) == 0) {
             fprintf(out, "%" PRIu64, seed);
@@ -63,8 +61,7 @@ static char *path_of(const char *path, const struct report *report, uint64_t see
             fputc(*path++, out);
         }
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     return text;
 }
 

@@ -99,8 +99,8 @@ static void hand_over(int code, enum saying saying)
 {
     struct head head = {.job = own.job, .code = code, .saying = saying};
 
-    if (fclose(own.out) != 0 || fclose(own.extra) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(own.out, &own.bytes);
+    fatal_memstream_close(own.extra, &own.extra_bytes);
     head.len = own.len;
     head.extra_len = own.extra_len;
     write_all(own.fd, &head, sizeof(head));
@@ -219,10 +219,8 @@ _Noreturn static void work(const struct workers *workers, const struct worker *w
             break;
         }
         own.job = job;
-        own.out = open_memstream(&own.bytes, &own.len);
-        own.extra = open_memstream(&own.extra_bytes, &own.extra_len);
-        if (!own.out || !own.extra)
-            fatal_memory(0);
+        own.out = fatal_memstream(&own.bytes, &own.len);
+        own.extra = fatal_memstream(&own.extra_bytes, &own.extra_len);
         hand_over(workers->run(workers->ctx, job, own.out, own.extra), SAYING_RESULT);
         if (workers->jobs - job <= workers->count)
             break;
@@ -555,13 +553,10 @@ static void all_here(const struct workers *workers)
     struct workers_result result = {.bytes = (char[]){""}};
 
     for (; result.job < workers->jobs && !*workers->stop; result.job++) {
-        FILE *extra = open_memstream(&result.extra, &result.extra_len);
+        FILE *extra = fatal_memstream(&result.extra, &result.extra_len);
 
-        if (!extra)
-            fatal_memory(0);
         result.code = workers->run(workers->ctx, result.job, stdout, extra);
-        if (fclose(extra) != 0)
-            fatal_memory(0);
+        fatal_memstream_close(extra, &result.extra);
         workers->done(workers->ctx, &result);
         free(result.extra);
     }

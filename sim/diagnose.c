@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "sim/fatal.h"
+#include "sim/memory.h"
 #include "sim/scenario/facts.h"
 
 const enum message_kind diagnosis_kinds[3] = {MESSAGE_PULL, MESSAGE_PUSH, MESSAGE_ACK};
@@ -27,7 +28,7 @@ static void copy_state(const struct watcher *watcher, const struct pncounter *st
                        struct pncounter *ret)
 {
     pncounter_release(ret);
-    pncounter_init(ret, mem_heap(), state->names);
+    pncounter_init(ret, memory_heap(), state->names);
     if (pncounter_copy(ret, state) < 0)
         fatal_memory(0);
     ret->names = &watcher->run->cluster.names;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     EXIT_CODE_INTERNAL = 3
@@ -53,4 +54,30 @@ void *fatal_realloc_array(void *ptr, size_t count, size_t size)
     if (size != 0 && count > SIZE_MAX / size)
         fatal_memory(SIZE_MAX);
     return fatal_realloc(ptr, count * size);
+}
+
+char *fatal_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    return memcpy(fatal_alloc(size), text, size);
+}
+
+FILE *fatal_memstream(char **ret_text, size_t *ret_len)
+{
+    FILE *out;
+
+    *ret_text = NULL;
+    out = open_memstream(ret_text, ret_len);
+    if (!out)
+        fatal_memory(0);
+    return out;
+}
+
+void fatal_memstream_close(FILE *out, char *const *text)
+{
+    int failed = ferror(out);
+
+    if (fclose(out) != 0 || failed || !*text)
+        fatal_memory(0);
 }

@@ -13,6 +13,7 @@
 #include "sim/fatal.h"
 #include "sim/forge_inner.h"
 #include "sim/frames.h"
+#include "sim/memory.h"
 #include "sim/plain_digest.h"
 
 #define NIL FORGE_NIL
@@ -324,7 +325,7 @@ void forge_write_other(struct forge *forge)
     struct push push = {0};
     struct message msg = {.kind = MESSAGE_PUSH, .sender = forge->from};
 
-    pncounter_init(&state, mem_heap(), forge->names);
+    pncounter_init(&state, memory_heap(), forge->names);
     draw_push(forge, &push, &state);
     msg.digest = push.silent ? 0 : push.digest;
     forge->says = frames_says(&msg, &state);

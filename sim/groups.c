@@ -10,6 +10,7 @@
 #include "sim/explain.h"
 #include "sim/fatal.h"
 #include "sim/logread.h"
+#include "sim/memory.h"
 #include "sim/text.h"
 
 struct member {
@@ -310,7 +311,7 @@ static void print_clocks(FILE *out, const struct report *report, const struct ru
 /* The join of what the nodes of @who hold. */
 static void join(const struct run *run, const struct nodeset *who, struct pncounter *ret_all)
 {
-    pncounter_init(ret_all, mem_heap(), &run->cluster.names);
+    pncounter_init(ret_all, memory_heap(), &run->cluster.names);
     NODESET_EACH(node, who)
     if (pncounter_merge(ret_all, &run->cluster.hosts[node].node.counter, NULL) < 0)
         fatal_memory(0);

@@ -12,6 +12,7 @@
 #include "sim/conduct.h"
 #include "sim/fatal.h"
 #include "sim/marks.h"
+#include "sim/memory.h"
 #include "sim/oracle.h"
 #include "sim/sayings.h"
 #include "sim/world.h"
@@ -380,7 +381,7 @@ void host_start(struct host *host)
     struct pncounter nothing;
     struct logread log = {.found = LOGREAD_NONE};
 
-    pncounter_init(&nothing, mem_heap(), &host->cluster->names);
+    pncounter_init(&nothing, memory_heap(), &host->cluster->names);
     host->start_key = key_with(key_with(key_root(CAUSE_START), host->index), host->starts);
     host->config.first_start = host->starts == 0;
     host->starts++;

@@ -12,6 +12,7 @@
 #include "core/names.h"
 #include "sim/disk.h"
 #include "sim/fatal.h"
+#include "sim/memory.h"
 
 #define HEAD_BYTES 32u /* of a record */
 #define PAYLOAD_MAX (UINT32_C(256) << 10)
@@ -254,7 +255,7 @@ void logread_all(struct logread *log, const struct disk *disk, const struct name
     struct stretch stretch;
 
     *log = (struct logread){.id = DC_NAME_NONE};
-    pncounter_init(&log->totals, mem_heap(), names);
+    pncounter_init(&log->totals, memory_heap(), names);
     read_segments(&all, disk, names);
     stretch = stretch_of(&all);
     log->found = judge(&all, &stretch);

@@ -50,10 +50,28 @@ static bool guard_is_whole(uint8_t *at)
     return memcmp(at, guard, sizeof(guard)) == 0;
 }
 
+/* Nobody's doing: a node that met it would be judged for it, and so would whoever asks of one. */
+static void *resize_or_end(void *ctx, void *ptr, size_t old, size_t size)
+{
+    const struct mem *heap = mem_heap();
+    void *block = heap->resize(ctx, ptr, old, size);
+
+    if (!block && size > 0)
+        fatal_memory(size);
+    return block;
+}
+
+const struct mem *memory_heap(void)
+{
+    static const struct mem heap = {.resize = resize_or_end};
+
+    return &heap;
+}
+
 /* A block always moves, so that who still points to the old one is seen. */
 static void *resize(void *ctx, void *ptr, size_t old, size_t size)
 {
-    const struct mem *heap = mem_heap();
+    const struct mem *heap = memory_heap();
     struct memory *memory = ctx;
     size_t kept = old < size ? old : size;
     uint8_t *block = NULL;
@@ -64,8 +82,6 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
         memory->spoilt = true;
     if (size > 0) {
         block = mem_alloc(heap, size + sizeof(guard));
-        if (!block) /* nobody's doing: a node that met it would be judged for it */
-            fatal_memory(size);
         if (kept > 0)
             memcpy(block, ptr, kept);
         spoil(block + kept, size - kept);
@@ -81,12 +97,10 @@ static void *resize(void *ctx, void *ptr, size_t old, size_t size)
 
 static void *resize_own(void *ctx, void *ptr, size_t old, size_t size)
 {
-    const struct mem *heap = mem_heap();
+    const struct mem *heap = memory_heap();
     struct memory_own *own = ctx;
     void *block = heap->resize(heap->ctx, ptr, old, size);
 
-    if (!block && size > 0)
-        fatal_memory(size);
     own->in_use += size - old;
     return block;
 }

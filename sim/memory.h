@@ -31,6 +31,12 @@ struct memory {
     struct memory *of;     /* whose refusals these are: of memory that all nodes share */
 };
 
+/*
+ * The heap of the process, for what the simulator keeps: it never refuses. Without memory
+ * that is the end, in fatal_memory(), and no verdict.
+ */
+const struct mem *memory_heap(void);
+
 /* Memory of the process, for what the simulator asks of core for itself: only counted. */
 struct memory_own {
     struct mem mem;  /* as above */

@@ -20,6 +20,7 @@
 #include "sim/choose.h"
 #include "sim/fatal.h"
 #include "sim/marks.h"
+#include "sim/memory.h"
 #include "sim/wide.h"
 
 struct refusals {
@@ -116,7 +117,7 @@ static void ask_for_claims(struct refusals *it)
     memset(bytes, 'y', size);
     if (names_intern(&it->names, bytes, size, &self) < 0)
         fatal_memory(0);
-    peers_init(&peers, mem_heap(), self, NULL, 0);
+    peers_init(&peers, memory_heap(), self, NULL, 0);
     found = peers_tell(&peers, &it->names, it->id, true, PEERS_OF_IT_LEFT, claims);
     if (found != due || (due > 0 && (claims[0].address != self || !claims[0].left)))
         wrong(it, "tells a farewell that nobody can read, or does not tell it", due, found);
@@ -171,10 +172,10 @@ void refusals_ask(struct checks *checks, uint64_t seed)
     struct refusals it = {.checks = checks};
 
     choose_init(&it.choose, seed);
-    names_init(&it.names, mem_heap());
-    it.codec = codec_new(mem_heap(), &it.names);
-    pncounter_init(&it.state, mem_heap(), &it.names);
-    buf_init(&it.frame, mem_heap(), DC_MESSAGE_BYTES_MAX);
+    names_init(&it.names, memory_heap());
+    it.codec = codec_new(memory_heap(), &it.names);
+    pncounter_init(&it.state, memory_heap(), &it.names);
+    buf_init(&it.frame, memory_heap(), DC_MESSAGE_BYTES_MAX);
     if (!it.codec || names_intern(&it.names, "", 0, &it.empty) < 0 ||
         names_intern(&it.names, "n1", 2, &it.id) < 0)
         fatal_memory(0);

@@ -229,13 +229,10 @@ static void compare_head(struct replay *replay, const struct run_options *option
 {
     char *line = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&line, &len);
+    FILE *out = fatal_memstream(&line, &len);
 
-    if (!out)
-        fatal_memory(0);
     tracehead_write(out, &replay->report, options, replay->head.last, replay->head.version);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &line);
     if (len - 1 != replay->head.line_len || memcmp(line, replay->head.line, len - 1) != 0)
         differ(replay, replay->head.line, replay->head.line_len, line, len - 1);
     free(line);

@@ -334,11 +334,9 @@ size_t report_verdict(FILE *out, const struct report *report, const struct run *
         print_failed(out, report, run);
     if (run->outcome.verdict == VERDICT_HELD || report->lines == 0)
         return 0;
-    memory = open_memstream(&text, &len);
-    if (!memory)
-        fatal_memory(0);
+    memory = fatal_memstream(&text, &len);
     print_failed(memory, report, run);
-    fclose(memory);
+    fatal_memstream_close(memory, &text);
     more = print_lines(out, text, report->lines);
     free(text);
     return more;
@@ -348,12 +346,10 @@ char *report_why(const struct report *report, const struct run *run)
 {
     char *why = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&why, &len);
+    FILE *out = fatal_memstream(&why, &len);
 
-    if (!out)
-        fatal_memory(0);
     print_diagnosis(out, report, run);
-    fclose(out);
+    fatal_memstream_close(out, &why);
     return why;
 }
 
@@ -452,12 +448,10 @@ static void json_command(FILE *out, const struct report *report, uint64_t seed)
 {
     char *command = NULL;
     size_t len = 0;
-    FILE *memory = open_memstream(&command, &len);
+    FILE *memory = fatal_memstream(&command, &len);
 
-    if (!memory)
-        fatal_memory(0);
     report_command_line(memory, report, seed);
-    fclose(memory);
+    fatal_memstream_close(memory, &command);
     fputs("\"command\":", out);
     text_json(out, command);
     free(command);

@@ -166,10 +166,8 @@ char *show_text(const struct run *run, enum scn_show_what what)
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
+    FILE *out = fatal_memstream(&text, &len);
 
-    if (!out)
-        fatal_memory(0);
     switch (what) {
     case SCN_SHOW_VALUES:
         print_values(out, run);
@@ -181,8 +179,7 @@ char *show_text(const struct run *run, enum scn_show_what what)
         print_checks(out, run);
         break;
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     return text;
 }
 

@@ -110,16 +110,13 @@ static char *value_text_of(const struct report *report, const struct json *value
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
+    FILE *out = fatal_memstream(&text, &len);
 
-    if (!out)
-        fatal_memory(0);
     if (value)
         print_value(out, report, value);
     else
         fputc('-', out);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     return text;
 }
 

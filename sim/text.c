@@ -213,13 +213,10 @@ void text_vprint(FILE *out, const char *format, va_list args)
     bool ends = format_len > 0 && format[format_len - 1] == '\n';
     char *text = NULL;
     size_t len;
-    FILE *memory = open_memstream(&text, &len);
+    FILE *memory = fatal_memstream(&text, &len);
 
-    if (!memory)
-        fatal_memory(0);
     vfprintf(memory, format, args);
-    if (fclose(memory) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(memory, &text);
     print_shown(out, text, len - ends);
     if (ends)
         fputc('\n', out);

@@ -97,15 +97,12 @@ void tracefile_init(struct tracefile *file, FILE *out, const struct report *repo
 {
     char *head = NULL;
     size_t len = 0;
-    FILE *memory = open_memstream(&head, &len);
+    FILE *memory = fatal_memstream(&head, &len);
 
     *file = (struct tracefile){.out = out, .last = last};
     tracelines_init(&file->lines, run, report->scn);
-    if (!memory)
-        fatal_memory(0);
     tracehead_write(memory, report, options, last, NULL);
-    if (fclose(memory) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(memory, &head);
     write_bytes(file, head, len);
     free(head);
 }

@@ -570,12 +570,9 @@ void tracelines_end(struct tracelines *lines)
 
     tracelines_flush(lines);
     lines->lines++;
-    out = open_memstream(&text, &len);
-    if (!out)
-        fatal_memory(0);
+    out = fatal_memstream(&text, &len);
     print_end(out, lines);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     reserve(lines, len);
     memcpy(lines->bytes + lines->len, text, len);
     lines->len += len;

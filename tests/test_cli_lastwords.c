@@ -272,3 +272,51 @@ Test(lastwords, blocked_signals_are_heard)
     expect_part(r.out, "interrupted, and it did not look up");
     release(&r);
 }
+
+/* A pager that is left open: who reads nothing keeps nobody. */
+Test(lastwords, who_does_not_read_keeps_nobody)
+{
+    static const char *const commands[] = {"-vv d.scn", "-v --seeds 1..3000 -j 2 d.scn",
+                                           "fuzz -j 2 --jsonl - d.scn", "--trace - d.scn"};
+
+    write_scenario("d.scn", "scn 1\nnodes 9\nnode sync 2ms\nat 100ms inc n1\nstop 100s\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        char command[512];
+        struct result r;
+
+        snprintf(command, sizeof(command),
+                 "--version >/dev/null; (DCSIM=$(realpath $DCSIM); cd $DCSIM_DIR; mkfifo p%zu; "
+                 "sleep 1000 <p%zu & x=$!; timeout -s TERM -k 60 1 $DCSIM %s >p%zu; y=$?; "
+                 "kill $x; exit $y)",
+                 i, i, commands[i], i);
+        r = dcsim(command);
+        cr_expect(eq(int, r.code, 124), "%s: %s%s", commands[i], r.out, r.err);
+        release(&r);
+    }
+}
+
+/* Without descriptors there may be no report, but not without a word. */
+Test(lastwords, a_report_that_is_missing_is_told)
+{
+    static const char *const sizes_of[] = {"4", "5", "6", "7", "8", "9", "10", "12"};
+    unsigned missing = 0;
+
+    write_scenario("b.scn", sizes[0]);
+    for (size_t i = 0; i < sizeof(sizes_of) / sizeof(sizes_of[0]); i++) {
+        char command[256];
+        struct result r;
+
+        snprintf(command, sizeof(command),
+                 "--version >/dev/null; (ulimit -n %s; $DCSIM fuzz -j 2 --seeds 1..2 -o "
+                 "$DCSIM_DIR/o%zu $DCSIM_DIR/b.scn)",
+                 sizes_of[i], i);
+        r = dcsim(command);
+        if (strstr(r.out, "held 0, broke 2") && !strstr(r.out, "artifacts: ")) {
+            missing++;
+            cr_expect(strstr(r.err, "dcsim: no ") != NULL, "-n %s: %s%s", sizes_of[i], r.out,
+                      r.err);
+        }
+        release(&r);
+    }
+    cr_expect(ge(uint, missing, 1));
+}

@@ -307,6 +307,23 @@ Test(known, lines_that_say_the_same)
     free(text);
 }
 
+/* Thousands of lines of another model are no thousands of words. */
+Test(known, many_lines_of_another_model_are_counted)
+{
+    struct result r;
+    char text[2048];
+    size_t len = 0;
+
+    write_scenario("x.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    for (unsigned i = 1; i <= 25; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "x.scn %u 1 # old\n", i);
+    write_scenario("k", text);
+    r = dcsim("fuzz $DCSIM_DIR/x.scn --seeds 1..1 --seeds-file $DCSIM_DIR/k");
+    cr_expect(eq(sz, count_of_part(r.err, ": warning: other model: seed "), 20), "%s", r.err);
+    expect_part(r.err, "/k: warning: 5 more lines are of another model, and not run\n");
+    release(&r);
+}
+
 /* What is written is one word, and what is read is what was written; old lines stay as they were.
  */
 Test(known_file, any_word_comes_back)

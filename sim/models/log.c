@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "sim/disk_ops.h"
 #include "sim/logread.h"
+#include "sim/memory.h"
 #include "sim/models/log_inner.h"
 
 /* Of a record whose bytes are drawn. */
@@ -276,7 +277,7 @@ static void restart(struct log_model *log, uint64_t number)
     log->is_open = false;
     logread_all(&read, &log->disk, &it->names);
     open_ledger(log, false);
-    pncounter_init(&found, mem_heap(), &it->names);
+    pncounter_init(&found, memory_heap(), &it->names);
     log_keep(log, &found);
     if (!log->is_dead)
         compare(log, &found, &read);
@@ -496,7 +497,7 @@ void model_ask_log(struct model *it)
     log.waiting_max = model_draw(it, 0, 1) ? LEDGER_WAITING_MAX : (uint32_t)model_draw(it, 1, 20);
     log.is_starved = model_draw(it, 0, 1);
     disk_init(&log.disk, &it->choose, key_with(it->key, UINT64_MAX - 1));
-    pncounter_init(&log.safe, mem_heap(), &it->names);
+    pncounter_init(&log.safe, memory_heap(), &it->names);
     model_starve(it, log.is_starved);
     open_ledger(&log, true);
     for (uint64_t number = 1; number <= steps && is_well(&log); number++)

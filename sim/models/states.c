@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/message.h"
 #include "sim/fatal.h"
+#include "sim/memory.h"
 #include "sim/models/model_inner.h"
 #include "sim/plain_digest.h"
 #include "sim/wide.h"
@@ -193,7 +194,7 @@ static void ask_push(struct model *it, const struct pncounter *counter, uint32_t
     msg.sender = it->ids[model_draw(it, 0, it->len - 1)].name;
     if (message_plain_len(&it->names, &msg) > PLAIN_MAX && model_draw(it, 0, 3) > 0)
         return;
-    while ((codec = codec_new_apart(&it->memory.mem, mem_heap(), &it->names)) == NULL &&
+    while ((codec = codec_new_apart(&it->memory.mem, memory_heap(), &it->names)) == NULL &&
            model_again(it, DC_ENOMEM)) {
     }
     if (!codec)

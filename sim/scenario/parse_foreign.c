@@ -43,10 +43,8 @@ static void put_names(FILE *out, const char *text, size_t end)
 static char *trial_of(const struct parser *p, size_t from, const char *lines, size_t *ret_len)
 {
     char *text = NULL;
-    FILE *out = open_memstream(&text, ret_len);
+    FILE *out = fatal_memstream(&text, ret_len);
 
-    if (!out)
-        fatal_memory(0);
     fputs("scn 1\n", out);
     if (!begins(lines, "nodes "))
         fprintf(out, "nodes %" PRIu32 "\n", p->nodes_known ? p->scn->nodes : TRIAL_NODES);
@@ -54,8 +52,7 @@ static char *trial_of(const struct parser *p, size_t from, const char *lines, si
         put_names(out, p->lexer.text, from);
     fprintf(out, "%s\n%s\n", strcmp(lines, "scn 1") == 0 ? "" : lines,
             begins(lines, "stop ") ? "" : TRIAL_STOP);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     return text;
 }
 

@@ -69,10 +69,8 @@ void edit_fill_in(struct story *story, size_t i, const char *name, const char *v
 {
     size_t size, name_len = strlen(name);
     char *text = NULL;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = fatal_memstream(&text, &size);
 
-    if (!out)
-        fatal_memory(0);
     for (const char *at = story->lines[i]; *at;) {
         if (strncmp(at, name, name_len) == 0 && !value_is_name_char(at[name_len])) {
             fputs(value, out);
@@ -81,8 +79,7 @@ void edit_fill_in(struct story *story, size_t i, const char *name, const char *v
             fputc(*at++, out);
         }
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     story_set(story, i, text, strlen(text));
     free(text);
 }

@@ -51,11 +51,9 @@ static uint64_t node_at(const char *text, size_t at, size_t *ret_len)
 static bool rename_line(const struct renaming *renaming, const char *line, char **ret)
 {
     size_t size;
-    FILE *out = open_memstream(ret, &size);
+    FILE *out = fatal_memstream(ret, &size);
     bool gone = false;
 
-    if (!out)
-        fatal_memory(0);
     if (line_is(line, "nodes"))
         fprintf(out, "nodes %" PRIu64, renaming->nodes);
     for (size_t at = line_is(line, "nodes") ? strlen(line) : 0, len; line[at];) {
@@ -69,8 +67,7 @@ static bool rename_line(const struct renaming *renaming, const char *line, char 
         fprintf(out, "n%" PRIu64, renamed(renaming, node));
         at += len;
     }
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, ret);
     return gone;
 }
 

@@ -13,14 +13,11 @@ static char *looked(struct shrink *shrink, const struct story *story, enum shrin
 {
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = fatal_memstream(&text, &size);
     int rc;
 
-    if (!out)
-        fatal_memory(0);
     rc = shrink->judge.look(shrink->judge.ctx, story, &shrink->breach, look, out);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     if (rc == 0)
         return text;
     free(text);
@@ -235,14 +232,11 @@ static int earliest_stop(const struct story *story, struct scn_quiet *ret)
     struct scenario scn;
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = fatal_memstream(&text, &size);
     int rc;
 
-    if (!out)
-        fatal_memory(0);
     story_print(out, story);
-    if (fclose(out) != 0)
-        fatal_memory(0);
+    fatal_memstream_close(out, &text);
     diags_init(&diags, "story", text, size);
     rc = scenario_parse(&scn, &diags, NULL);
     if (rc == 0)
@@ -271,7 +265,7 @@ static int quieten(const struct story *story, struct story *ret)
     story_copy(ret, story);
     for (size_t i = ret->len; i-- > 0;) {
         if (line_is(ret->lines[i], "stop") && !time)
-            time = strdup(ret->lines[i] + strlen("stop "));
+            time = fatal_strdup(ret->lines[i] + strlen("stop "));
         if (line_claims(ret->lines[i]) || line_is(ret->lines[i], "stop") ||
             line_is(ret->lines[i], "quiet"))
             story_remove(ret, i, 1);

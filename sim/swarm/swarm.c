@@ -344,21 +344,6 @@ struct text {
     size_t len;
 };
 
-static FILE *text_open(struct text *text)
-{
-    FILE *out = open_memstream(&text->bytes, &text->len);
-
-    if (!out)
-        fatal_memory(0);
-    return out;
-}
-
-static void text_close(FILE *out)
-{
-    if (fclose(out) != 0)
-        fatal_memory(0);
-}
-
 /* The first comment: which kinds of faults there are, in lines of a length that can be read. */
 static void say_kinds(struct swarm *swarm, FILE *out)
 {
@@ -402,14 +387,14 @@ static void say_statements(struct swarm *swarm, const struct swarm_input *input)
 static uint64_t converged_ns(const struct text *statements)
 {
     struct text text = {0};
-    FILE *out = text_open(&text);
+    FILE *out = fatal_memstream(&text.bytes, &text.len);
     struct scenario scn;
     struct diags diags;
     uint64_t ns;
 
     fwrite(statements->bytes, 1, statements->len, out);
     fprintf(out, "stop %" PRIu64 "s\n", FAR_STOP_S);
-    text_close(out);
+    fatal_memstream_close(out, &text.bytes);
     diags_init(&diags, "swarm.scn", text.bytes, text.len);
     if (scenario_parse(&scn, &diags, NULL) < 0) {
         diags_print(stderr, &diags);
@@ -425,7 +410,7 @@ static uint64_t converged_ns(const struct text *statements)
 void swarm_write(FILE *out, const struct swarm_input *input)
 {
     struct text statements = {0}, all = {0};
-    struct swarm swarm = {.out = text_open(&statements)};
+    struct swarm swarm = {.out = fatal_memstream(&statements.bytes, &statements.len)};
     struct diags diags;
     uint64_t stop_ns;
     FILE *raw;
@@ -435,15 +420,15 @@ void swarm_write(FILE *out, const struct swarm_input *input)
     PRE(input->nodes_min <= input->nodes_max, "a range runs upwards");
     choose_init(&swarm.choose, input->seed);
     say_statements(&swarm, input);
-    text_close(swarm.out);
-    raw = text_open(&all);
+    fatal_memstream_close(swarm.out, &statements.bytes);
+    raw = fatal_memstream(&all.bytes, &all.len);
     fprintf(raw, "# Swarm: seed %" PRIu64 " of model %u, %" PRIu32 "..%" PRIu32 " nodes.\n",
             input->seed, DCSIM_MODEL, input->nodes_min, input->nodes_max);
     say_kinds(&swarm, raw);
     fwrite(statements.bytes, 1, statements.len, raw);
     stop_ns = converged_ns(&statements) + swarm.late_ms * MS;
     fprintf(raw, "stop %" PRIu64 "s\n", (stop_ns + SECOND - 1) / SECOND);
-    text_close(raw);
+    fatal_memstream_close(raw, &all.bytes);
     diags_init(&diags, "swarm.scn", all.bytes, all.len);
     if (format_scenario(out, &diags) < 0)
         fatal("a swarm scenario cannot be laid out");
@@ -455,13 +440,13 @@ void swarm_write(FILE *out, const struct swarm_input *input)
 void swarm_traits(FILE *out, const struct swarm_input *input)
 {
     struct text statements = {0};
-    struct swarm swarm = {.out = text_open(&statements)};
+    struct swarm swarm = {.out = fatal_memstream(&statements.bytes, &statements.len)};
     const char *name;
     bool on, calm;
 
     choose_init(&swarm.choose, input->seed);
     say_statements(&swarm, input);
-    text_close(swarm.out);
+    fatal_memstream_close(swarm.out, &statements.bytes);
     free(statements.bytes);
     calm = swarm_is_calm(&swarm);
     fprintf(out, "nodes %" PRIu32 "\n", swarm.nodes);
