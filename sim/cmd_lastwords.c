@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +26,6 @@
 /* Kept for when the run has used up all other memory: a report needs less. */
 #define RESERVE_BYTES 1048576u
 #define SECOND_NS UINT64_C(1000000000)
-/* For one write. */
-#define HEARD_MS 100
 /* Between two looks at the clock. */
 #define TICK_NS UINT64_C(100000000)
 
@@ -40,8 +36,8 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP,
 static struct {
     const struct run *volatile run;
     volatile sig_atomic_t active;
+    volatile sig_atomic_t told; /* its verdict */
     int fd;
-    bool unheard;           /* nobody reads there */
     char *name, *reproduce; /* as they are printed; owned */
     char *lost_crash, *lost_late,
         *lost_memory; /* with --json: what is printed in their place; else NULL; owned */
@@ -57,25 +53,13 @@ static struct {
 
 /* ---- in the handler ---- */
 
-/* Does somebody take it? Who reads nothing for so long must not keep us. */
-static bool is_heard(void)
-{
-    struct pollfd end = {.fd = own.fd, .events = POLLOUT};
-
-    return poll(&end, 1, HEARD_MS) != 0;
-}
-
 static void say(const char *text)
 {
     size_t len = strlen(text);
 
-    while (len > 0 && !own.unheard) {
-        ssize_t wrote;
+    while (len > 0) {
+        ssize_t wrote = write(own.fd, text, len);
 
-        own.unheard = !is_heard();
-        if (own.unheard)
-            return;
-        wrote = write(own.fd, text, len < PIPE_BUF ? len : PIPE_BUF);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
@@ -135,6 +119,18 @@ static void say_all(const char *verdict, const char *what, const char *whose, co
     say(own.reproduce);
 }
 
+/* Of a run whose verdict is told already. */
+static void say_behind(const char *what, const char *whose)
+{
+    own.fd = STDERR_FILENO;
+    say("dcsim: ");
+    say(own.name);
+    say(": giving back what it had, after its verdict, it ");
+    say(what);
+    say(whose);
+    say("\n");
+}
+
 static void note_place(bool crashed)
 {
     const struct run *run = own.run;
@@ -164,6 +160,8 @@ static void on_crash(int signal_number)
     own.active = 0;
     if (own.place)
         note_place(true);
+    else if (own.told)
+        say_behind("died of a signal: ", signal_text(signal_number));
     else if (own.lost_crash)
         say(own.lost_crash);
     else
@@ -177,6 +175,10 @@ static void end_late(const char *what)
         own.active = 0;
         die_of(SIGPROF);
         return;
+    }
+    if (own.told) {
+        say_behind("did not end within --timeout-per-seed", "");
+        _exit(EXIT_INTERNAL);
     }
     if (own.lost_late)
         say(own.lost_late);
@@ -241,7 +243,7 @@ _Noreturn void fatal_memory(size_t size)
     if (own.last) {
         note_place(false);
         own.last->had_kib = had_kib;
-    } else if (own.active) {
+    } else if (own.active && !own.told) {
         own.active = 0;
         fflush(stdout);
         say_memory(size, had_kib);
@@ -253,38 +255,24 @@ _Noreturn void fatal_memory(size_t size)
     _exit(EXIT_UNKNOWN);
 }
 
-/* Is the process kept by who does not read its standard output? */
-static bool is_kept(void)
-{
-    struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    return poll(&end, 1, 0) == 0;
-}
-
 static void on_alarm(int signal_number)
 {
-    int err = errno;
-
     (void)signal_number;
-    if (own.place)
+    if (!own.active || own.place)
         return;
-    if (own.active)
+    if (own.told)
+        say_behind("did not look up when it was interrupted", "");
+    else
         say_all("unknown ", "interrupted, and it did not look up", "", "");
-    if (own.active || is_kept())
-        _exit(EXIT_INTERRUPTED);
-    errno = err;
+    _exit(EXIT_INTERRUPTED);
 }
 
 void lastwords_interrupted(void)
 {
-    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
-    struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US},
-                             .it_interval = {.tv_usec = TICK_NS / 1000}};
+    struct itimerval soon = {.it_value = {.tv_usec = LASTWORDS_PATIENCE_US}};
 
-    if (own.place)
-        return;
-    sigaction(SIGALRM, &action, NULL);
-    setitimer(ITIMER_REAL, &soon, NULL);
+    if (own.active && !own.place)
+        setitimer(ITIMER_REAL, &soon, NULL);
 }
 
 /* ---- before and behind the run ---- */
@@ -353,6 +341,7 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
 {
     stack_t stack = {.ss_sp = own.stack, .ss_size = sizeof(own.stack)};
     struct sigaction tick = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    struct sigaction alarm_action = {.sa_handler = on_alarm};
     struct itimerval each = {.it_value = {.tv_usec = TICK_NS / 1000},
                              .it_interval = {.tv_usec = TICK_NS / 1000}};
 
@@ -360,13 +349,12 @@ static void hear(uint64_t event_ns, uint64_t limit_ns)
     own.limit_ns = limit_ns;
     own.used_ns = own.since_ns = own.seen = 0;
     own.run = NULL;
-    own.unheard = false;
-    keep_reserve();
     own.active = 1;
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < CRASHES; i++)
         hear_crash(crashes[i]);
     sigaction(SIGPROF, &tick, NULL);
+    sigaction(SIGALRM, &alarm_action, NULL);
     setitimer(ITIMER_PROF, &each, NULL);
 }
 
@@ -375,6 +363,7 @@ void lastwords_begin(const struct report *report, uint64_t seed, uint64_t limit_
     prepare(report, seed);
     own.fd = on_stdout ? STDOUT_FILENO : STDERR_FILENO;
     own.place = NULL;
+    keep_reserve();
     hear(LASTWORDS_EVENT_SECONDS * SECOND_NS, limit_ns);
 }
 
@@ -382,6 +371,7 @@ void lastwords_watch(struct lastwords_place *place, uint64_t event_ns, uint64_t 
 {
     *place = (struct lastwords_place){0};
     own.place = own.last = place;
+    keep_reserve();
     hear(event_ns, limit_ns);
 }
 
@@ -404,22 +394,28 @@ void lastwords_place(const struct run *run)
     own.run = run;
 }
 
-void lastwords_end(void)
+static void stop_watching(void)
 {
     struct itimerval none = {0};
 
-    own.active = 0;
+    own.active = own.told = 0;
     own.run = NULL;
     own.place = NULL;
     setitimer(ITIMER_PROF, &none, NULL);
+    setitimer(ITIMER_REAL, &none, NULL);
     for (size_t i = 0; i < CRASHES; i++)
         forget_crash(crashes[i]);
+    give_reserve_back();
+}
+
+void lastwords_end(void)
+{
+    stop_watching();
     free(own.name);
     free(own.reproduce);
     free(own.lost_crash);
     free(own.lost_late);
     free(own.lost_memory);
-    give_reserve_back();
     own.name = own.reproduce = own.lost_crash = own.lost_late = own.lost_memory = NULL;
 }
 
@@ -428,5 +424,13 @@ void lastwords_judged(void)
     if (own.place) /* its parent has the clock */
         give_reserve_back();
     else
-        lastwords_end();
+        stop_watching();
+}
+
+void lastwords_told(void)
+{
+    if (own.place)
+        return;
+    own.told = 1;
+    hear(own.event_ns, own.limit_ns);
 }

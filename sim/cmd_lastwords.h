@@ -61,6 +61,12 @@ void lastwords_place(const struct run *run);
  */
 void lastwords_judged(void);
 
+/*
+ * What there is to say of it is said. What it has is given back, which its nodes do: that may
+ * crash or hang as the run may, and has the same limits once more.
+ */
+void lastwords_told(void);
+
 void lastwords_end(void);
 
 /* Is it known where it crashed, or which event it was that did not end? */
@@ -69,10 +75,7 @@ bool lastwords_knows_place(const struct lastwords_place *place);
 /* Then: "at 0.995416701s in event 234, arrive of n2". */
 void lastwords_print_place(FILE *out, const struct lastwords_place *place);
 
-/*
- * From a signal handler: whatever is done is to stop. A run that does not look up, and a process
- * that is kept by who does not read its standard output, are ended soon.
- */
+/* From a signal handler: the run has been told to stop. Does nothing where there is none. */
 void lastwords_interrupted(void);
 
 #endif

@@ -261,7 +261,7 @@ static char *find_why(const struct settings *settings, const struct report *repo
     if (!report_has_why(run))
         return fatal_calloc(1, 1);
     apart_run(&apart, &work);
-    if (apart.end == APART_DONE)
+    if (apart.end == APART_DONE && apart.ok)
         return apart.text;
     size = sizeof(words) + 64;
     why = fatal_alloc(size);
@@ -502,6 +502,8 @@ static int run_once(FILE *out, FILE *extra, const struct settings *settings,
     }
     current.run = NULL;
     current.trace = NULL;
+    fflush(out);
+    lastwords_told();
     run_release(&run);
     return exit_code;
 }

@@ -592,14 +592,17 @@ static bool count_anew(struct shrinking *shrinking)
     return true;
 }
 
-/* Up to @most of the others join those that count, but none with which it @fails. */
-static void move_seeds(struct shrinking *shrinking, unsigned most, const bool *fails)
+/*
+ * Up to @most of the first @tried others join those that count, but none with which it @fails.
+ */
+static void move_seeds(struct shrinking *shrinking, unsigned most, unsigned tried,
+                       const bool *fails)
 {
     struct try_options *others = &shrinking->others, *options = &shrinking->options;
     unsigned stay = 0, moved = 0;
 
     for (unsigned i = 0; i < others->seeds_len; i++) {
-        if (fails[i] || moved == most) {
+        if (i >= tried || fails[i] || moved == most) {
             others->seeds[stay++] = others->seeds[i];
         } else {
             options->seeds[options->seeds_len++] = others->seeds[i];
@@ -618,14 +621,15 @@ static unsigned add_seeds(struct shrinking *shrinking, unsigned most, bool any)
     const struct try_options options = shrinking->options, others = shrinking->others;
     const struct shrink *shrink = &shrinking->shrink;
     bool fails[TRY_SEEDS_MAX] = {false};
+    unsigned tried = others.seeds_len;
 
     if (most > TRY_SEEDS_MAX - options.seeds_len)
         most = TRY_SEEDS_MAX - options.seeds_len;
     if (most > 0 && !any)
-        try_each(&others, &shrink->best, &shrink->breach, most, fails);
+        tried = try_each(&others, &shrink->best, &shrink->breach, most, fails);
     if (try_stops(&options))
         return 0;
-    move_seeds(shrinking, most, fails);
+    move_seeds(shrinking, most, tried, fails);
     if (shrinking->options.seeds_len > options.seeds_len && !count_anew(shrinking)) {
         shrinking->options = options;
         shrinking->others = others;

@@ -238,8 +238,8 @@ struct counting {
     unsigned need;                 /* it ends when no more than fewer can fail, */
     unsigned most_fail, most_hold; /* and with so many that fail or hold; 0: any number */
     bool *each;                    /* which of the seeds it does not hold with; NULL: nobody asks */
-    unsigned at, fails;
-    struct breach last; /* what was seen last, when it is what was looked for */
+    unsigned at, fails, holds;     /* what was blocked does neither */
+    struct breach last;            /* what was seen last, when it is what was looked for */
     uint64_t last_seed, events;
     bool blocked; /* the last one was */
 };
@@ -247,11 +247,10 @@ struct counting {
 static bool counts_on(const struct counting *counting)
 {
     unsigned left = counting->options->seeds_len - counting->at;
-    unsigned holds = counting->at - counting->fails;
 
     return left > 0 && counting->fails + left >= counting->need &&
            (counting->most_fail == 0 || counting->fails < counting->most_fail) &&
-           (counting->most_hold == 0 || holds < counting->most_hold);
+           (counting->most_hold == 0 || counting->holds < counting->most_hold);
 }
 
 /* What came of the seed that is next. */
@@ -261,7 +260,9 @@ static void count(struct counting *counting, const struct try_result *result)
                                  : result->breach.kind != BREACH_NONE;
 
     if (counting->each)
-        counting->each[counting->at] = fits || result->blocked; /* then it has not held */
+        counting->each[counting->at] = fits || result->blocked;
+    if (!fits && !result->blocked)
+        counting->holds++;
     if (fits) {
         counting->last = result->breach;
         counting->last_seed = counting->options->seeds[counting->at];

@@ -213,6 +213,7 @@ _Noreturn static void work(const struct workers *workers, const struct worker *w
     own.stop = workers->stop;
     own.turn = worker->turn;
     own.place = worker->place;
+    lastwords_watch(worker->place, 0, 0); /* before it asks for memory */
     for (uint64_t job = first; job < workers->jobs; job += workers->count) {
         if (!may_begin(workers)) {
             write_all(own.fd, &no_more, sizeof(no_more));
@@ -484,6 +485,7 @@ static int wait_for_any(const struct workers *workers, struct worker *list, uint
     struct pollfd polls[WORKERS_MAX];
     unsigned index[WORKERS_MAX], len = 0;
     uint64_t step_ns;
+    int ready;
 
     for (unsigned i = 0; i < workers->count; i++) {
         if (list[i].child.fd >= 0 && list[i].queue_len >= QUEUE_MAX - 1)
@@ -495,13 +497,16 @@ static int wait_for_any(const struct workers *workers, struct worker *list, uint
     }
     if (len == 0)
         return 0;
-    if (poll(polls, len, LOOK_MS) < 0)
-        return errno == EINTR ? 1 : -1;
+    ready = poll(polls, len, LOOK_MS);
+    if (ready < 0 && errno != EINTR)
+        return -1;
     step_ns = step_since(look_ns);
     for (unsigned i = 0; i < len; i++) {
-        if (polls[i].revents && read_worker(workers, &list[index[i]]) < 0)
+        bool has_said = ready > 0 && polls[i].revents; /* a signal leaves all of it unsaid */
+
+        if (has_said && read_worker(workers, &list[index[i]]) < 0)
             return -1;
-        if (!polls[i].revents)
+        if (!has_said)
             look_at_clocks(workers, &list[index[i]], step_ns);
     }
     return 1;

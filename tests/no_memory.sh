@@ -18,7 +18,8 @@ failed=0
 runs=0
 for verdict in held broke; do
     rm -f count
-    NO_MEMORY_COUNT=count LD_PRELOAD=$library "$dcsim" "$verdict.scn" >/dev/null 2>&1
+    NO_MEMORY_COUNT=count LD_PRELOAD=$library "$dcsim" "$verdict.scn" >out 2>&1
+    grep -q "^$verdict " out || { echo "$verdict.scn, with all memory:"; cat out; exit 1; }
     requests=$(wc -c <count)
     [ "$requests" -gt 50 ] || { echo "only $requests requests were counted"; exit 1; }
     at=1
@@ -43,6 +44,22 @@ for verdict in held broke; do
             fi
         done
         at=$((at + 3))
+    done
+done
+# The workers of a campaign, from their first request on.
+for verdict in held broke; do
+    for at in 1 2 3 4 5 6 8 10 15 20 30 40 60 80 100 120; do
+        env NO_MEMORY_AT=$at NO_MEMORY_CHILDREN=yes LD_PRELOAD="$library" \
+            "$dcsim" fuzz "$verdict.scn" --seeds 1..2 -j 2 >out 2>err </dev/null
+        rc=$?
+        runs=$((runs + 1))
+        if grep -q 'unrepeatable\|internal\|died of a signal\|ended its process' out ||
+            { [ "$verdict" = held ] && grep -q '^broke ' out; } ||
+            { [ "$rc" -ne 4 ] && [ "$rc" -ne 1 ] && [ "$rc" -ne 0 ]; }; then
+            echo "fuzz $verdict.scn, no memory at request $at of a worker: exit $rc"
+            cat out err
+            failed=$((failed + 1))
+        fi
     done
 done
 echo "$runs runs without memory, $failed of them said something false"

@@ -1,7 +1,7 @@
 /*
  * Linked into dcsim-planted: $DCSIM_TELLING says what becomes of whoever looks for the cause of a
  * run, or makes its artifacts, when its verdict is known: it hangs, has no memory, crashes, or
- * breaks a contract.
+ * breaks a contract. Or the release of a run hangs-behind, or crashes-behind.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "sim/artifacts.h"
 #include "sim/fatal.h"
 #include "sim/report.h"
+#include "sim/run.h"
 
 char *__real_report_why(const struct report *report, const struct run *run);
 char *__wrap_report_why(const struct report *report, const struct run *run);
@@ -17,6 +18,9 @@ bool __real_artifacts_write(FILE *out, const char *path, const struct report *re
                             const struct run *run, size_t more);
 bool __wrap_artifacts_write(FILE *out, const char *path, const struct report *report,
                             const struct run *run, size_t more);
+
+void __real_run_release(struct run *run);
+void __wrap_run_release(struct run *run);
 
 static void suffer(void)
 {
@@ -44,4 +48,16 @@ bool __wrap_artifacts_write(FILE *out, const char *path, const struct report *re
 {
     suffer();
     return __real_artifacts_write(out, path, report, run, more);
+}
+
+void __wrap_run_release(struct run *run)
+{
+    const char *how = getenv("DCSIM_TELLING");
+    volatile bool hangs = how && strcmp(how, "hangs-behind") == 0;
+
+    while (hangs)
+        ;
+    if (how && strcmp(how, "crashes-behind") == 0)
+        abort();
+    __real_run_release(run);
 }

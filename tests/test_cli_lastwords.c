@@ -273,28 +273,6 @@ Test(lastwords, blocked_signals_are_heard)
     release(&r);
 }
 
-/* A pager that is left open: who reads nothing keeps nobody. */
-Test(lastwords, who_does_not_read_keeps_nobody)
-{
-    static const char *const commands[] = {"-vv d.scn", "-v --seeds 1..3000 -j 2 d.scn",
-                                           "fuzz -j 2 --jsonl - d.scn", "--trace - d.scn"};
-
-    write_scenario("d.scn", "scn 1\nnodes 9\nnode sync 2ms\nat 100ms inc n1\nstop 100s\n");
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        char command[512];
-        struct result r;
-
-        snprintf(command, sizeof(command),
-                 "--version >/dev/null; (DCSIM=$(realpath $DCSIM); cd $DCSIM_DIR; mkfifo p%zu; "
-                 "sleep 1000 <p%zu & x=$!; timeout -s TERM -k 60 1 $DCSIM %s >p%zu; y=$?; "
-                 "kill $x; exit $y)",
-                 i, i, commands[i], i);
-        r = dcsim(command);
-        cr_expect(eq(int, r.code, 124), "%s: %s%s", commands[i], r.out, r.err);
-        release(&r);
-    }
-}
-
 /* Without descriptors there may be no report, but not without a word. */
 Test(lastwords, a_report_that_is_missing_is_told)
 {
@@ -319,4 +297,29 @@ Test(lastwords, a_report_that_is_missing_is_told)
         release(&r);
     }
     cr_expect(ge(uint, missing, 1));
+}
+
+/* The nodes of a run give back what they have when its verdict is told: that stays. */
+Test(lastwords, a_release_is_watched_too)
+{
+    struct result r;
+
+    setenv("DCSIM", getenv("DCSIM_PLANTED"), 1);
+    write_scenario("h.scn", "scn 1\nnodes 2\nat 1s inc n1\nstop 3s\n");
+    setenv("DCSIM_TELLING", "crashes-behind", 1);
+    r = dcsim("$DCSIM_DIR/h.scn");
+    cr_expect(ge(int, r.code, 128), "%s%s", r.out, r.err);
+    expect_part(r.out, "\nheld ");
+    expect_part(r.err, "after its verdict, it died of a signal: Aborted\n");
+    release(&r);
+    setenv("DCSIM_TELLING", "hangs-behind", 1);
+    r = dcsim("$DCSIM_DIR/h.scn --timeout-per-seed 300ms --json");
+    cr_expect(eq(int, r.code, 3), "%s%s", r.out, r.err);
+    cr_expect(eq(int, strstr(r.out, "\"verdict\":\"held\"") != NULL, 1), "%s", r.out);
+    expect_part(r.err, "after its verdict, it did not end within --timeout-per-seed\n");
+    release(&r);
+    r = dcsim("--version >/dev/null; timeout -s INT -k 60 1 $DCSIM $DCSIM_DIR/h.scn");
+    cr_expect(eq(int, r.code, 124), "%s%s", r.out, r.err);
+    expect_part(r.err, "after its verdict, it did not look up when it was interrupted\n");
+    release(&r);
 }

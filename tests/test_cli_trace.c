@@ -179,8 +179,9 @@ Test(cli_trace, an_interrupted_run_leaves_a_whole_trace)
 
     write_scenario("long.scn", "scn 1\nnodes 20\nload 100/s poisson inc 100% on all\nstop 10h\n");
     r = dcsim("$DCSIM_DIR/long.scn --trace $DCSIM_DIR/t.jsonl --trace-last 500 >$DCSIM_DIR/o & "
-              "pid=$!; sleep 0.3; kill -INT $pid; wait $pid");
-    cr_assert(eq(int, r.code, 130));
+              "pid=$!; until grep -q '^SigCgt.*[2367abef]$' /proc/$pid/status; do sleep 0.1; "
+              "done; sleep 0.5; kill -INT $pid; wait $pid");
+    cr_assert(eq(int, r.code, 130), "%s%s", r.out, r.err);
     release(&r);
     expect_exit(0, "replay $DCSIM_DIR/t.jsonl");
 }

@@ -568,3 +568,16 @@ Test(workers, any_number_comes_to_the_same_when_all_fail)
     expect_same(FUZZ "--swarm --seeds 1..30", "== o/");
     expect_same(FUZZ "--swarm --max-failures 3", ", broke 3\n");
 }
+
+/* Whatever its nodes do: the workers are looked at, also between two signals. */
+Test(workers, a_stop_ends_a_campaign_that_hangs)
+{
+    struct result r;
+
+    use_plant("hang");
+    write_scenario("f.scn", SOME_FALL);
+    r = dcsim("--version >/dev/null; timeout -s TERM -k 60 1 $DCSIM fuzz $DCSIM_DIR/f.scn --seeds "
+              "8..9 -j 2 --timeout-per-seed 100s");
+    cr_assert(eq(int, r.code, 124), "%s%s", r.out, r.err);
+    release(&r);
+}
